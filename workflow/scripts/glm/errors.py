@@ -1,0 +1,9 @@
+"""The one error that a user is meant to read."""
+
+
+class GlmError(Exception):
+    """Something in the input, the configuration or the machine that the user can mend.
+
+    The message names the file, the record or key, and the mend. `glm.command.run` prints it as
+    one line; its traceback goes to the rule's log.
+    """

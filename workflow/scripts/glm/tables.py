@@ -1,0 +1,327 @@
+"""Every table of the pipeline: its columns, their meaning and unit, declared once.
+
+A table is Parquet (zstd), written beside its name and renamed, with the stamp of
+`glm.provenance.stamp` in its metadata. Readers check the columns and say which is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from glm.errors import GlmError
+from glm.files import writing
+
+STAMP_KEY = b"glm.stamp"
+COMPRESSION = "zstd"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its Arrow type (None: a fixed-size list whose length the data decides)."""
+
+    name: str
+    type: pa.DataType | None
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's name and columns."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    def schema(self, **types: pa.DataType) -> pa.Schema:
+        """The Arrow schema; `types` gives the types that the data decides, by column."""
+        return pa.schema(
+            [
+                pa.field(
+                    column.name,
+                    types.get(column.name, column.type),
+                    metadata={"meaning": column.meaning},
+                )
+                for column in self.columns
+            ]
+        )
+
+
+def table(name: str, /, **columns: tuple[pa.DataType | None, str]) -> Table:
+    """Declare a table: `column=(type, meaning)`."""
+    return Table(name, tuple(Column(key, kind, text) for key, (kind, text) in columns.items()))
+
+
+INT32, INT64, FLOAT, DOUBLE = pa.int32(), pa.int64(), pa.float32(), pa.float64()
+STRING, BOOL = pa.string(), pa.bool_()
+
+MANIFEST = table(
+    "manifest",
+    url=(STRING, "address that the file was fetched from"),
+    path=(STRING, "path of the file, relative to the manifest"),
+    kind=(STRING, "what the file holds: proteins, sequence_metadata, biomes, clusters, …"),
+    size=(INT64, "bytes"),
+    md5=(STRING, "MD5 of the bytes, as published and verified"),
+    fetched=(STRING, "date and time, ISO 8601, UTC"),
+)
+CONTIGS = table(
+    "contigs",
+    contig=(INT64, "contig: MGYC digits, or a running number"),
+    name=(STRING, "the contig's own name"),
+    assembly=(STRING, "assembly or genome that it belongs to"),
+    biome=(STRING, "lineage of the environment, root:…; null if unknown"),
+    genes=(INT32, "genes on the contig"),
+)
+GENES = table(
+    "genes",
+    contig=(INT64, "contig"),
+    rank=(INT32, "position of the gene on its contig, from 0, by start"),
+    protein=(INT64, "protein: MGYP digits, or a running number"),
+    start=(INT32, "first base, 1-based, inclusive"),
+    end=(INT32, "last base, 1-based, inclusive"),
+    forward=(BOOL, "whether it lies on the forward strand"),
+    partial=(STRING, "partial code as found in the source"),
+)
+PROTEINS = table(
+    "proteins",
+    protein=(INT64, "protein"),
+    accession=(STRING, "accession in the source"),
+    symbol=(STRING, "gene symbol, where the source has one"),
+    locus_tag=(STRING, "locus tag, where the source has one"),
+    product=(STRING, "product name, where the source has one"),
+    sequence=(STRING, "amino acids"),
+)
+CLUSTERS = table(
+    "clusters",
+    protein=(INT64, "protein"),
+    cluster=(INT64, "the protein that represents its cluster"),
+)
+MAPPED_GENES = table(
+    "mapped_genes",
+    contig=(INT64, "contig"),
+    rank=(INT32, "position of the gene on its contig"),
+    protein=(INT64, "protein"),
+    cluster=(INT64, "the protein that represents its cluster; null if none is known"),
+    forward=(BOOL, "whether it lies on the forward strand"),
+)
+REPRESENTATIVES = table(
+    "representatives",
+    representative=(INT32, "row in the embedding store"),
+    protein=(INT64, "protein that represents the cluster"),
+    length=(INT32, "residues"),
+    sha256=(STRING, "SHA-256 of the sequence"),
+    sequence=(STRING, "amino acids"),
+)
+SUBCONTIGS = table(
+    "subcontigs",
+    subcontig=(INT64, "subcontig: running number"),
+    contig=(INT64, "contig that it was cut from"),
+    first_rank=(INT32, "rank of its first gene on the contig"),
+    assembly=(STRING, "assembly or genome"),
+    biome=(STRING, "lineage of the environment"),
+    representative=(pa.list_(INT32), "representative of each gene; -1: none, the vector of ones"),
+    forward=(pa.list_(BOOL), "strand of each gene"),
+    protein=(pa.list_(INT64), "protein of each gene"),
+)
+EMBEDDINGS = table(
+    "embeddings",
+    representative=(INT32, "row in the embedding store"),
+    embedding=(None, "mean over residues of the protein model's last hidden layer, float16"),
+)
+STANDARDISATION = table(
+    "standardisation",
+    feature=(INT32, "feature of the embedding"),
+    mean=(DOUBLE, "mean over the training proteins"),
+    standard_deviation=(DOUBLE, "standard deviation over the training proteins"),
+    count=(INT64, "proteins that it was fitted on"),
+)
+LABEL_COMPONENTS = table(
+    "label_components",
+    component=(INT32, "principal component, largest variance first"),
+    direction=(pa.list_(DOUBLE), "unit vector over the standardised features"),
+    centre=(DOUBLE, "projection of the mean, subtracted before scaling"),
+    variance=(DOUBLE, "variance along it; scores are divided by its square root"),
+    variance_share=(DOUBLE, "share of the whole variance"),
+    count=(INT64, "proteins that it was fitted on"),
+)
+REFERENCE_HITS = table(
+    "reference_hits",
+    representative=(INT32, "representative"),
+    reference=(INT64, "protein of the reference genome: its best hit"),
+    identity=(FLOAT, "sequence identity of the alignment, 0 to 1"),
+    coverage=(FLOAT, "share of the representative that is aligned"),
+    e_value=(DOUBLE, "expectation value"),
+)
+FLAGS = table(
+    "flags",
+    subcontig=(INT64, "subcontig"),
+    genes=(INT32, "genes"),
+    genes_like_reference=(INT32, "genes over the identity threshold to a reference protein"),
+    share=(FLOAT, "genes_like_reference / genes"),
+    removed=(BOOL, "whether the share is over the threshold"),
+)
+SPLITS = table(
+    "splits",
+    subcontig=(INT64, "subcontig"),
+    share=(FLOAT, "share of its genes that are like the reference genome"),
+    split=(STRING, "train, validation or removed"),
+)
+REMOVED_BY_ASSEMBLY = table(
+    "removed_by_assembly",
+    assembly=(STRING, "assembly or genome"),
+    subcontigs=(INT64, "subcontigs"),
+    removed=(INT64, "subcontigs removed as like the reference genome"),
+    train=(INT64, "subcontigs to train on"),
+    validation=(INT64, "subcontigs held out"),
+)
+LEAKAGE = table(
+    "leakage",
+    split=(STRING, "train or validation"),
+    identity=(FLOAT, "sequence identity threshold"),
+    genes=(INT64, "genes in the split"),
+    genes_like_reference=(INT64, "genes with a reference protein over the threshold"),
+    reference_proteins=(INT64, "reference proteins that have such a gene in the split"),
+    subcontigs_mostly_alike=(INT64, "subcontigs of which more than half of the genes are such"),
+)
+METRICS = table(
+    "metrics",
+    step=(INT64, "optimiser steps done"),
+    epoch=(DOUBLE, "passes over the training subcontigs"),
+    subcontigs=(INT64, "subcontigs seen"),
+    seconds=(DOUBLE, "training time, over all starts"),
+    split=(STRING, "train, validation or reference"),
+    loss=(DOUBLE, "MSE of the closest prediction + alpha x cross-entropy"),
+    mean_squared_error=(DOUBLE, "of the closest prediction"),
+    cross_entropy=(DOUBLE, "of the likelihoods against the closest prediction, nats"),
+    pseudo_accuracy=(DOUBLE, "share right, most likely of the predictions"),
+    pseudo_accuracy_closest=(DOUBLE, "share right, closest of the predictions to the label"),
+    learning_rate=(DOUBLE, "at this step"),
+    memory=(INT64, "peak memory, bytes"),
+    subcontigs_per_second=(DOUBLE, "throughput since the last row"),
+)
+ACCURACY = table(
+    "accuracy",
+    model=(STRING, "glm, bilstm, or a baseline"),
+    genes_of=(STRING, "heldout (subcontigs of training genomes) or reference (E. coli K-12)"),
+    measure=(STRING, "pseudo_accuracy, pseudo_accuracy_closest or absolute_accuracy"),
+    value=(DOUBLE, "share of masked genes that are right"),
+    lower=(DOUBLE, "lower end of the 95 % interval over genes"),
+    upper=(DOUBLE, "upper end of the 95 % interval over genes"),
+    standard_error=(DOUBLE, "over genes"),
+    n=(INT64, "masked genes"),
+)
+SCORECARD = table(
+    "scorecard",
+    id=(STRING, "dotted path of the paper's number"),
+    figure=(STRING, "where it stands in the paper"),
+    paper_value=(STRING, "the paper's value, as JSON"),
+    value=(STRING, "this run's value, as JSON; null if not run"),
+    lower=(DOUBLE, "lower end of the 95 % interval"),
+    upper=(DOUBLE, "upper end of the 95 % interval"),
+    n=(INT64, "what the value was computed on"),
+    unit=(STRING, "what n counts"),
+    status=(STRING, "reproduced, differs, not comparable or not run"),
+    note=(STRING, "why"),
+)
+
+
+def open_schema(declared: Table, stamp: Mapping[str, Any], **types: pa.DataType) -> pa.Schema:
+    """The schema of a file of this table, stamp included."""
+    return declared.schema(**types).with_metadata({STAMP_KEY: json.dumps(stamp).encode()})
+
+
+@contextmanager
+def open_writer(
+    path: Path | str, declared: Table, stamp: Mapping[str, Any], **types: pa.DataType
+) -> Iterator[pq.ParquetWriter]:
+    """A streaming Parquet writer; the file gets its name only when the block ends well.
+
+    `types` gives the types of the columns that the data decides. Write tables or batches that
+    were cast to `writer.schema`.
+    """
+    schema = open_schema(declared, stamp, **types)
+    with writing(path) as beside, pq.ParquetWriter(beside, schema, compression=COMPRESSION) as made:
+        yield made
+
+
+def write(
+    data: pa.Table | Any,
+    path: Path | str,
+    declared: Table,
+    stamp: Mapping[str, Any],
+    row_group_size: int | None = None,
+) -> None:
+    """Write a whole table (Arrow or pandas). Columns are selected, ordered and cast as declared.
+
+    Raises `GlmError` if a column is missing or holds what cannot be cast.
+    """
+    if not isinstance(data, pa.Table):
+        data = pa.Table.from_pandas(data, preserve_index=False)
+    check_columns(data.schema.names, declared, path)
+    decided = {
+        column.name: data.schema.field(column.name).type
+        for column in declared.columns
+        if column.type is None
+    }
+    schema = open_schema(declared, stamp, **decided)
+    try:
+        data = data.select(schema.names).cast(schema)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise GlmError(f"{path}: cannot be written as a {declared.name} table: {error}") from error
+    with writing(path) as beside:
+        pq.write_table(data, beside, compression=COMPRESSION, row_group_size=row_group_size)
+
+
+def check_columns(names: Sequence[str], declared: Table, path: Path | str) -> None:
+    """Raise `GlmError` naming the first declared column that is not among `names`."""
+    for column in declared.columns:
+        if column.name not in names:
+            raise GlmError(
+                f"{path}: no column {column.name!r} ({column.meaning}); a {declared.name} table "
+                f"has {', '.join(c.name for c in declared.columns)}. Remove the file and run again"
+            )
+
+
+def open_file(path: Path | str, declared: Table) -> pq.ParquetFile:
+    """Open a table for reading by row groups, its columns and their types checked.
+
+    Raises `GlmError` if the file is missing, torn, no Parquet, or has other columns.
+    """
+    try:
+        file = pq.ParquetFile(path)
+    except FileNotFoundError as error:
+        raise GlmError(f"{path}: no such file (a {declared.name} table was expected)") from error
+    except (pa.ArrowInvalid, OSError) as error:
+        raise GlmError(
+            f"{path}: not a whole Parquet file ({error}). Remove it and run again"
+        ) from error
+    schema = file.schema_arrow
+    check_columns(schema.names, declared, path)
+    for column in declared.columns:
+        found = schema.field(column.name).type
+        if column.type is not None and found != column.type:
+            raise GlmError(
+                f"{path}: column {column.name!r} is {found}, a {declared.name} table has "
+                f"{column.type}. Remove the file and run again"
+            )
+    return file
+
+
+def read(path: Path | str, declared: Table, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a whole table, or some of its columns, after checking it as `open_file` does."""
+    return open_file(path, declared).read(columns=list(columns) if columns else None)
+
+
+def read_stamp(path: Path | str) -> dict[str, Any]:
+    """The stamp of a table; raises `GlmError` if it has none."""
+    metadata = pq.read_schema(path).metadata or {}
+    if STAMP_KEY not in metadata:
+        raise GlmError(f"{path}: has no stamp, so it was not written by this pipeline")
+    stamp: dict[str, Any] = json.loads(metadata[STAMP_KEY])
+    return stamp
