@@ -84,5 +84,6 @@ def run(arguments: Sequence[str | Path]) -> None:
                 last = [*last[-4:], line]
     if process.returncode:
         raise GlmError(
-            f"{command[0]} ended with status {process.returncode}: {' | '.join(last) or 'no output'}"
+            f"{command[0]} ended with status {process.returncode}: "
+            f"{' | '.join(last) or 'no output'}"
         )
