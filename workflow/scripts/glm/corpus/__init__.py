@@ -1,0 +1,1 @@
+"""From an MGnify release, a RefSeq genome or own genomes to subcontigs of representatives."""
