@@ -1,0 +1,31 @@
+# The two commands of the README: `make demo` and `make test`. `make help` lists all.
+SHELL := bash
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+CORES ?= $(shell nproc)
+
+.PHONY: help environment demo test check format
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
+
+environment:  ## the pinned packages into .venv, and the three outside tools
+	@envs/install.sh
+
+demo: environment  ## train a gLM on the real genomes of resources/demo, and see how good it is
+	snakemake --configfile config/demo.yaml --cores $(CORES) --rerun-incomplete --quiet rules
+
+test: environment  ## all tests
+	pytest
+
+check: environment  ## ruff, mypy, snakefmt, snakemake --lint, and a dry run of the paper's config
+	ruff check .
+	ruff format --check .
+	mypy
+	snakefmt --check Snakefile workflow/rules
+	snakemake --lint
+	snakemake --configfile config/config.yaml --dry-run --quiet
+
+format: environment  ## rewrite the code as the checks want it
+	ruff check --fix .
+	ruff format .
+	snakefmt Snakefile workflow/rules
