@@ -1,0 +1,81 @@
+"""The paper's baseline: a bidirectional LSTM over the genes of a subcontig (Extended Data 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+from transformers import PreTrainedModel
+
+from glm.model.configuration import BidirectionalLSTMConfig
+from glm.model.layout import Layout
+from glm.model.output import GenomicOutput
+
+
+class BidirectionalLSTM(PreTrainedModel):
+    """A `torch.nn.LSTM` whose projection is the prediction: 27,811,840 parameters, no head.
+
+    The paper's count is exactly that of five bidirectional layers projected to the label's 100
+    entries. How it merges the two directions is not published: here it is their mean, which has
+    the scale of each of them. With one prediction the likelihood has nothing to choose from and
+    is a logit of zero: the cross-entropy of the loss is zero.
+    """
+
+    config_class = BidirectionalLSTMConfig
+    base_model_prefix = "bilstm"
+    main_input_name = "features"
+
+    def __init__(self, config: BidirectionalLSTMConfig) -> None:
+        """Random weights as transformers gives them to an LSTM: Xavier, biases zero."""
+        super().__init__(config)
+        self.lstm = nn.LSTM(
+            input_size=config.features,
+            hidden_size=config.hidden_size,
+            num_layers=config.layers,
+            bidirectional=True,
+            proj_size=config.label_size,
+            dropout=config.dropout,
+            batch_first=True,
+        )
+        self.post_init()
+
+    def forward(
+        self,
+        features: Tensor,
+        lengths: Tensor | Layout,
+        masked: Tensor | None = None,
+        return_attention: bool = False,
+        return_hidden: bool | None = None,
+        **kwargs: Any,
+    ) -> GenomicOutput:
+        """Predict the labels of masked genes; shapes as in `GenomicLanguageModel.forward`.
+
+        `hidden` is (genes, 100), the merged output. There is no attention to return.
+        """
+        if return_attention:
+            raise ValueError("an LSTM has no attention; ask the gLM for it")
+        layout = lengths if isinstance(lengths, Layout) else Layout.of(lengths, features.device)
+        grid = layout.pad(features)
+        if layout.real is None:
+            output, _ = self.lstm(grid)
+        else:
+            sequences = pack_padded_sequence(
+                grid, layout.real.sum(1).cpu(), batch_first=True, enforce_sorted=False
+            )
+            packed: PackedSequence = self.lstm(sequences)[0]
+            output, _ = pad_packed_sequence(packed, batch_first=True)
+        merged = layout.pack(output.unflatten(2, (2, -1)).mean(2))
+        read = merged if masked is None else merged.index_select(0, masked)
+        if return_hidden is None:
+            return_hidden = masked is None
+        return GenomicOutput(
+            hidden=merged if return_hidden else None,
+            predictions=read[:, None],
+            likelihoods=torch.zeros_like(read[:, :1]),
+        )
+
+    def contextualise(self, features: Tensor, lengths: Tensor | Layout) -> GenomicOutput:
+        """The merged output of every gene, (genes, 100)."""
+        return GenomicOutput(hidden=self(features, lengths).hidden)

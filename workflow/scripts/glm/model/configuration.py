@@ -1,0 +1,88 @@
+"""The numbers that make a model: the paper's by default (Methods; Extended Data 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transformers import PretrainedConfig
+
+from glm.errors import GlmError
+
+ORIENTATION = 1  # one feature, and one entry of a label, says which strand a gene is on
+
+
+class GenomicLanguageModelConfig(PretrainedConfig):
+    """A gLM of the published size.
+
+    Sizes are in features: a gene enters as `embedding_size` features and its orientation, and
+    its label is `label_components` whitened principal components and its orientation.
+    `maximum_distance` is one more than the furthest two genes can be apart: each layer's table of
+    relative distances has 2 * maximum_distance - 1 rows (1,023, as the published model kept 512
+    although no subcontig is longer than 30). `dropout` holds for hidden states and attention.
+    """
+
+    model_type = "glm-genomic"
+    attribute_map = {  # noqa: RUF012  (transformers declares it without ClassVar)
+        "num_hidden_layers": "layers",
+        "num_attention_heads": "heads",
+        "intermediate_size": "feed_forward_size",
+    }
+
+    embedding_size: int = 1280
+    hidden_size: int = 1280
+    layers: int = 19
+    heads: int = 10
+    feed_forward_size: int = 3072
+    maximum_distance: int = 512
+    predictions: int = 4
+    label_components: int = 99
+    dropout: float = 0.1
+    layer_norm_eps: float = 1e-12
+    initializer_range: float = 0.02
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        """Refuse sizes that no model can have."""
+        super().__post_init__(**kwargs)
+        if self.hidden_size % self.heads:
+            raise GlmError(
+                f"hidden_size {self.hidden_size} cannot be shared by {self.heads} heads; "
+                "choose a hidden_size that is a multiple of heads"
+            )
+
+    @property
+    def features(self) -> int:
+        """Features of one gene as the model sees it: the embedding and the orientation."""
+        return self.embedding_size + ORIENTATION
+
+    @property
+    def label_size(self) -> int:
+        """Entries of a label, and of each prediction: the components and the orientation."""
+        return self.label_components + ORIENTATION
+
+
+class BidirectionalLSTMConfig(PretrainedConfig):
+    """The paper's baseline (Extended Data 2): 27,811,840 parameters with these numbers.
+
+    The projection has the size of the label, so there is no head. The paper's table has 1,280
+    hidden units, five layers and one prediction; no dropout is mentioned.
+    """
+
+    model_type = "glm-genomic-bilstm"
+
+    embedding_size: int = 1280
+    hidden_size: int = 1280
+    layers: int = 5
+    label_components: int = 99
+    predictions: int = 1
+    dropout: float = 0.0
+    initializer_range: float = 0.02
+
+    @property
+    def features(self) -> int:
+        """Features of one gene as the model sees it: the embedding and the orientation."""
+        return self.embedding_size + ORIENTATION
+
+    @property
+    def label_size(self) -> int:
+        """Entries of a label, and of the prediction: the components and the orientation."""
+        return self.label_components + ORIENTATION

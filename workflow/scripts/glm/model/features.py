@@ -1,0 +1,85 @@
+"""From stored protein embeddings to the model's input and labels, on whatever device it is."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+CLIP = 10.0  # standard deviations (Methods, "Sequence database")
+WITHOUT_REPRESENTATIVE = 1.0
+FORWARD, REVERSE = 0.5, -0.5
+MASKED = -1.0
+
+
+class FeatureBuilder(nn.Module):
+    """Standardises embeddings, adds orientation, masks, and makes labels; holds no parameters.
+
+    The buffers are float32 and move with `.to(device)`: mean and standard_deviation (D,),
+    directions (components, D), centre (components,) and variance (components,), as the tables
+    `standardisation` and `label_components` hold them.
+    """
+
+    mean: Tensor
+    standard_deviation: Tensor
+    directions: Tensor
+    centre: Tensor
+    variance: Tensor
+
+    def __init__(
+        self,
+        mean: Tensor,
+        standard_deviation: Tensor,
+        directions: Tensor,
+        centre: Tensor,
+        variance: Tensor,
+    ) -> None:
+        """Take the fitted numbers; features that never vary are left at zero."""
+        super().__init__()
+        scale = standard_deviation.masked_fill(standard_deviation == 0, 1)
+        self.register_buffer("mean", mean.float())
+        self.register_buffer("standard_deviation", scale.float())
+        self.register_buffer("directions", directions.float())
+        self.register_buffer("centre", centre.float())
+        self.register_buffer("variance", variance.float())
+
+    def standardise(self, embeddings: Tensor, present: Tensor) -> Tensor:
+        """(genes, D) raw, of any floating type, to float32: standardised, clipped to +-10.
+
+        present: (genes,) bool; a gene without representative is a vector of ones.
+        """
+        standard = ((embeddings.float() - self.mean) / self.standard_deviation).clamp(-CLIP, CLIP)
+        return standard.masked_fill(~present[:, None], WITHOUT_REPRESENTATIVE)
+
+    def features(
+        self,
+        embeddings: Tensor,
+        present: Tensor,
+        forward: Tensor,
+        masked_genes: Tensor | None = None,
+    ) -> Tensor:
+        """The model's input, (genes, D + 1) float32.
+
+        forward: (genes,) bool, the strand: the last feature is +0.5 or -0.5. masked_genes:
+        (genes,) bool; every feature of a masked gene, its orientation too, is -1.
+        """
+        built = torch.cat([self.standardise(embeddings, present), orientation(forward)], 1)
+        if masked_genes is None:
+            return built
+        return built.masked_fill(masked_genes[:, None], MASKED)
+
+    def labels(self, embeddings: Tensor, present: Tensor, forward: Tensor) -> Tensor:
+        """What is to be predicted, (genes, components + 1) float32.
+
+        Whitened principal components of the standardised and clipped embedding, then the
+        orientation. The label of a gene without representative means nothing but its
+        orientation, and it is never a candidate in the accuracies.
+        """
+        # a matrix product in half precision would change which label is the closest
+        with torch.autocast(embeddings.device.type, enabled=False):
+            scores = self.standardise(embeddings, present) @ self.directions.T - self.centre
+            return torch.cat([scores / self.variance.sqrt(), orientation(forward)], 1)
+
+
+def orientation(forward: Tensor) -> Tensor:
+    """(genes,) bool to (genes, 1) float32: +0.5 on the forward strand, -0.5 on the reverse."""
+    return forward[:, None].float() * (FORWARD - REVERSE) + REVERSE

@@ -1,0 +1,27 @@
+"""What both models return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from transformers.utils import ModelOutput
+
+
+@dataclass
+class GenomicOutput(ModelOutput):
+    """The result of one forward pass over packed genes.
+
+    hidden: (genes, hidden size), the last hidden layer of every gene: the contextualised
+        embedding; None when only masked genes were asked for.
+    predictions: (m, number of predictions, label size), for the m masked genes, or for every
+        gene; None when the heads were not asked for.
+    likelihoods: (m, number of predictions), logits of each prediction being the closest.
+    attention: (layers, subcontigs, heads, L, L), after the softmax and before dropout, with L
+        the longest subcontig of the batch; query first, then key; zero at padding.
+    """
+
+    hidden: torch.Tensor | None = None
+    predictions: torch.Tensor | None = None
+    likelihoods: torch.Tensor | None = None
+    attention: torch.Tensor | None = None
