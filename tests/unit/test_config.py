@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from glm.config import validate
+from glm.errors import GlmError
+
+
+@pytest.fixture
+def paper(root: Path) -> dict[str, Any]:
+    return yaml.safe_load((root / "config" / "config.yaml").read_text())
+
+
+@pytest.fixture
+def schema(root: Path) -> Path:
+    return root / "config" / "schema.yaml"
+
+
+def test_the_papers_and_the_demos_configuration_are_valid(
+    paper: dict[str, Any], schema: Path, root: Path
+) -> None:
+    validate(paper, schema)
+    demo = copy.deepcopy(paper)
+    update_config(demo, yaml.safe_load((root / "config" / "demo.yaml").read_text()))
+    assert demo["run"] == "demo"
+    validate(demo, schema)
+
+
+def test_the_demo_overlays_only_what_differs(paper: dict[str, Any], root: Path) -> None:
+    def same(overlay: dict[str, Any], base: dict[str, Any], path: str = "") -> list[str]:
+        return [
+            name
+            for key, value in overlay.items()
+            for name in (
+                same(value, base[key], f"{path}{key}.")
+                if isinstance(value, dict)
+                else [f"{path}{key}"] * (value == base[key])
+            )
+        ]
+
+    demo = yaml.safe_load((root / "config" / "demo.yaml").read_text())
+    assert same(demo, paper) == []
+
+
+def test_the_papers_numbers(paper: dict[str, Any]) -> None:
+    assert paper["glm"]["steps"] == 1_296_960
+    assert paper["glm"]["batch_size"] == 3000
+    assert paper["labels"]["components"] == 99
+    assert paper["decontamination"]["identity"] == 0.7
+    assert paper["embedding"]["maximum_residues"] == 12290
+
+
+def every_property(declared: dict[str, Any], path: str = "") -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for key, value in declared.get("properties", {}).items():
+        found += [(f"{path}{key}", value), *every_property(value, f"{path}{key}.")]
+    return found
+
+
+def test_every_key_is_explained(schema: Path) -> None:
+    silent = [
+        path
+        for path, declared in every_property(yaml.safe_load(schema.read_text()))
+        if not declared.get("description")
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "message"),
+    [
+        ("glm", "layer", 3, r"unknown key 'glm.layer': did you mean 'layers'\?"),
+        (None, "traning", {}, r"unknown key 'traning': did you mean 'training'\?"),
+        ("training", "precision", "half", r"training.precision: 'half' is not one of"),
+        ("labels", "components", 0, r"labels.components: 0 is less than the minimum"),
+        ("corpus", "minimum_genes", 31, r"minimum_genes is larger than corpus.maximum_genes"),
+        ("glm", "heads", 7, r"glm.heads does not divide glm.hidden_size"),
+        ("release", "source", "genomes", r"release.genomes lists none"),
+    ],
+)
+def test_faults_are_named(
+    paper: dict[str, Any], schema: Path, section: str | None, key: str, value: Any, message: str
+) -> None:
+    (paper[section] if section else paper)[key] = value
+    with pytest.raises(GlmError, match=message):
+        validate(paper, schema)
+
+
+def test_a_missing_key_is_named(paper: dict[str, Any], schema: Path) -> None:
+    del paper["glm"]["heads"]
+    with pytest.raises(GlmError, match="glm: 'heads' is a required property"):
+        validate(paper, schema)

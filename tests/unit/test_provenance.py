@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from glm import provenance, tables
+
+
+def write_clusters(path: Path, protein: int) -> None:
+    tables.write(
+        pd.DataFrame({"protein": [protein], "cluster": [1]}), path, tables.CLUSTERS, {"p": "t"}
+    )
+
+
+def test_seeds_differ_by_rule_and_wildcard_and_stay() -> None:
+    assert provenance.derive_seed(1, "train_glm") == provenance.derive_seed(1, "train_glm")
+    seeds = {
+        provenance.derive_seed(seed, *names)
+        for seed in (1, 2)
+        for names in (("a",), ("b",), ("a", "0"), ("a", "1"))
+    }
+    assert len(seeds) == 8
+    assert all(0 <= seed < 2**31 for seed in seeds)
+
+
+def test_fingerprint_of_a_table_follows_its_content_not_its_time(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    write_clusters(path, 1)
+    before = provenance.fingerprint(path)
+    os.utime(path, (0, 0))
+    assert provenance.fingerprint(path) == before
+    write_clusters(path, 2)
+    assert provenance.fingerprint(path) != before
+
+
+def test_fingerprint_of_a_directory_follows_its_files(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    before = provenance.fingerprint(tmp_path)
+    (tmp_path / "config.json").write_text("{ }")
+    assert provenance.fingerprint(tmp_path) != before
+
+
+def test_parameters_hash_ignores_order() -> None:
+    assert provenance.parameters_hash({"a": 1, "b": Path("x")}) == provenance.parameters_hash(
+        {"b": Path("x"), "a": 1}
+    )
+    assert provenance.parameters_hash({"a": 1}) != provenance.parameters_hash({"a": 2})
+
+
+def test_stamp_names_what_made_it(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("in")
+    stamp = provenance.stamp(
+        "rule", [tmp_path / "in.txt"], {"path": tmp_path}, seed=7, tools={"mmseqs": "14"}
+    )
+    assert stamp["producer"] == "rule"
+    assert stamp["seed"] == 7
+    assert stamp["versions"]["mmseqs"] == "14"
+    assert stamp["versions"]["pyarrow"]
+    assert list(stamp["inputs"]) == [str(tmp_path / "in.txt")]
