@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from glm import tables
+from glm.decontamination.database import connection, write_query
+from glm.errors import GlmError
+
+STAMP = {"producer": "test"}
+
+
+def test_a_join_larger_than_its_memory_goes_through_the_disk(tmp_path: Path) -> None:
+    rows = 6_000_000  # two columns of eight bytes: 96 MB, and the limit is 70 MB
+    query = "SELECT range AS protein, hash(range) % 1000000 AS cluster FROM range($rows)"
+    with connection(tmp_path, 100, 1) as database:
+        written = write_query(
+            database,
+            f"{query} ORDER BY cluster, protein",
+            {"rows": rows},
+            tmp_path / "clusters.parquet",
+            tables.CLUSTERS,
+            STAMP,
+        )
+    assert written == rows
+    cluster = pq.read_table(tmp_path / "clusters.parquet", columns=["cluster"])["cluster"]
+    assert cluster[0].as_py() <= cluster[rows // 2].as_py() <= cluster[rows - 1].as_py()
+    assert [path.name for path in tmp_path.iterdir()] == ["clusters.parquet"]
+
+
+def test_a_result_of_other_columns_is_refused(tmp_path: Path) -> None:
+    with connection(tmp_path, 100, 1) as database, pytest.raises(KeyError):
+        write_query(
+            database, "SELECT 1 AS protein", {}, tmp_path / "c.parquet", tables.CLUSTERS, STAMP
+        )
+    assert list(tmp_path.iterdir()) == [] or not (tmp_path / "c.parquet").exists()
+
+
+def test_too_little_memory_says_what_to_do(tmp_path: Path) -> None:
+    query = "SELECT list(range ORDER BY hash(range)) AS all FROM range(100000000)"
+    with (
+        pytest.raises(GlmError, match="give the rule more memory"),
+        connection(tmp_path, 100, 1) as database,
+    ):
+        database.sql(query).fetchall()
+
+
+def test_an_empty_result_is_a_table(tmp_path: Path) -> None:
+    with connection(tmp_path, 100, 1) as database:
+        query = "SELECT 1 AS protein, 2 AS cluster WHERE false"
+        rows = write_query(database, query, {}, tmp_path / "c.parquet", tables.CLUSTERS, STAMP)
+    assert rows == 0
+    assert tables.read(tmp_path / "c.parquet", tables.CLUSTERS).schema.types == [pa.int64()] * 2

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import gzip
+import random
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from glm import tables
+from glm.decontamination.search import search, write_best_hits
+from glm.errors import GlmError
+
+STAMP = {"producer": "test"}
+SETTINGS = {
+    "sensitivity": 2.0,
+    "e_value": 1e-3,
+    "minimum_coverage": 0.5,
+    "threads": 1,
+    "memory_mb": 2000,
+}
+AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
+
+
+def write_representatives(path: Path, sequences: list[str]) -> Path:
+    """A table of representatives; only number and sequence matter."""
+    data = pd.DataFrame(
+        {
+            "representative": range(len(sequences)),
+            "protein": range(len(sequences)),
+            "length": [len(sequence) for sequence in sequences],
+            "sha256": "",
+            "sequence": sequences,
+        }
+    )
+    tables.write(data, path, tables.REPRESENTATIVES, STAMP)
+    return path
+
+
+def write_proteins(path: Path, proteins: dict[int, str]) -> Path:
+    """A table of reference proteins."""
+    data = pd.DataFrame(
+        {
+            "protein": proteins.keys(),
+            "accession": "",
+            "symbol": "",
+            "locus_tag": "",
+            "product": "",
+            "sequence": proteins.values(),
+        }
+    )
+    tables.write(data, path, tables.PROTEINS, STAMP)
+    return path
+
+
+@pytest.fixture(scope="module")
+def k12(root: Path) -> list[str]:
+    """Real proteins of E. coli K-12, 200 to 400 residues long."""
+    file = next((root / "resources" / "demo" / "reference").glob("*_protein.faa.gz"))
+    with gzip.open(file, "rt") as handle:
+        records = ["".join(record.split("\n")[1:]) for record in handle.read().split(">")[1:]]
+    return [sequence for sequence in records if 200 <= len(sequence) <= 400][:40]
+
+
+def mutated(sequence: str, share: float, generator: random.Random) -> str:
+    """The sequence with this share of its residues, evenly spread, replaced by others."""
+    places = {round(number / share) for number in range(1, round(len(sequence) * share))}
+    return "".join(
+        generator.choice(AMINO_ACIDS.replace(residue, "")) if place in places else residue
+        for place, residue in enumerate(sequence)
+    )
+
+
+def hits_of(
+    folder: Path, queries: list[str], targets: dict[int, str], **settings: float
+) -> pd.DataFrame:
+    """The best hits of these sequences, by representative."""
+    output = folder / "hits.parquet"
+    search(
+        write_representatives(folder / "representatives.parquet", queries),
+        write_proteins(folder / "proteins.parquet", targets),
+        output,
+        STAMP,
+        **{**SETTINGS, **settings},
+    )
+    return tables.read(output, tables.REFERENCE_HITS).to_pandas().set_index("representative")
+
+
+@pytest.mark.usefixtures("mmseqs")
+def test_identity_is_what_was_planted_and_the_right_protein_is_found(
+    tmp_path: Path, k12: list[str]
+) -> None:
+    generator = random.Random(1)
+    queries = [k12[0], mutated(k12[1], 0.2, generator), mutated(k12[2], 0.4, generator)]
+    unrelated = "".join(generator.choices(AMINO_ACIDS, k=300))
+    targets = {1000 + number: sequence for number, sequence in enumerate(k12)}
+    hits = hits_of(tmp_path, [*queries, unrelated], targets)
+    assert hits.reference.to_dict() == {0: 1000, 1: 1001, 2: 1002}
+    assert hits.identity[0] == 1.0
+    assert hits.identity[1] == pytest.approx(0.8, abs=0.02)
+    assert hits.identity[2] == pytest.approx(0.6, abs=0.02)
+    assert hits.coverage.min() > 0.9
+    assert hits.e_value.max() < 1e-20
+
+
+@pytest.mark.usefixtures("mmseqs")
+def test_a_domain_that_covers_too_little_of_the_representative_is_no_hit(
+    tmp_path: Path, k12: list[str]
+) -> None:
+    generator = random.Random(2)
+    with_domain = k12[0][:100] + "".join(generator.choices(AMINO_ACIDS, k=300))
+    assert hits_of(tmp_path, [with_domain], {1: k12[0]}).empty
+    hits = hits_of(tmp_path, [with_domain], {1: k12[0]}, minimum_coverage=0.2)
+    assert hits.coverage[0] == pytest.approx(0.25, abs=0.02)
+
+
+@pytest.mark.usefixtures("mmseqs")
+def test_nothing_but_the_table_is_left_behind(tmp_path: Path, k12: list[str]) -> None:
+    hits_of(tmp_path, k12[:2], {1: k12[0]})
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"representatives.parquet", "proteins.parquet", "hits.parquet"}
+
+
+def test_no_proteins_is_an_error_that_names_the_table(tmp_path: Path) -> None:
+    with pytest.raises(GlmError, match=r"representatives.parquet: holds no protein"):
+        hits_of(tmp_path, [], {1: "MKK"})
+
+
+def test_the_most_identical_hit_is_kept_with_its_exact_identity(tmp_path: Path) -> None:
+    rows = [  # query, target, identical, columns, coverage, e-value, bits
+        (7, 1, 700, 1000, 1.0, 1e-90, 900),
+        (7, 2, 7004, 10000, 0.8, 1e-50, 500),  # 0.7004, which mmseqs itself writes as 0.700
+        (3, 5, 90, 100, 0.6, 1e-20, 80),
+        (3, 4, 90, 100, 0.9, 1e-25, 95),
+        (3, 6, 90, 100, 0.7, 1e-25, 95),
+    ]
+    hits = tmp_path / "hits.tsv"
+    hits.write_text("".join("\t".join(map(str, row)) + "\n" for row in rows))
+    output = tmp_path / "hits.parquet"
+    assert write_best_hits(hits, output, STAMP, 200, 1) == 2
+    found = tables.read(output, tables.REFERENCE_HITS).to_pandas()
+    assert found.representative.tolist() == [3, 7]
+    assert found.reference.tolist() == [4, 2]
+    assert found.identity.tolist() == pytest.approx([0.9, 0.7004], abs=1e-6)
+
+
+def test_no_hit_at_all_is_an_empty_table(tmp_path: Path) -> None:
+    hits = tmp_path / "hits.tsv"
+    hits.touch()
+    output = tmp_path / "hits.parquet"
+    assert write_best_hits(hits, output, STAMP, 200, 1) == 0
+    assert len(tables.read(output, tables.REFERENCE_HITS)) == 0
