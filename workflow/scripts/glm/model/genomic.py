@@ -25,6 +25,7 @@ from transformers import PreTrainedModel
 from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.dropout import dropout
 from glm.model.layout import Layout
+from glm.model.linear import Linear, linear
 from glm.model.output import GenomicOutput
 
 
@@ -51,7 +52,7 @@ class RelativeAttention(nn.Module):
         self.size = config.hidden_size // config.heads
         self.maximum_distance = config.maximum_distance
         self.dropout = config.dropout
-        self.query_key_value = nn.Linear(config.hidden_size, 3 * config.hidden_size)
+        self.query_key_value = Linear(config.hidden_size, 3 * config.hidden_size)
         self.distance = nn.Embedding(2 * config.maximum_distance - 1, self.size)
 
     def forward(
@@ -98,8 +99,8 @@ class RelativeAttention(nn.Module):
         else:  # one matrix product less for the genes whose queries nobody reads
             width = hidden.shape[1]
             weight, bias = self.query_key_value.weight, self.query_key_value.bias
-            key_value = F.linear(hidden, weight[width:], bias[width:])
-            query = F.linear(hidden.index_select(0, masked), weight[:width], bias[:width])
+            key_value = linear(hidden, weight[width:], bias[width:])
+            query = linear(hidden.index_select(0, masked), weight[:width], bias[:width])
             packed = torch.cat(
                 [query.new_zeros(hidden.shape).index_copy(0, masked, query), key_value], 1
             )
@@ -129,10 +130,10 @@ class Layer(nn.Module):
         super().__init__()
         self.dropout = config.dropout
         self.attention = RelativeAttention(config)
-        self.attention_output = nn.Linear(config.hidden_size, config.hidden_size)
+        self.attention_output = Linear(config.hidden_size, config.hidden_size)
         self.attention_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.widen = nn.Linear(config.hidden_size, config.feed_forward_size)
-        self.narrow = nn.Linear(config.feed_forward_size, config.hidden_size)
+        self.widen = Linear(config.hidden_size, config.feed_forward_size)
+        self.narrow = Linear(config.feed_forward_size, config.hidden_size)
         self.feed_forward_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def forward(
@@ -163,12 +164,12 @@ class GenomicLanguageModel(PreTrainedModel):
     def __init__(self, config: GenomicLanguageModelConfig) -> None:
         """Random weights as RoBERTa has them: normal, standard deviation 0.02, biases zero."""
         super().__init__(config)
-        self.project = nn.Linear(config.features, config.hidden_size)
+        self.project = Linear(config.features, config.hidden_size)
         self.token_type = nn.Embedding(1, config.hidden_size)
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
-        self.predict = nn.Linear(config.hidden_size, config.predictions * config.label_size)
-        self.weigh = nn.Linear(config.hidden_size, config.predictions)
+        self.predict = Linear(config.hidden_size, config.predictions * config.label_size)
+        self.weigh = Linear(config.hidden_size, config.predictions)
         self.post_init()
 
     def forward(

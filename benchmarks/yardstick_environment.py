@@ -1,0 +1,48 @@
+"""The yardstick's environment: transformers 4.57.6, the last with relative positions in RoBERTa.
+
+transformers 5 removed `relative_key_query`, and ignores the setting without a word, so it cannot
+live in the project's own environment. `python benchmarks/yardstick_environment.py` makes
+`.venv-yardstick` beside the README (some minutes, 1 GB with a torch for CPUs).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / ".venv-yardstick"
+REQUIREMENTS = ("torch==2.13.0", "transformers==4.57.6", "safetensors==0.8.0")
+COMPLETE = "requirements.txt"
+
+
+def python() -> Path | None:
+    """The yardstick's interpreter, or None where its environment has not been made."""
+    complete = FOLDER / COMPLETE
+    if complete.is_file() and complete.read_text().split() == list(REQUIREMENTS):
+        return FOLDER / "bin" / "python"
+    return None
+
+
+def ensure() -> Path:
+    """The yardstick's interpreter, its environment made first if need be."""
+    found = python()
+    if found is None:
+        print(f"making {FOLDER} with {' '.join(REQUIREMENTS)}", file=sys.stderr)
+        venv.create(FOLDER, with_pip=True)
+        interpreter = FOLDER / "bin" / "python"
+        subprocess.run([interpreter, "-m", "pip", "install", "--quiet", *REQUIREMENTS], check=True)
+        (FOLDER / COMPLETE).write_text("\n".join(REQUIREMENTS) + "\n")
+        found = interpreter
+    return found
+
+
+def wanted() -> bool:
+    """Whether a test should make the environment: in continuous integration, yes."""
+    return bool(os.environ.get("CI"))
+
+
+if __name__ == "__main__":
+    print(ensure())
