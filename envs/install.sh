@@ -40,10 +40,11 @@ conda_program() {
     done
 }
 
-# One tool: program, conda package with its pin, Debian package.
+# One tool: program, its environment file (whose pin conda takes), Debian package.
 install_tool() {
-    local program=$1 conda_package=$2 debian_package=$3 conda
+    local program=$1 environment=$2 debian_package=$3 conda conda_package
     if version "$program"; then return; fi
+    conda_package=$(sed -nE "s/^  - ($environment=.*)/\1/p" "envs/$environment.yaml")
     conda=$(conda_program)
     if [ -n "$conda" ]; then
         echo "environment: $program by $conda into .tools"
@@ -63,6 +64,6 @@ install_tool() {
 
 install_packages
 export PATH="$PWD/.venv/bin:$PATH"
-install_tool mmseqs mmseqs2=14.7e284 mmseqs2
-install_tool diamond 'diamond=2.1.*' diamond-aligner
-install_tool cd-hit cd-hit=4.8.1 cd-hit
+install_tool mmseqs mmseqs2 mmseqs2
+install_tool diamond diamond diamond-aligner
+install_tool cd-hit cd-hit cd-hit
