@@ -1,0 +1,1 @@
+"""Proteins to vectors: ESM-2, mean-pooled (Methods, Sequence database)."""

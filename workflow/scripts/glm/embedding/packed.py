@@ -1,0 +1,202 @@
+"""ESM-2's forward pass over packed proteins: no padding, one attention call for equal lengths.
+
+The weights are those of transformers' `EsmModel`; only the order of work differs. Proteins lie end
+to end in one (tokens, features) matrix, so that every linear layer runs on real tokens alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from transformers import EsmModel
+
+from glm.errors import GlmError
+
+try:
+    from torch.nn.attention.varlen import varlen_attn
+except ImportError:
+    varlen_attn = None
+
+SHARE_MASKED_IN_TRAINING = 0.15 * 0.8
+FLASH_HEAD_SIZES = (32, 64, 96, 128, 192, 256)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Proteins of equal length that lie next to one another in a batch."""
+
+    count: int
+    tokens: int
+    residues: int
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer's weights, query, key and value fused."""
+
+    attention_norm: tuple[Tensor, Tensor]
+    query_key_value: tuple[Tensor, Tensor]
+    attention_output: tuple[Tensor, Tensor]
+    feed_forward_norm: tuple[Tensor, Tensor]
+    up: tuple[Tensor, Tensor]
+    down: tuple[Tensor, Tensor]
+
+
+class PackedEncoder:
+    """A protein model ready to embed: `encoder(tokens, runs)` gives (proteins, features).
+
+    `layer` is the hidden layer that is averaged (0: the input; None: the last, after the final
+    norm, as fair-esm's `representations[layers]`). Proteins must have no masked residues.
+    """
+
+    def __init__(
+        self,
+        model: EsmModel,
+        precision: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+        layer: int | None = None,
+    ) -> None:
+        config = model.config
+        if config.position_embedding_type != "rotary" or config.emb_layer_norm_before:
+            raise GlmError(
+                "the protein model is not of the ESM-2 architecture (rotary positions, no norm "
+                "before the first layer); name an ESM-2 checkpoint in embedding.model"
+            )
+        layers = config.num_hidden_layers
+        if layer is not None and not 0 <= layer <= layers:
+            raise GlmError(f"embedding.layer is {layer}, but the model has {layers} layers")
+        self.features: int = config.hidden_size
+        self.layers = layers
+        self.heads: int = config.num_attention_heads
+        self.head_size = self.features // self.heads
+        self.precision, self.device = precision, torch.device(device)
+        self.epsilon: float = config.layer_norm_eps
+        self.frequencies = model.rotary_embeddings.inv_freq.detach().float().to(self.device)
+        words = model.embeddings.word_embeddings.weight.detach()
+        if config.token_dropout:
+            # ESM-2 zeroed 12 % of the tokens in training and scales by the share that was left.
+            words = words * (1 - SHARE_MASKED_IN_TRAINING)
+        self.words = self._place(words)
+        last = layers if layer is None else layer
+        self.stack = [self._layer(module) for module in model.encoder.layer[:last]]
+        self.final_norm = self._pair(model.encoder.emb_layer_norm_after) if last == layers else None
+
+    def _place(self, weight: Tensor) -> Tensor:
+        return weight.detach().to(self.device, self.precision).contiguous()
+
+    def _pair(self, module: torch.nn.Linear | torch.nn.LayerNorm) -> tuple[Tensor, Tensor]:
+        return self._place(module.weight), self._place(module.bias)
+
+    def _layer(self, module: torch.nn.Module) -> Layer:
+        attention = module.attention.self
+        query, key = self._interleaved(attention.query), self._interleaved(attention.key)
+        value = attention.value.weight, attention.value.bias
+        fused = tuple(
+            self._place(torch.cat(parts)) for parts in zip(query, key, value, strict=True)
+        )
+        return Layer(
+            self._pair(module.attention.LayerNorm),
+            (fused[0], fused[1]),
+            self._pair(module.attention.output.dense),
+            self._pair(module.LayerNorm),
+            self._pair(module.intermediate.dense),
+            self._pair(module.output.dense),
+        )
+
+    def _interleaved(self, linear: torch.nn.Linear) -> tuple[Tensor, Tensor]:
+        """Put the two halves that a rotation mixes side by side: it is then a complex product.
+
+        Queries and keys change alike, so their dot products stay what they were.
+        """
+
+        def reorder(weight: Tensor) -> Tensor:
+            parts = weight.unflatten(0, (self.heads, 2, self.head_size // 2))
+            return parts.transpose(1, 2).flatten(0, 2)
+
+        return reorder(linear.weight), reorder(linear.bias)
+
+    @cached_property
+    def _flash(self) -> bool:
+        """Whether one variable-length attention call can take a whole batch."""
+        return (
+            varlen_attn is not None
+            and self.device.type == "cuda"
+            and self.precision in (torch.float16, torch.bfloat16)
+            and self.head_size in FLASH_HEAD_SIZES
+            and torch.cuda.get_device_capability(self.device) >= (8, 0)
+        )
+
+    def _rotate(self, query_key: Tensor, angles: Tensor) -> None:
+        """Rotate queries and keys, (tokens, 2 x features), in place by (tokens, head size / 2)."""
+        pairs = query_key.unflatten(1, (2 * self.heads, self.head_size // 2, 2))
+        if self.precision == torch.float32:
+            torch.view_as_complex(pairs).mul_(angles[:, None])
+        else:
+            rotated = torch.view_as_complex(pairs.float()).mul_(angles[:, None])
+            pairs.copy_(torch.view_as_real(rotated))
+
+    def _attend(self, mixed: Tensor, runs: list[Run], bounds: Tensor | None) -> Tensor:
+        """Attention of each protein to itself: (tokens, 3 x features) -> (tokens, features)."""
+        heads = mixed.unflatten(1, (3, self.heads, self.head_size))
+        if bounds is not None:
+            longest = max(run.tokens for run in runs)
+            query, key, value = heads.unbind(1)
+            return varlen_attn(query, key, value, bounds, bounds, longest, longest).flatten(1)
+        attended = torch.empty_like(mixed[:, : self.features])
+        start = 0
+        for run in runs:
+            stop = start + run.count * run.tokens
+            query, key, value = (
+                heads[start:stop].unflatten(0, (run.count, run.tokens)).permute(2, 0, 3, 1, 4)
+            )
+            block = F.scaled_dot_product_attention(query, key, value)
+            attended[start:stop] = block.transpose(1, 2).reshape(stop - start, self.features)
+            start = stop
+        return attended
+
+    def hidden(self, tokens: Tensor, runs: list[Run]) -> Tensor:
+        """Hidden states of packed tokens, (tokens,) -> (tokens, features)."""
+        longest = max(run.tokens for run in runs)
+        positions = torch.cat(
+            [torch.arange(run.tokens, device=self.device).repeat(run.count) for run in runs]
+        )
+        phases = torch.arange(longest, device=self.device)[:, None] * self.frequencies
+        angles = torch.polar(torch.ones_like(phases), phases)[positions]
+        bounds = None
+        if self._flash:
+            lengths = torch.tensor([run.tokens for run in runs for _ in range(run.count)])
+            bounds = F.pad(lengths.cumsum(0), (1, 0)).to(self.device, torch.int32)
+        state = F.embedding(tokens, self.words)
+        shape = (self.features,)
+        for layer in self.stack:
+            normed = F.layer_norm(state, shape, *layer.attention_norm, self.epsilon)
+            mixed = F.linear(normed, *layer.query_key_value)
+            self._rotate(mixed[:, : 2 * self.features], angles)
+            attended = self._attend(mixed, runs, bounds)
+            state += F.linear(attended, *layer.attention_output)
+            normed = F.layer_norm(state, shape, *layer.feed_forward_norm, self.epsilon)
+            state += F.linear(F.gelu(F.linear(normed, *layer.up)), *layer.down)
+        if self.final_norm is not None:
+            state = F.layer_norm(state, shape, *self.final_norm, self.epsilon)
+        return state
+
+    @torch.inference_mode()
+    def __call__(self, tokens: Tensor, runs: list[Run]) -> Tensor:
+        """Mean over each protein's residues, start and end tokens left out.
+
+        tokens: (tokens,) integers, the proteins end to end in the order of `runs`; returns
+        (proteins, features), float32, on the encoder's device.
+        """
+        tokens = tokens.to(self.device, torch.int64, non_blocking=True)
+        state = self.hidden(tokens, runs)
+        means, start = [], 0
+        for run in runs:
+            stop = start + run.count * run.tokens
+            proteins = state[start:stop].unflatten(0, (run.count, run.tokens))
+            means.append(proteins[:, 1 : 1 + run.residues].mean(1, dtype=torch.float32))
+            start = stop
+        return torch.cat(means)

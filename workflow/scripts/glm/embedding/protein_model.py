@@ -1,0 +1,120 @@
+"""The protein language model's folder: which model it is, and loading it.
+
+A folder has config.json and model.safetensors (transformers' EsmModel) and identity.json, which
+says what the weights are, so that no table is ever made with a model that nobody can name.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from transformers import EsmModel
+from transformers.utils import logging as transformers_logging
+
+from glm.embedding.packed import PackedEncoder
+from glm.errors import GlmError
+
+IDENTITY, CONFIG, WEIGHTS = "identity.json", "config.json", "model.safetensors"
+PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+logger = logging.getLogger("glm")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a protein model is: `weights` is "trained" or "random", `sha256` that of the weights."""
+
+    name: str
+    source: str
+    sha256: str
+    features: int
+    layers: int
+    is_demo: bool = False
+    weights: str = "trained"
+    note: str = ""
+
+    def write(self, directory: Path) -> None:
+        """Write identity.json into the model's folder."""
+        text = json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        (directory / IDENTITY).write_text(text, encoding="utf-8")
+
+
+def read_identity(directory: Path) -> Identity:
+    """Read identity.json; raises `GlmError` naming the folder if it is missing or not whole."""
+    path = Path(directory) / IDENTITY
+    fields = Identity.__dataclass_fields__
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return Identity(**{name: value for name, value in found.items() if name in fields})
+    except FileNotFoundError as error:
+        raise GlmError(
+            f"{directory}: has no {IDENTITY}, so nobody can say which protein model it is; "
+            "name another folder in embedding.model, or write the file (name, source, sha256, "
+            'features, layers, "weights": "trained")'
+        ) from error
+    except (json.JSONDecodeError, TypeError, AttributeError) as error:
+        raise GlmError(f"{path}: is not a whole identity ({error}); mend it") from error
+
+
+def refuse_random(identity: Identity, where: Path, allowed: bool) -> None:
+    """Raise `GlmError` if the weights were never trained, unless tests allow it."""
+    if identity.weights != "trained" and not allowed:
+        raise GlmError(
+            f"{where}: {identity.name} has {identity.weights} weights, so its embeddings mean "
+            "nothing; name a trained model in embedding.model (embedding.allow_random_weights is "
+            "for tests of the pipeline only)"
+        )
+
+
+def load_model(directory: Path) -> EsmModel:
+    """Load transformers' EsmModel from a folder, in float32 and for inference.
+
+    Raises `GlmError` if weights that the forward pass needs are missing.
+    """
+    directory = Path(directory)
+    for name in (CONFIG, WEIGHTS):
+        if not (directory / name).is_file():
+            raise GlmError(f"{directory}: has no {name}; it is no protein model of this pipeline")
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    model, report = EsmModel.from_pretrained(
+        directory, add_pooling_layer=False, output_loading_info=True, dtype=torch.float32
+    )
+    missing = [key for key in report["missing_keys"] if "contact_head" not in key]
+    if missing:
+        raise GlmError(f"{directory / WEIGHTS}: lacks the weights {', '.join(sorted(missing)[:5])}")
+    return model.eval()
+
+
+def select_device(gpus: int) -> torch.device:
+    """The device of an embedding job: a GPU if the configuration grants one."""
+    if not gpus:
+        return torch.device("cpu")
+    if gpus > 1:
+        raise GlmError("one job embeds on one GPU: set embedding.gpus to 1, raise embedding.shards")
+    if not torch.cuda.is_available():
+        raise GlmError("embedding.gpus is 1, but torch sees no GPU; set embedding.gpus to 0")
+    return torch.device("cuda")
+
+
+def load_encoder(
+    directory: Path,
+    precision: str = "fp32",
+    device: torch.device | str = "cpu",
+    layer: int | None = None,
+    allow_random_weights: bool = False,
+) -> tuple[PackedEncoder, Identity]:
+    """Load a protein model's folder, ready to embed. Random weights raise `GlmError`."""
+    identity = read_identity(directory)
+    refuse_random(identity, directory, allow_random_weights)
+    encoder = PackedEncoder(load_model(directory), PRECISIONS[precision], device, layer)
+    demo = " (a small model for the demo, no substitute for ESM-2)" if identity.is_demo else ""
+    logger.info(
+        "protein model: %s%s, %d layers x %d features, %s on %s",
+        *(identity.name, demo, identity.layers, identity.features, precision, device),
+    )
+    return encoder, identity

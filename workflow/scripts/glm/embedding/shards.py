@@ -1,0 +1,193 @@
+"""Shards of equal residues, embedded one by one, resumed where they stopped."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from glm import tables
+from glm.embedding.alphabet import encode
+from glm.embedding.batching import Embedder
+from glm.errors import GlmError
+from glm.files import writing
+from glm.logs import progress_bar
+
+BLOCKS_PER_SHARD = 16
+SECONDS_BETWEEN_SAVES = 60.0
+ROWS_PER_GROUP = 16384
+
+logger = logging.getLogger("glm")
+
+
+def deal(lengths: np.ndarray, shards: int, shard: int) -> list[tuple[int, int]]:
+    """The row ranges [start, stop) of one shard, out of proteins sorted by length.
+
+    The rows are cut into blocks of equal residues, and every `shards`-th block is the shard's: so
+    shards are equal in residues and in lengths, and a job reads only the row groups that it needs.
+    """
+    blocks = shards * BLOCKS_PER_SHARD
+    ends = np.cumsum(lengths, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    bounds = np.searchsorted(ends, [total * block // blocks for block in range(blocks + 1)])
+    bounds[-1] = len(lengths)
+    mine = [(int(bounds[b]), int(bounds[b + 1])) for b in range(shard, blocks, shards)]
+    return [(start, stop) for start, stop in mine if start < stop]
+
+
+def read_shard(path: Path, shards: int, shard: int) -> pa.Table:
+    """Read one shard's rows of the representatives table, in their order."""
+    file = tables.open_file(path, tables.REPRESENTATIVES)
+    lengths = file.read(columns=["length"])["length"].to_numpy()
+    if (np.diff(lengths) < 0).any():
+        row = int(np.argmax(np.diff(lengths) < 0)) + 1
+        raise GlmError(f"{path}: row {row} is shorter than the row before; sort it by length")
+    ranges = deal(lengths, shards, shard)
+    pieces, first = [], 0
+    for group in range(file.num_row_groups):
+        last = first + file.metadata.row_group(group).num_rows
+        within = [(max(a, first), min(b, last)) for a, b in ranges if a < last and b > first]
+        if within:
+            rows = file.read_row_group(group)
+            pieces += [rows.slice(a - first, b - a) for a, b in within]
+        first = last
+    return pa.concat_tables(pieces) if pieces else file.schema_arrow.empty_table()
+
+
+class Journal:
+    """What a shard has embedded so far: float16 rows on disk, and how many batches they hold.
+
+    Rows are appended batch by batch; the note beside them is renamed into place after they reached
+    the disk, so a kill at any moment costs the batches since the last save and nothing else.
+    """
+
+    def __init__(self, output: Path, features: int, signature: Mapping[str, Any]) -> None:
+        self.rows_path = output.with_name(f".{output.stem}.rows")
+        self.note_path = output.with_name(f".{output.stem}.note.json")
+        self.features = features
+        self.signature = json.loads(json.dumps(signature))
+        self.batches = self.rows = 0
+        output.parent.mkdir(parents=True, exist_ok=True)
+        if self.note_path.is_file() and self.rows_path.is_file():
+            note = json.loads(self.note_path.read_text())
+            size = note["rows"] * features * 2
+            if note["signature"] == self.signature and self.rows_path.stat().st_size >= size:
+                self.batches, self.rows = note["batches"], note["rows"]
+            else:
+                logger.info("an earlier start had other inputs: starting this shard anew")
+        self.handle = self.rows_path.open("r+b" if self.batches else "wb")
+        self.handle.truncate(self.rows * features * 2)
+        self.handle.seek(0, os.SEEK_END)
+
+    def append(self, rows: np.ndarray) -> None:
+        """Append one batch's rows."""
+        self.handle.write(rows.astype(np.float16).tobytes())
+        self.batches += 1
+        self.rows += len(rows)
+
+    def save(self) -> None:
+        """Make what was appended survive a kill."""
+        self.handle.flush()
+        os.fsync(self.handle.fileno())
+        note = {"signature": self.signature, "batches": self.batches, "rows": self.rows}
+        with writing(self.note_path) as beside:
+            beside.write_text(json.dumps(note))
+
+    def read(self) -> np.ndarray:
+        """All rows, memory-mapped: (rows, features) float16."""
+        self.save()
+        self.handle.close()
+        if not self.rows:
+            return np.empty((0, self.features), np.float16)
+        shape = (self.rows, self.features)
+        return np.memmap(self.rows_path, np.float16, mode="r", shape=shape)
+
+    def remove(self) -> None:
+        """Remove the files, once the shard has its name."""
+        self.handle.close()
+        self.rows_path.unlink(missing_ok=True)
+        self.note_path.unlink(missing_ok=True)
+
+
+def embed_shard(
+    proteins: pa.Table,
+    embedder: Embedder,
+    output: Path,
+    stamp: dict[str, Any],
+    seconds_between_saves: float = SECONDS_BETWEEN_SAVES,
+) -> dict[str, int]:
+    """Embed the rows of a shard (sorted by length) and write its `embeddings` table.
+
+    Identical sequences are embedded once. The counts (proteins, unique, residues, truncated) are
+    returned, logged and stored in the stamp. Started again after a kill it goes on with the batch
+    after the last save, and the file comes out the same.
+
+    Raises `GlmError` naming the protein if a residue is illegal or an embedding is not finite.
+    """
+    order = proteins["sha256"].combine_chunks().dictionary_encode()
+    which = order.indices.to_numpy()
+    first = np.unique(which, return_index=True)[1]
+    unique = proteins.take(pa.array(first))
+    names = unique["protein"].to_pylist
+    encoded = encode(unique["sequence"], lambda i: f"{output}: protein {names()[i]}")
+    kept, _ = embedder.truncation.apply(encoded.lengths)
+    counts = {
+        "proteins": len(proteins),
+        "unique": len(unique),
+        "residues": int(kept.sum()),
+        "truncated": int((kept < encoded.lengths).sum()),
+    }
+    logger.info(
+        "%(proteins)d proteins, %(unique)d different, %(residues)d residues, %(truncated)d cut",
+        counts,
+    )
+    batches = embedder.plan(encoded)
+    journal = Journal(output, embedder.encoder.features, stamp)
+    if journal.batches:
+        logger.info("going on after %d of %d proteins", journal.rows, len(unique))
+    rest = batches[journal.batches :]
+    done = int(kept[: journal.rows].sum())
+    with progress_bar(counts["residues"], "residues", initial=done) as bar:
+        saved = time.monotonic()
+        for (start, stop), rows in zip(rest, embedder.embed(encoded, rest), strict=True):
+            if not np.isfinite(rows).all():
+                bad = start + int(np.argmin(np.isfinite(rows).all(1)))
+                raise GlmError(
+                    f"{output}: the embedding of protein {names()[bad]} is not finite; set "
+                    "embedding.precision to bf16 or fp32"
+                )
+            journal.append(rows)
+            bar.update(int(kept[start:stop].sum()))
+            if time.monotonic() - saved > seconds_between_saves:
+                journal.save()
+                saved = time.monotonic()
+    write_shard(output, proteins["representative"], journal.read(), which, {**stamp, **counts})
+    journal.remove()
+    return counts
+
+
+def write_shard(
+    output: Path,
+    representatives: pa.ChunkedArray,
+    embeddings: np.ndarray,
+    which: np.ndarray,
+    stamp: Mapping[str, Any],
+) -> None:
+    """Write an `embeddings` table: row i is embeddings[which[i]] of representatives[i]."""
+    kind = pa.list_(pa.float16(), embeddings.shape[1])
+    with tables.open_writer(output, tables.EMBEDDINGS, stamp, embedding=kind) as writer:
+        for start in range(0, len(which), ROWS_PER_GROUP):
+            rows = embeddings[which[start : start + ROWS_PER_GROUP]]
+            values = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), type=kind)
+            numbers = pc.cast(representatives.slice(start, ROWS_PER_GROUP), pa.int32())
+            writer.write_table(
+                pa.Table.from_arrays([numbers, pa.chunked_array([values])], schema=writer.schema)
+            )
