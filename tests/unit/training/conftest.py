@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from glm import tables
+
+REPRESENTATIVES, SIZE, COMPONENTS = 60, 12, 5
+STAMP = {"producer": "test"}
+TRAINING = {
+    "precision": "fp32",
+    "compile": False,
+    "schedule": "constant",
+    "weight_decay": 0.01,
+    "subcontigs_per_device": 4,
+    "gpus": 0,
+    "workers": 0,
+    "log_every": 3,
+    "validate_every": 8,
+    "checkpoint_every": 4,
+    "checkpoints_kept": 2,
+}
+GLM = {
+    "layers": 2,
+    "hidden_size": 16,
+    "heads": 2,
+    "feed_forward_size": 16,
+    "maximum_distance": 10,
+    "predictions": 2,
+    "dropout": 0.1,
+    "batch_size": 8,
+    "steps": 20,
+    "learning_rate": 1e-3,
+    "warmup_steps": 4,
+}
+
+
+def write_subcontigs(path: Path, count: int, seed: int) -> None:
+    """Subcontigs of 3 to 8 genes, one gene in ten without representative; names from 100 on."""
+    generator = np.random.default_rng(seed)
+    lengths = generator.integers(3, 9, count)
+    rows = [generator.integers(0, REPRESENTATIVES, length).astype(np.int32) for length in lengths]
+    for row in rows:
+        row[generator.random(len(row)) < 0.1] = -1
+    table = pa.table(
+        {
+            "subcontig": np.arange(100, 100 + count),
+            "contig": np.arange(count),
+            "first_rank": np.zeros(count, np.int32),
+            "assembly": ["a"] * count,
+            "biome": ["root"] * count,
+            "representative": pa.array([row.tolist() for row in rows], pa.list_(pa.int32())),
+            "forward": [(generator.random(length) < 0.5).tolist() for length in lengths],
+            "protein": [row.astype(np.int64).tolist() for row in rows],
+        }
+    )
+    tables.write(table, path, tables.SUBCONTIGS, STAMP, row_group_size=7)
+
+
+def write_inputs(folder: Path) -> dict[str, str]:
+    """A training corpus of 30 subcontigs (22 to train on), a reference of 6; argument: path."""
+    generator = np.random.default_rng(0)
+    names = {
+        "subcontigs": "subcontigs.parquet",
+        "splits": "splits.parquet",
+        "store": "embedding_store.npy",
+        "standardisation": "standardisation.parquet",
+        "label-components": "label_components.parquet",
+        "reference-subcontigs": "reference_subcontigs.parquet",
+        "reference-store": "reference_store.npy",
+    }
+    paths = {name: folder / file for name, file in names.items()}
+    write_subcontigs(paths["subcontigs"], 30, 1)
+    write_subcontigs(paths["reference-subcontigs"], 6, 2)
+    splits = ["train"] * 22 + ["validation"] * 5 + ["removed"] * 3
+    split_table = {"subcontig": np.arange(100, 130), "share": np.zeros(30), "split": splits}
+    tables.write(pa.table(split_table), paths["splits"], tables.SPLITS, STAMP)
+    for store in ("store", "reference-store"):
+        embeddings = generator.normal(2, 3, (REPRESENTATIVES, SIZE)).astype(np.float16)
+        np.save(paths[store], embeddings)
+    standardisation = {
+        "feature": np.arange(SIZE),
+        "mean": np.full(SIZE, 2.0),
+        "standard_deviation": np.full(SIZE, 3.0),
+        "count": np.full(SIZE, REPRESENTATIVES),
+    }
+    tables.write(
+        pa.table(standardisation), paths["standardisation"], tables.STANDARDISATION, STAMP
+    )
+    directions = np.linalg.qr(generator.normal(size=(SIZE, SIZE)))[0][:COMPONENTS]
+    components = {
+        "component": np.arange(COMPONENTS),
+        "direction": directions.tolist(),
+        "centre": np.zeros(COMPONENTS),
+        "variance": np.ones(COMPONENTS),
+        "variance_share": np.full(COMPONENTS, 1 / SIZE),
+        "count": np.full(COMPONENTS, REPRESENTATIVES),
+    }
+    tables.write(
+        pa.table(components), paths["label-components"], tables.LABEL_COMPONENTS, STAMP
+    )
+    return {name: str(path) for name, path in paths.items()}
+
+
+def settings_text(model: dict[str, Any] | None = None, **training: Any) -> str:
+    """The --settings argument; keys of the model and of the training replaced as told."""
+    return json.dumps({"model": {**GLM, **(model or {})}, "training": {**TRAINING, **training}})
+
+
+@pytest.fixture(scope="session")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Paths of a synthetic corpus, by argument name."""
+    return write_inputs(tmp_path_factory.mktemp("inputs"))

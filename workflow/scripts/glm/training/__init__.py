@@ -1,0 +1,1 @@
+"""Training of gLM and of its biLSTM baseline (Methods, "gLM architecture and training")."""

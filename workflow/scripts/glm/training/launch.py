@@ -1,0 +1,165 @@
+"""The command line that train_glm and train_bilstm share, and the model directory they write."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import torch
+from transformers import PretrainedConfig, PreTrainedModel
+from transformers.utils.logging import disable_progress_bar
+
+from glm import command, provenance, tables
+from glm.files import writing
+from glm.training.batches import BatchSampler
+from glm.training.checkpoint import Checkpoints
+from glm.training.corpus import (
+    EmbeddingStore,
+    read_corpus,
+    read_feature_builder,
+    store_fingerprint,
+)
+from glm.training.distributed import Processes, processes
+from glm.training.interruption import Interruption
+from glm.training.loading import Source
+from glm.training.settings import Settings, check_model_keys, read_settings
+from glm.training.trainer import Run, Trainer
+
+TABLES = ("subcontigs", "splits", "standardisation", "label_components", "reference_subcontigs")
+STORES = ("store", "reference_store")
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """The arguments: what to train on, how, and where to."""
+    made = command.parser(description)
+    for name, text in (
+        ("subcontigs", "subcontigs.parquet of the training corpus"),
+        ("splits", "splits.parquet: which of them to train and to validate on"),
+        ("store", "embedding_store.npy of the training corpus"),
+        ("standardisation", "standardisation.parquet"),
+        ("label-components", "label_components.parquet"),
+        ("reference-subcontigs", "subcontigs.parquet of the reference genome"),
+        ("reference-store", "embedding_store.npy of the reference genome"),
+        ("output", "the model directory to write"),
+        ("state", "the directory of checkpoints; they outlive a failed run"),
+    ):
+        made.add_argument(f"--{name}", type=Path, required=True, help=text)
+    made.add_argument(
+        "--settings",
+        required=True,
+        help='JSON, or a file of it: {"model": section glm or bilstm of the configuration, '
+        '"training": section training}',
+    )
+    made.add_argument(
+        "--wall-time",
+        type=float,
+        metavar="MINUTES",
+        help="save and end with status 85 a little before so many minutes have passed",
+    )
+    return made
+
+
+def main(
+    arguments: argparse.Namespace,
+    config_class: type[PretrainedConfig],
+    model_class: type[PreTrainedModel],
+    rule: str,
+) -> int:
+    """Train a model of `model_class`; returns the exit status (see `glm.training.trainer`)."""
+    interruption = Interruption(arguments.wall_time)
+    torch.set_num_threads(max(1, arguments.threads // int(os.environ.get("LOCAL_WORLD_SIZE", 1))))
+    settings, model_keys = read_settings(arguments.settings)
+    check_model_keys(model_keys, config_class)
+    seed = provenance.derive_seed(arguments.seed, rule)
+    with processes(settings.gpus) as joined:
+        train, held_out = read_sources(arguments, settings, seed, joined)
+        torch.manual_seed(seed)
+        config = config_class(
+            embedding_size=train.store.size,
+            label_components=len(train.builder.directions),
+            **model_keys,
+        )
+        model = model_class(config)
+        parameters = {"model": config.to_diff_dict(), "training": settings.shaping()}
+        stamp = make_stamp(arguments, rule, parameters, seed)
+        fingerprints = {name: stamp["inputs"][str(getattr(arguments, name))]
+                        for name in TABLES + STORES}  # fmt: skip
+        shaping = {"rule": rule, "seed": seed, "inputs": fingerprints, **parameters}
+        checkpoints = Checkpoints(
+            arguments.state, provenance.parameters_hash(shaping), settings.checkpoints_kept
+        )
+        if joined.first:
+            checkpoints.prepare(shaping)
+        trainer = Trainer(
+            Run(settings, model, train, held_out, joined, checkpoints, interruption, stamp)
+        )
+        status = trainer.train()
+        if status == 0 and joined.first:
+            write_model(arguments, model, trainer, stamp)
+        joined.wait()
+    return status
+
+
+def read_sources(
+    arguments: argparse.Namespace, settings: Settings, seed: int, joined: Processes
+) -> tuple[Source, dict[str, Source]]:
+    """What is trained on, and what is validated on by name: validation and reference."""
+    builder = read_feature_builder(arguments.standardisation, arguments.label_components)
+    builder = builder.to(joined.device)
+    store = EmbeddingStore(arguments.store, joined.device, settings.store)
+    reference_store = EmbeddingStore(arguments.reference_store, joined.device, settings.store)
+
+    def source(corpus_store: EmbeddingStore, subcontigs: Path, split: str | None) -> Source:
+        splits = arguments.splits if split else None
+        corpus = read_corpus(subcontigs, len(corpus_store), splits, split)
+        sampler = BatchSampler(corpus, settings.batch_size, settings.mask_rate, seed)
+        size = settings.subcontigs_per_device
+        return Source(corpus, corpus_store, builder, sampler, joined, size)
+
+    return source(store, arguments.subcontigs, "train"), {
+        "validation": source(store, arguments.subcontigs, "validation"),
+        "reference": source(reference_store, arguments.reference_subcontigs, None),
+    }
+
+
+def make_stamp(
+    arguments: argparse.Namespace, rule: str, parameters: dict[str, object], seed: int
+) -> dict[str, object]:
+    """The provenance stamp, large stores by samples of their content."""
+    inputs = [getattr(arguments, name) for name in TABLES]
+    stamp = provenance.stamp(rule, inputs, parameters, seed)
+    for name in STORES:
+        path = getattr(arguments, name)
+        stamp["inputs"][str(path)] = store_fingerprint(path)
+    return stamp
+
+
+def write_model(
+    arguments: argparse.Namespace,
+    model: PreTrainedModel,
+    trainer: Trainer,
+    stamp: dict[str, object],
+) -> None:
+    """Write the model directory: all that a later stage needs to use the model, and no more.
+
+    config.json and model.safetensors (for transformers' Auto classes), metrics.parquet, the two
+    tables that make its features and labels, and provenance.json. Each appears whole.
+    """
+    output: Path = arguments.output
+    output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output, prefix=".partial-") as folder:
+        disable_progress_bar()
+        model.save_pretrained(folder)
+        for file in sorted(Path(folder).iterdir()):
+            shutil.copymode(arguments.standardisation, file)  # safetensors' are the owner's alone
+            os.replace(file, output / file.name)
+    for table in (arguments.standardisation, arguments.label_components):
+        with writing(output / table.name) as beside:
+            shutil.copyfile(table, beside)
+    with writing(output / "provenance.json") as beside:
+        beside.write_text(json.dumps(stamp, indent=2) + "\n")
+    tables.write(trainer.metrics.table(), output / "metrics.parquet", tables.METRICS, stamp)

@@ -1,0 +1,139 @@
+"""From batch numbers to what a forward pass takes, prepared ahead of the step that needs it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import NamedTuple, TypeVar
+
+import torch
+from torch import Tensor
+
+from glm.model.features import FeatureBuilder
+from glm.model.layout import Layout
+from glm.training.batches import Batch, BatchSampler, MicroBatch
+from glm.training.corpus import Corpus, EmbeddingStore
+from glm.training.distributed import Processes
+
+AHEAD_PER_WORKER = 2
+Item, Made = TypeVar("Item"), TypeVar("Made")
+
+
+def run_ahead(make: Callable[[Item], Made], items: Iterable[Item], workers: int) -> Iterator[Made]:
+    """`map(make, items)` by threads that stay a few items ahead, the order kept.
+
+    Threads are enough: gathering rows, which is nearly all of the work, runs outside Python's
+    lock. With no workers it is plain `map`.
+    """
+    if not workers:
+        yield from map(make, items)
+        return
+    remaining = iter(items)
+    pending: deque[Future[Made]] = deque()
+    with ThreadPoolExecutor(workers, thread_name_prefix="loading") as pool:
+        try:
+            for item in islice(remaining, AHEAD_PER_WORKER * workers):
+                pending.append(pool.submit(make, item))
+            while pending:
+                made = pending.popleft().result()
+                for item in islice(remaining, 1):
+                    pending.append(pool.submit(make, item))
+                yield made
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+class Share(NamedTuple):
+    """One process's share of a batch, and the numbers of the whole batch that scale its loss.
+
+    masked_genes: masked genes, at least 1. positions: places in the padded grid.
+    """
+
+    batch: Batch
+    micro_batches: list[MicroBatch]
+    masked_genes: int
+    positions: int
+
+
+class Inputs(NamedTuple):
+    """Tensors on the device: what the model takes, and what its predictions are judged by.
+
+    features: (genes, D + 1). masked: (m,). masked_labels: (m, components + 1). labels: (genes,
+    components + 1), only where accuracies are asked for. present: (genes,) bool.
+    """
+
+    features: Tensor
+    layout: Layout
+    masked: Tensor
+    masked_labels: Tensor
+    present: Tensor
+    labels: Tensor | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A corpus, its embedding store, and the module that makes features of both."""
+
+    corpus: Corpus
+    store: EmbeddingStore
+    builder: FeatureBuilder
+    sampler: BatchSampler
+    processes: Processes
+    subcontigs_per_device: int
+
+    def share(self, batch: Batch, gather: bool = True) -> Share:
+        """This process's share of a batch.
+
+        gather: also gather its embeddings now, unless they lie on the device.
+        """
+        micro_batches = self.sampler.micro_batches(
+            batch, self.subcontigs_per_device, self.processes.rank, self.processes.world
+        )
+        if gather and not self.store.resident:
+            micro_batches = [
+                replace(micro, embeddings=self.store.gather(micro.representative))
+                for micro in micro_batches
+            ]
+        positions = len(batch.chosen) * self.corpus.longest
+        return Share(batch, micro_batches, max(batch.masked_genes, 1), positions)
+
+    def shares(self, first: int, last: int, workers: int) -> Iterator[Share]:
+        """The shares of batches first … last - 1, made ahead by threads."""
+        yield from run_ahead(
+            lambda number: self.share(self.sampler.batch(number)), range(first, last), workers
+        )
+
+    def inputs(self, micro: MicroBatch, all_labels: bool) -> Inputs:
+        """Move indices (or embeddings) to the device and make features and labels there."""
+        device = self.processes.device
+        representative = send(micro.representative, device)
+        forward, masked = send(micro.forward, device), send(micro.masked, device)
+        if self.store.resident:
+            embeddings = self.store.gather(representative)
+        elif micro.embeddings is None:
+            embeddings = send(self.store.gather(micro.representative), device)
+        else:
+            embeddings = send(micro.embeddings, device)
+        present = representative >= 0
+        hidden = torch.zeros_like(present).index_fill_(0, masked, True)
+        # the masked genes' labels are computed apart even where all are: a matrix product of
+        # another shape may differ in the last bit, and looking must not change the run
+        of_masked = (values.index_select(0, masked) for values in (embeddings, present, forward))
+        return Inputs(
+            features=self.builder.features(embeddings, present, forward, hidden),
+            layout=Layout.of(micro.lengths, device),
+            masked=masked,
+            masked_labels=self.builder.labels(*of_masked),
+            present=present,
+            labels=self.builder.labels(embeddings, present, forward) if all_labels else None,
+        )
+
+
+def send(tensor: Tensor, device: torch.device) -> Tensor:
+    """A host tensor on the device, without waiting for the copy."""
+    if device.type == "cuda" and not tensor.is_pinned():
+        tensor = tensor.pin_memory()
+    return tensor.to(device, non_blocking=True)

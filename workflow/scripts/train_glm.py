@@ -1,0 +1,21 @@
+"""Train the genomic language model on the training subcontigs (Methods, gLM training).
+
+Started again with the same arguments after any end but success, it goes on from its last
+checkpoint. One process trains on one GPU or on the processor; for several GPUs and several nodes
+see the launch lines in workflow/scripts/glm/training/trainer.py.
+"""
+
+from argparse import Namespace
+
+from glm import command
+from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
+from glm.training import launch
+
+
+def main(arguments: Namespace) -> int:
+    """Train, and write the model directory."""
+    return launch.main(arguments, GenomicLanguageModelConfig, GenomicLanguageModel, "train_glm")
+
+
+if __name__ == "__main__":
+    command.run(launch.parser(__doc__), main)
