@@ -7,6 +7,7 @@ A table is Parquet (zstd), written beside its name and renamed, with the stamp o
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -216,6 +217,17 @@ ACCURACY = table(
     standard_error=(DOUBLE, "over genes"),
     n=(INT64, "masked genes"),
 )
+MARGINS = table(
+    "margins",
+    model=(STRING, "glm or bilstm"),
+    other=(STRING, "the model or baseline that it is compared with"),
+    genes_of=(STRING, "heldout or reference"),
+    measure=(STRING, "as in accuracy"),
+    difference=(DOUBLE, "share right of the model less that of the other, on the same genes"),
+    standard_error=(DOUBLE, "of the difference, over genes"),
+    standard_errors=(DOUBLE, "difference / standard_error"),
+    n=(INT64, "masked genes"),
+)
 SCORECARD = table(
     "scorecard",
     id=(STRING, "dotted path of the paper's number"),
@@ -325,3 +337,21 @@ def read_stamp(path: Path | str) -> dict[str, Any]:
         raise GlmError(f"{path}: has no stamp, so it was not written by this pipeline")
     stamp: dict[str, Any] = json.loads(metadata[STAMP_KEY])
     return stamp
+
+
+COUNTS_KEY = b"glm.counts"
+
+
+def store_counts(writer: pq.ParquetWriter, counts: Mapping[str, int]) -> None:
+    """Log what was read, skipped and written, and keep it in the table's metadata."""
+    for name, count in counts.items():
+        logging.info("%s: %s", name.replace("_", " "), f"{count:,}")
+    writer.add_key_value_metadata({COUNTS_KEY: json.dumps(dict(counts)).encode()})
+
+
+def read_counts(path: Path | str) -> dict[str, int]:
+    """The counts that `store_counts` kept; empty if none."""
+    counts: dict[str, int] = json.loads(
+        (pq.read_metadata(path).metadata or {}).get(COUNTS_KEY, b"{}")
+    )
+    return counts
