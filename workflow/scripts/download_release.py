@@ -1,0 +1,32 @@
+"""Fetch an MGnify protein release: what a run needs of it, by its own checksum list."""
+
+import argparse
+from pathlib import Path
+
+from glm import command
+from glm.corpus.fetching import fetch_release
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command.parser(__doc__)
+    made.add_argument("--address", required=True, help="https:// or file:// folder, or a path")
+    made.add_argument("--clusters", choices=["published", "linclust"], default="published")
+    made.add_argument("--output", type=Path, required=True, help="manifest, beside the files")
+    return made
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Fetch the files, --threads at a time, and write the manifest."""
+    fetch_release(
+        "download_release",
+        "mgnify",
+        arguments.address,
+        arguments.clusters,
+        arguments.threads,
+        arguments.output,
+    )
+
+
+if __name__ == "__main__":
+    command.run(parser(), main)

@@ -1,0 +1,112 @@
+"""FASTA files, plain or compressed, record by record, and the residues that ESM-2 knows."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from glm.errors import GlmError
+
+RESIDUES = b"ACDEFGHIKLMNPQRSTVWYUZOBX"
+"""ESM-2's alphabet: the 20 amino acids, and U, Z, O, B, X, which have tokens of their own."""
+
+OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
+TORN = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError)
+
+
+class Record(NamedTuple):
+    """One record: the first word of its header, the rest of it, and its sequence as it stands."""
+
+    name: str
+    description: str
+    sequence: bytes
+
+
+def read_lines(path: Path | str) -> Iterator[bytes]:
+    """Lines of a file, decompressed by its suffix, without their line ends.
+
+    Raises `GlmError` naming the file if it is missing, truncated or not what its suffix says.
+    """
+    path = Path(path)
+    try:
+        with OPENERS.get(path.suffix, open)(path, "rb") as handle:
+            for line in handle:
+                yield line.rstrip(b"\r\n")
+    except FileNotFoundError as error:
+        raise GlmError(f"{path}: no such file") from error
+    except TORN as error:
+        raise GlmError(
+            f"{path}: truncated or damaged ({error}); remove it and fetch it again"
+        ) from error
+
+
+def read_fasta(path: Path | str) -> Iterator[Record]:
+    """Records of a FASTA file.
+
+    Raises `GlmError` naming the file and the record for an empty file, text before the first
+    header, a header without a name, and a record without a sequence.
+    """
+    header: str | None = None
+    parts: list[bytes] = []
+    for number, line in enumerate(read_lines(path), 1):
+        if line.startswith(b">"):
+            if header is not None:
+                yield make_record(path, header, parts)
+            header = line[1:].decode("utf-8", "replace")
+            parts = []
+            if not header.strip() or header[0].isspace():
+                raise GlmError(f"{path}: line {number}: a header without a name")
+        elif line and header is None:
+            start = line[:20].decode("utf-8", "replace")
+            raise GlmError(
+                f"{path}: line {number}: {start!r} where a header (>name) should be; not FASTA"
+            )
+        else:
+            parts.append(line)
+    if header is None:
+        raise GlmError(f"{path}: empty, not a single record; fetch or write it again")
+    yield make_record(path, header, parts)
+
+
+def make_record(path: Path | str, header: str, parts: list[bytes]) -> Record:
+    """A record of its header and lines; raises `GlmError` if there is no sequence."""
+    name, _, description = header.partition(" ")
+    sequence = b"".join(parts)
+    if not sequence:
+        raise GlmError(f"{path}: record {name}: no sequence; is the file cut off?")
+    return Record(name, description, sequence)
+
+
+def clean_protein(record: Record, path: Path | str) -> str:
+    """Residues of a record in upper case, without the stop at the end.
+
+    Raises `GlmError` naming the residue, its place, the record and the file for a stop (`*`)
+    inside, and for anything that ESM-2's alphabet has not.
+    """
+    sequence = record.sequence.upper().removesuffix(b"*")
+    if illegal := sequence.translate(None, RESIDUES):
+        residue = illegal[:1]
+        raise GlmError(
+            f"{path}: record {record.name}: residue {residue.decode('utf-8', 'replace')!r} at "
+            f"{sequence.index(residue) + 1}; allowed are {RESIDUES.decode()}, and a stop (*) at "
+            "the end. Mend or remove the record"
+        )
+    if not sequence:
+        raise GlmError(f"{path}: record {record.name}: no residue but a stop; remove the record")
+    return sequence.decode("ascii")
+
+
+def accession_number(name: str, prefix: str, path: Path | str) -> int:
+    """Digits of an accession such as MGYP000000000001.
+
+    Raises `GlmError` naming file and record for anything else.
+    """
+    digits = name.removeprefix(prefix)
+    if digits == name or not (digits.isascii() and digits.isdigit()):
+        raise GlmError(f"{path}: record {name}: the accession is not {prefix} and digits")
+    return int(digits)

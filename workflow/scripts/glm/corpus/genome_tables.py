@@ -1,0 +1,108 @@
+"""Genes and proteins of whole genomes, held in memory, as the tables of a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from glm import tables
+from glm.errors import GlmError
+
+
+@dataclass(frozen=True)
+class Gene:
+    """A gene; `protein` is the number of its protein, positions are 1-based and inclusive."""
+
+    contig: str
+    protein: int
+    start: int
+    end: int
+    forward: bool
+    partial: str | None
+
+
+@dataclass(frozen=True)
+class Protein:
+    """A protein and the names that its source has for it."""
+
+    accession: str
+    sequence: str
+    symbol: str | None = None
+    locus_tag: str | None = None
+    product: str | None = None
+
+
+@dataclass(frozen=True)
+class Genome:
+    """A genome under the name that tables and figures use; its genes number its own proteins."""
+
+    name: str
+    genes: list[Gene]
+    proteins: list[Protein]
+
+
+def write_genomes(
+    genomes: Iterable[Genome],
+    genes_path: Path,
+    contigs_path: Path,
+    proteins_path: Path,
+    stamp: Mapping[str, Any],
+) -> dict[str, int]:
+    """Write genomes as genes, contigs and proteins; contigs and proteins get running numbers.
+
+    Genes are ranked by start along their contig. Raises `GlmError` if a genome has no gene.
+    """
+    gene_rows: list[dict[str, Any]] = []
+    contig_rows: list[dict[str, Any]] = []
+    protein_rows: list[dict[str, Any]] = []
+    names: set[str] = set()
+    for genome in genomes:
+        if not genome.genes:
+            raise GlmError(f"{genome.name}: no gene was found in it; leave it out")
+        if genome.name in names:
+            raise GlmError(f"{genome.name}: two genomes have this name; rename a file")
+        names.add(genome.name)
+        first_protein = len(protein_rows)
+        protein_rows += [
+            {"protein": number, **vars(protein)}
+            for number, protein in enumerate(genome.proteins, first_protein)
+        ]
+        by_contig: dict[str, list[Gene]] = {}
+        for gene in genome.genes:
+            by_contig.setdefault(gene.contig, []).append(gene)
+        for name, genes in by_contig.items():
+            contig = len(contig_rows)
+            contig_rows.append(
+                {
+                    "contig": contig,
+                    "name": name,
+                    "assembly": genome.name,
+                    "biome": None,
+                    "genes": len(genes),
+                }
+            )
+            in_order = sorted(genes, key=lambda gene: (gene.start, gene.end, not gene.forward))
+            gene_rows += [
+                {
+                    **vars(gene),
+                    "contig": contig,
+                    "rank": rank,
+                    "protein": first_protein + gene.protein,
+                }
+                for rank, gene in enumerate(in_order)
+            ]
+    if not gene_rows:
+        raise GlmError("no genome was given; list files under release: genomes: in the config")
+    tables.write(pd.DataFrame(gene_rows), genes_path, tables.GENES, stamp)
+    tables.write(pd.DataFrame(contig_rows), contigs_path, tables.CONTIGS, stamp)
+    tables.write(pd.DataFrame(protein_rows), proteins_path, tables.PROTEINS, stamp)
+    return {
+        "genomes": len(names),
+        "contigs": len(contig_rows),
+        "genes": len(gene_rows),
+        "proteins": len(protein_rows),
+    }

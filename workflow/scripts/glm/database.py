@@ -1,0 +1,50 @@
+"""DuckDB with a memory limit: joins and sorts on disk what does not fit."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from glm.errors import GlmError
+
+ROWS = 1 << 17  # rows of a batch
+SHARE_OF_MEMORY = 0.7  # what the database may take of a rule's memory; the rest is Arrow's
+
+
+@contextmanager
+def connection(folder: Path, memory_mb: int, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory that spills into `folder`; the spilled files go when it closes.
+
+    Raises `GlmError` naming the folder if neither the memory nor its disk suffices.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".duckdb.", dir=folder) as spill:
+        limit = f"{max(int(memory_mb * SHARE_OF_MEMORY), 64)}MB"
+        settings: dict[str, Any] = {
+            "memory_limit": limit,
+            "threads": threads,
+            "temp_directory": spill,
+        }
+        database = duckdb.connect(config=settings)
+        try:
+            yield database
+        except duckdb.OutOfMemoryException as error:
+            raise GlmError(
+                f"{folder}: does not fit into {limit} of memory and the disk: give the rule more "
+                f"memory (--set-resources) or its folder more disk ({error})"
+            ) from error
+        finally:
+            database.close()
+
+
+def batches(
+    database: duckdb.DuckDBPyConnection, query: str, **parameters: Any
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a query in Arrow batches, as they come."""
+    yield from database.sql(query, params=parameters or None).to_arrow_reader(ROWS)
