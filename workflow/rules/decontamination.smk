@@ -6,24 +6,27 @@ rule search_reference_genome:
         representatives="results/{run}/metagenomes/representatives.parquet",
         proteins="results/{run}/reference/proteins.parquet",
         code=code(
-            "search_reference_genome", "decontamination/search", "decontamination/database"
+            "search_reference_genome",
+            "decontamination/search",
+            "decontamination/queries",
+            "database",
         ),
     output:
         hits="results/{run}/decontamination/reference_hits.parquet",
-    params:
-        sensitivity=setting("decontamination", "sensitivity"),
-        e_value=setting("decontamination", "e_value"),
-        minimum_coverage=setting("decontamination", "minimum_coverage"),
     log:
         "logs/{run}/decontamination/search_reference_genome.log",
     benchmark:
         "results/{run}/benchmarks/decontamination/search_reference_genome.tsv"
+    conda:
+        "../../envs/mmseqs2.yaml"
     threads: 32
     resources:
         mem_mb=memory(2000, 2),
         runtime=minutes(30, 60),
-    conda:
-        "../../envs/mmseqs2.yaml"
+    params:
+        sensitivity=setting("decontamination", "sensitivity"),
+        e_value=setting("decontamination", "e_value"),
+        minimum_coverage=setting("decontamination", "minimum_coverage"),
     shell:
         "python workflow/scripts/search_reference_genome.py "
         "--representatives {input.representatives} --proteins {input.proteins} "
@@ -36,22 +39,27 @@ rule flag_subcontigs:
     input:
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         hits=rules.search_reference_genome.output.hits,
-        code=code("flag_subcontigs", "decontamination/split", "decontamination/database"),
+        code=code(
+            "flag_subcontigs",
+            "decontamination/split",
+            "decontamination/queries",
+            "database",
+        ),
     output:
         flags="results/{run}/decontamination/flags.parquet",
-    params:
-        identity=setting("decontamination", "identity"),
-        share=setting("decontamination", "share"),
     log:
         "logs/{run}/decontamination/flag_subcontigs.log",
     benchmark:
         "results/{run}/benchmarks/decontamination/flag_subcontigs.tsv"
+    conda:
+        "../../envs/python.yaml"
     threads: 4
     resources:
         mem_mb=memory(2000, 2),
         runtime=minutes(10, 10),
-    conda:
-        "../../envs/python.yaml"
+    params:
+        identity=setting("decontamination", "identity"),
+        share=setting("decontamination", "share"),
     shell:
         "python workflow/scripts/flag_subcontigs.py --subcontigs {input.subcontigs} "
         "--hits {input.hits} --identity {params.identity} --share {params.share} "
@@ -62,23 +70,28 @@ rule split_subcontigs:
     input:
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         flags=rules.flag_subcontigs.output.flags,
-        code=code("split_subcontigs", "decontamination/split", "decontamination/database"),
+        code=code(
+            "split_subcontigs",
+            "decontamination/split",
+            "decontamination/queries",
+            "database",
+        ),
     output:
         splits="results/{run}/decontamination/splits.parquet",
         removed_by_assembly="results/{run}/decontamination/removed_by_assembly.parquet",
-    params:
-        validation_share=setting("decontamination", "validation_share"),
-        seed=setting("seed"),
     log:
         "logs/{run}/decontamination/split_subcontigs.log",
     benchmark:
         "results/{run}/benchmarks/decontamination/split_subcontigs.tsv"
+    conda:
+        "../../envs/python.yaml"
     threads: 4
     resources:
         mem_mb=memory(2000, 1),
         runtime=minutes(10, 10),
-    conda:
-        "../../envs/python.yaml"
+    params:
+        validation_share=setting("decontamination", "validation_share"),
+        seed=setting("seed"),
     shell:
         "python workflow/scripts/split_subcontigs.py --subcontigs {input.subcontigs} "
         "--flags {input.flags} --validation-share {params.validation_share} "
@@ -91,21 +104,26 @@ rule audit_leakage:
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         splits=rules.split_subcontigs.output.splits,
         hits=rules.search_reference_genome.output.hits,
-        code=code("audit_leakage", "decontamination/leakage", "decontamination/database"),
+        code=code(
+            "audit_leakage",
+            "decontamination/leakage",
+            "decontamination/queries",
+            "database",
+        ),
     output:
         leakage="results/{run}/decontamination/leakage.parquet",
-    params:
-        share=setting("decontamination", "share"),
     log:
         "logs/{run}/decontamination/audit_leakage.log",
     benchmark:
         "results/{run}/benchmarks/decontamination/audit_leakage.tsv"
+    conda:
+        "../../envs/python.yaml"
     threads: 4
     resources:
         mem_mb=memory(2000, 2),
         runtime=minutes(10, 30),
-    conda:
-        "../../envs/python.yaml"
+    params:
+        share=setting("decontamination", "share"),
     shell:
         "python workflow/scripts/audit_leakage.py --subcontigs {input.subcontigs} "
         "--splits {input.splits} --hits {input.hits} --share {params.share} "

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from glm import tables
-from glm.decontamination.database import connection, write_query
+from glm.database import connection
+from glm.decontamination.queries import write_query
 
 IDENTITIES = (0.3, 0.5, 0.7, 0.9)
 

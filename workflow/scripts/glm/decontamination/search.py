@@ -22,7 +22,8 @@ from typing import Any
 import pyarrow.compute as pc
 
 from glm import tables, tools
-from glm.decontamination.database import connection, write_query
+from glm.database import connection
+from glm.decontamination.queries import write_query
 from glm.errors import GlmError
 
 KEPT_IDENTITY = 0.3

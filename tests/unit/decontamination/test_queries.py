@@ -7,8 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from glm import tables
-from glm.decontamination.database import connection, write_query
-from glm.errors import GlmError
+from glm.database import connection
+from glm.decontamination.queries import write_query
 
 STAMP = {"producer": "test"}
 
@@ -37,15 +37,6 @@ def test_a_result_of_other_columns_is_refused(tmp_path: Path) -> None:
             database, "SELECT 1 AS protein", {}, tmp_path / "c.parquet", tables.CLUSTERS, STAMP
         )
     assert list(tmp_path.iterdir()) == [] or not (tmp_path / "c.parquet").exists()
-
-
-def test_too_little_memory_says_what_to_do(tmp_path: Path) -> None:
-    query = "SELECT list(range ORDER BY hash(range)) AS all FROM range(100000000)"
-    with (
-        pytest.raises(GlmError, match="give the rule more memory"),
-        connection(tmp_path, 100, 1) as database,
-    ):
-        database.sql(query).fetchall()
 
 
 def test_an_empty_result_is_a_table(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""How good the models are, beside what needs no learning (Methods, Performance metric)."""

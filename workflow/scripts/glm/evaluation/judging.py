@@ -1,0 +1,106 @@
+"""Scores of every judged gene for every predictor: found, or not found.
+
+The candidates are the genes of the subcontig (pseudo-accuracy) or of the whole genome (absolute
+accuracy) that have a representative. Chance is one in the number of candidates.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from glm.evaluation.masking import MaskedBatch
+from glm.evaluation.predictors import Genes, Predicted, Predictor
+from glm.logs import progress
+from glm.model.accuracy import Accuracy, absolute_accuracy, distances, nearest_is, pseudo_accuracy
+from glm.model.loss import closest_prediction, take
+
+MOST_LIKELY, CLOSEST = "most_likely", "closest_of_four"
+CHANCE = "baseline.chance"
+Scores = dict[tuple[str, str], np.ndarray]  # predictor and reading to (judged genes,)
+
+
+def judge(
+    genes: Genes,
+    batches: Iterable[MaskedBatch],
+    predictors: Mapping[str, Predictor],
+    whole_genome: bool,
+    total: int | None = None,
+) -> Scores:
+    """Judge each predictor on the same masked genes.
+
+    A gene that is masked in several batches scores the mean. Returns, by predictor and reading,
+    the scores of the genes that were masked, in the order of the corpus; of chance there is only
+    the reading `MOST_LIKELY`.
+    """
+    size = len(genes.labels)
+    times = np.zeros(size)
+    sums: defaultdict[tuple[str, str], np.ndarray] = defaultdict(lambda: np.zeros(size))
+    present = torch.from_numpy(genes.present)
+    for batch in progress(batches, total=total, unit="batches of masked genes"):
+        masked = batch.genes[batch.masked]
+        times[masked] += 1
+        subcontig = np.repeat(np.arange(len(batch.lengths)), batch.lengths)
+        candidates = (
+            np.full(len(batch.lengths), genes.present.sum())
+            if whole_genome
+            else np.bincount(subcontig, weights=genes.present[batch.genes])
+        )
+        sums[CHANCE, MOST_LIKELY][masked] += 1 / candidates[subcontig[batch.masked]]
+        for name, predictor in predictors.items():
+            predicted = predictor(genes, batch)
+            if predicted.copied is not None:
+                found = judge_copies(genes, batch, predicted, subcontig, whole_genome)
+            elif whole_genome:
+                found = absolute_accuracy(
+                    *predicted[:2], genes.labels, torch.from_numpy(masked), present
+                )
+            else:
+                found = pseudo_accuracy(
+                    *predicted[:2],
+                    genes.labels[torch.from_numpy(batch.genes)],
+                    torch.from_numpy(subcontig),
+                    torch.from_numpy(batch.masked),
+                    present[torch.from_numpy(batch.genes)],
+                )
+            sums[name, MOST_LIKELY][masked] += found.most_likely.numpy()
+            sums[name, CLOSEST][masked] += found.closest_of_four.numpy()
+    judged = times > 0
+    return {key: value[judged] / times[judged] for key, value in sums.items()}
+
+
+def judge_copies(
+    genes: Genes,
+    batch: MaskedBatch,
+    predicted: Predicted,
+    subcontig: np.ndarray,
+    whole_genome: bool,
+) -> Accuracy:
+    """As the accuracies of `glm.model.accuracy`, the copied gene not being a candidate."""
+    assert predicted.copied is not None
+    masked = torch.from_numpy(batch.genes[batch.masked])
+    if whole_genome:
+        places = torch.arange(len(genes.labels))
+        allowed = torch.from_numpy(genes.present).expand(len(masked), -1)
+    else:
+        places = torch.from_numpy(batch.genes)
+        of = torch.from_numpy(subcontig)
+        allowed = torch.from_numpy(genes.present)[places] & (
+            of[torch.from_numpy(batch.masked)][:, None] == of
+        )
+    target = masked if whole_genome else torch.from_numpy(batch.masked)
+
+    def found(index: Tensor) -> Tensor:
+        chosen = take(predicted.predictions, index)
+        copied = predicted.copied.gather(1, index[:, None])  # type: ignore[union-attr]
+        distance = distances(chosen, genes.labels[places])
+        return nearest_is(distance, allowed & (places != copied), target)
+
+    _, closest = closest_prediction(predicted.predictions, genes.labels[masked])
+    return Accuracy(
+        closest_of_four=found(closest), most_likely=found(predicted.likelihoods.argmax(1))
+    )
