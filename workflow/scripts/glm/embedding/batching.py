@@ -48,6 +48,7 @@ class Embedder:
         tokens_per_batch: int,
         threads: int = 1,
     ) -> None:
+        """`threads` batches run at a time on a processor, one at a time on a GPU."""
         on_processor = encoder.device.type == "cpu"
         self.encoder, self.truncation = encoder, truncation
         self.threads = threads if on_processor else 1

@@ -6,8 +6,10 @@ to end in one (tokens, features) matrix, so that every linear layer runs on real
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -16,10 +18,11 @@ from transformers import EsmModel
 
 from glm.errors import GlmError
 
+varlen_attention: Callable[..., Any] | None
 try:
-    from torch.nn.attention.varlen import varlen_attn
-except ImportError:
-    varlen_attn = None
+    from torch.nn.attention.varlen import varlen_attn as varlen_attention
+except ImportError:  # torch before 2.10
+    varlen_attention = None
 
 SHARE_MASKED_IN_TRAINING = 0.15 * 0.8
 FLASH_HEAD_SIZES = (32, 64, 96, 128, 192, 256)
@@ -60,7 +63,8 @@ class PackedEncoder:
         device: torch.device | str = "cpu",
         layer: int | None = None,
     ) -> None:
-        config = model.config
+        """Take over a model's weights; raises `GlmError` if it is not of ESM-2's architecture."""
+        config: Any = model.config
         if config.position_embedding_type != "rotary" or config.emb_layer_norm_before:
             raise GlmError(
                 "the protein model is not of the ESM-2 architecture (rotary positions, no norm "
@@ -75,7 +79,8 @@ class PackedEncoder:
         self.head_size = self.features // self.heads
         self.precision, self.device = precision, torch.device(device)
         self.epsilon: float = config.layer_norm_eps
-        self.frequencies = model.rotary_embeddings.inv_freq.detach().float().to(self.device)
+        rotary: Any = model.rotary_embeddings
+        self.frequencies = rotary.inv_freq.detach().float().to(self.device)
         words = model.embeddings.word_embeddings.weight.detach()
         if config.token_dropout:
             # ESM-2 zeroed 12 % of the tokens in training and scales by the share that was left.
@@ -88,10 +93,10 @@ class PackedEncoder:
     def _place(self, weight: Tensor) -> Tensor:
         return weight.detach().to(self.device, self.precision).contiguous()
 
-    def _pair(self, module: torch.nn.Linear | torch.nn.LayerNorm) -> tuple[Tensor, Tensor]:
+    def _pair(self, module: Any) -> tuple[Tensor, Tensor]:
         return self._place(module.weight), self._place(module.bias)
 
-    def _layer(self, module: torch.nn.Module) -> Layer:
+    def _layer(self, module: Any) -> Layer:
         attention = module.attention.self
         query, key = self._interleaved(attention.query), self._interleaved(attention.key)
         value = attention.value.weight, attention.value.bias
@@ -123,7 +128,7 @@ class PackedEncoder:
     def _flash(self) -> bool:
         """Whether one variable-length attention call can take a whole batch."""
         return (
-            varlen_attn is not None
+            varlen_attention is not None
             and self.device.type == "cuda"
             and self.precision in (torch.float16, torch.bfloat16)
             and self.head_size in FLASH_HEAD_SIZES
@@ -142,10 +147,10 @@ class PackedEncoder:
     def _attend(self, mixed: Tensor, runs: list[Run], bounds: Tensor | None) -> Tensor:
         """Attention of each protein to itself: (tokens, 3 x features) -> (tokens, features)."""
         heads = mixed.unflatten(1, (3, self.heads, self.head_size))
-        if bounds is not None:
+        if bounds is not None and varlen_attention is not None:
             longest = max(run.tokens for run in runs)
             query, key, value = heads.unbind(1)
-            return varlen_attn(query, key, value, bounds, bounds, longest, longest).flatten(1)
+            return varlen_attention(query, key, value, bounds, bounds, longest, longest).flatten(1)
         attended = torch.empty_like(mixed[:, : self.features])
         start = 0
         for run in runs:

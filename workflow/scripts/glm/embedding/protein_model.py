@@ -10,6 +10,7 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import EsmModel
@@ -81,9 +82,10 @@ def load_model(directory: Path) -> EsmModel:
             raise GlmError(f"{directory}: has no {name}; it is no protein model of this pipeline")
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    model, report = EsmModel.from_pretrained(
+    loaded: Any = EsmModel.from_pretrained(
         directory, add_pooling_layer=False, output_loading_info=True, dtype=torch.float32
     )
+    model, report = loaded
     missing = [key for key in report["missing_keys"] if "contact_head" not in key]
     if missing:
         raise GlmError(f"{directory / WEIGHTS}: lacks the weights {', '.join(sorted(missing)[:5])}")

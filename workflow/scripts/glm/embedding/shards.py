@@ -70,6 +70,7 @@ class Journal:
     """
 
     def __init__(self, output: Path, features: int, signature: Mapping[str, Any]) -> None:
+        """Take up what an earlier start left, if its `signature` was the same."""
         self.rows_path = output.with_name(f".{output.stem}.rows")
         self.note_path = output.with_name(f".{output.stem}.note.json")
         self.features = features
@@ -127,7 +128,7 @@ def embed_shard(
     """Embed the rows of a shard (sorted by length) and write its `embeddings` table.
 
     Identical sequences are embedded once. The counts (proteins, unique, residues, truncated) are
-    returned, logged and stored in the stamp. Started again after a kill it goes on with the batch
+    returned, logged and kept with the table. Started again after a kill it goes on with the batch
     after the last save, and the file comes out the same.
 
     Raises `GlmError` naming the protein if a residue is illegal or an embedding is not finite.
@@ -145,10 +146,6 @@ def embed_shard(
         "residues": int(kept.sum()),
         "truncated": int((kept < encoded.lengths).sum()),
     }
-    logger.info(
-        "%(proteins)d proteins, %(unique)d different, %(residues)d residues, %(truncated)d cut",
-        counts,
-    )
     batches = embedder.plan(encoded)
     journal = Journal(output, embedder.encoder.features, stamp)
     if journal.batches:
@@ -169,7 +166,7 @@ def embed_shard(
             if time.monotonic() - saved > seconds_between_saves:
                 journal.save()
                 saved = time.monotonic()
-    write_shard(output, proteins["representative"], journal.read(), which, {**stamp, **counts})
+    write_shard(output, proteins["representative"], journal.read(), which, stamp, counts)
     journal.remove()
     return counts
 
@@ -180,6 +177,7 @@ def write_shard(
     embeddings: np.ndarray,
     which: np.ndarray,
     stamp: Mapping[str, Any],
+    counts: Mapping[str, int],
 ) -> None:
     """Write an `embeddings` table: row i is embeddings[which[i]] of representatives[i]."""
     kind = pa.list_(pa.float16(), embeddings.shape[1])
@@ -191,3 +189,4 @@ def write_shard(
             writer.write_table(
                 pa.Table.from_arrays([numbers, pa.chunked_array([values])], schema=writer.schema)
             )
+        tables.store_counts(writer, counts)

@@ -1,0 +1,205 @@
+"""Proteins to vectors, and what the model reads and predicts (Methods, Sequence database)."""
+
+MODEL_MODULES = [
+    "embedding/alphabet",
+    "embedding/packed",
+    "embedding/protein_model",
+]
+
+
+def protein_model_files(wildcards):
+    """The files of a protein model that lies in a folder: another one is embedded with anew."""
+    folder = Path(setting("embedding", "model"))
+    names = ("config.json", "model.safetensors", "identity.json")
+    return [str(folder / name) for name in names] if folder.is_dir() else []
+
+
+def embedding_shards(corpus):
+    """Shards of a corpus: the training corpus is dealt to jobs, a genome is one job."""
+    return setting("embedding", "shards") if corpus == "metagenomes" else 1
+
+
+def embeddings(wildcards):
+    """All shards of a corpus."""
+    corpus = getattr(wildcards, "corpus", "metagenomes")
+    return expand(
+        "results/{run}/{corpus}/embeddings/{shard}.parquet",
+        run=wildcards.run,
+        corpus=corpus,
+        shard=range(embedding_shards(corpus)),
+    )
+
+
+# A command that names thousands of shards would be longer than a shell takes.
+def shard_folder(wildcards, input):
+    """The folder of a corpus's shards."""
+    return str(Path(input.embeddings[0]).parent)
+
+
+def optional(flag, value):
+    """A flag and its value, or nothing where the configuration says null."""
+    return "" if value is None else f"{flag} {value}"
+
+
+RANDOM_WEIGHTS = (
+    "--allow-random-weights" if setting("embedding", "allow_random_weights") else ""
+)
+
+
+rule download_protein_model:
+    input:
+        model=protein_model_files,
+        code=code("download_protein_model", "embedding/checkpoints", *MODEL_MODULES),
+    output:
+        model=directory("results/{run}/protein_model"),
+    log:
+        "logs/{run}/download_protein_model.log",
+    benchmark:
+        "results/{run}/benchmarks/download_protein_model.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(8000),
+        runtime=minutes(120),
+    params:
+        model=setting("embedding", "model"),
+        revision=optional("--revision", setting("embedding", "revision")),
+        random=RANDOM_WEIGHTS,
+    shell:
+        "python workflow/scripts/download_protein_model.py --model {params.model:q} "
+        "{params.revision} {params.random} --threads {threads} "
+        "--output {output.model} --log {log}"
+
+
+rule embed_proteins:
+    input:
+        representatives="results/{run}/{corpus}/representatives.parquet",
+        model="results/{run}/protein_model",
+        code=code(
+            "embed_proteins",
+            "embedding/batching",
+            "embedding/shards",
+            *MODEL_MODULES,
+        ),
+    output:
+        embeddings="results/{run}/{corpus}/embeddings/{shard}.parquet",
+    log:
+        "logs/{run}/{corpus}/embed_proteins/{shard}.log",
+    benchmark:
+        "results/{run}/benchmarks/{corpus}/embed_proteins/{shard}.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 8
+    resources:
+        mem_mb=memory(8000, 0.5),
+        runtime=minutes(240),
+        gpu=setting("embedding", "gpus"),
+    params:
+        shards=lambda wildcards: embedding_shards(wildcards.corpus),
+        layer=optional("--layer", setting("embedding", "layer")),
+        residues=optional(
+            "--maximum-residues", setting("embedding", "maximum_residues")
+        ),
+        tokens=optional("--maximum-tokens", setting("embedding", "maximum_tokens")),
+        budget=setting("embedding", "residues_per_batch"),
+        precision=setting("embedding", "precision"),
+        gpus=setting("embedding", "gpus"),
+        random=RANDOM_WEIGHTS,
+    shell:
+        "python workflow/scripts/embed_proteins.py --representatives {input.representatives} "
+        "--model {input.model} --shard {wildcards.shard} --shards {params.shards} "
+        "{params.layer} {params.residues} {params.tokens} {params.random} "
+        "--residues-per-batch {params.budget} --precision {params.precision} "
+        "--gpus {params.gpus} --threads {threads} --output {output.embeddings} --log {log}"
+
+
+rule build_embedding_store:
+    input:
+        embeddings=embeddings,
+        representatives="results/{run}/{corpus}/representatives.parquet",
+        code=code("build_embedding_store", "embedding/store", "embedding/fits"),
+    output:
+        store="results/{run}/{corpus}/embedding_store.npy",
+        stamp="results/{run}/{corpus}/embedding_store.json",
+    log:
+        "logs/{run}/{corpus}/build_embedding_store.log",
+    benchmark:
+        "results/{run}/benchmarks/{corpus}/build_embedding_store.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(30, 1),
+    params:
+        folder=shard_folder,
+        shards=lambda wildcards: embedding_shards(wildcards.corpus),
+    shell:
+        "python workflow/scripts/build_embedding_store.py --embeddings {params.folder} "
+        "--shards {params.shards} "
+        "--representatives {input.representatives} --threads {threads} "
+        "--output {output.store} --stamp {output.stamp} --log {log}"
+
+
+rule fit_standardisation:
+    input:
+        embeddings=embeddings,
+        representatives="results/{run}/metagenomes/representatives.parquet",
+        subcontigs="results/{run}/metagenomes/subcontigs.parquet",
+        splits="results/{run}/decontamination/splits.parquet",
+        code=code("fit_standardisation", "embedding/fits", "embedding/moments"),
+    output:
+        standardisation="results/{run}/embedding/standardisation.parquet",
+    log:
+        "logs/{run}/embedding/fit_standardisation.log",
+    benchmark:
+        "results/{run}/benchmarks/embedding/fit_standardisation.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 8
+    resources:
+        mem_mb=memory(3000),
+        runtime=minutes(60, 1),
+    params:
+        folder=shard_folder,
+        shards=embedding_shards("metagenomes"),
+    shell:
+        "python workflow/scripts/fit_standardisation.py --embeddings {params.folder} "
+        "--shards {params.shards} "
+        "--representatives {input.representatives} --subcontigs {input.subcontigs} "
+        "--splits {input.splits} --threads {threads} "
+        "--output {output.standardisation} --log {log}"
+
+
+rule fit_label_components:
+    input:
+        embeddings=embeddings,
+        standardisation=rules.fit_standardisation.output.standardisation,
+        representatives="results/{run}/metagenomes/representatives.parquet",
+        subcontigs="results/{run}/metagenomes/subcontigs.parquet",
+        splits="results/{run}/decontamination/splits.parquet",
+        code=code("fit_label_components", "embedding/fits", "embedding/moments"),
+    output:
+        components="results/{run}/embedding/label_components.parquet",
+    log:
+        "logs/{run}/embedding/fit_label_components.log",
+    benchmark:
+        "results/{run}/benchmarks/embedding/fit_label_components.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 8
+    resources:
+        mem_mb=memory(3000),
+        runtime=minutes(60, 2),
+    params:
+        folder=shard_folder,
+        shards=embedding_shards("metagenomes"),
+        components=setting("labels", "components"),
+    shell:
+        "python workflow/scripts/fit_label_components.py --embeddings {params.folder} "
+        "--shards {params.shards} "
+        "--standardisation {input.standardisation} "
+        "--representatives {input.representatives} --subcontigs {input.subcontigs} "
+        "--splits {input.splits} --components {params.components} --threads {threads} "
+        "--output {output.components} --log {log}"

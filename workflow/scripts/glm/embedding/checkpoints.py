@@ -1,0 +1,244 @@
+"""The three kinds of protein model: a folder, a name on the hub, a fair-esm checkpoint."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pickle
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import torch
+from transformers import AutoConfig, EsmConfig, EsmModel
+
+from glm import files, logs
+from glm.corpus.download import TransientError, append_stream, retrying
+from glm.corpus.release import RemoteFile
+from glm.embedding.alphabet import TOKENS
+from glm.embedding.protein_model import (
+    CONFIG,
+    IDENTITY,
+    WEIGHTS,
+    Identity,
+    load_model,
+    read_identity,
+    refuse_random,
+)
+from glm.errors import GlmError
+
+VOCABULARY = "vocab.txt"
+HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+@dataclass(frozen=True)
+class FairEsm:
+    """A published fair-esm checkpoint: its address, and the bytes that must come from there."""
+
+    url: str
+    size: int
+    sha256: str
+
+
+FAIR_ESM = {
+    "esm2_t33_650M_UR50D.pt": FairEsm(
+        "https://dl.fbaipublicfiles.com/fair-esm/models/esm2_t33_650M_UR50D.pt",
+        2_607_531_725,
+        "c89758ebab0cecd17aebf8fae7a3000f56cac3e544606e1f8780696c00b8cf16",
+    ),
+}
+FAIR_ESM_PREFIX = re.compile(r"^(encoder\.sentence_encoder\.|encoder\.)")
+FAIR_ESM_RENAMED = (
+    (r"^embed_tokens\.", "embeddings.word_embeddings."),
+    (r"^emb_layer_norm_after\.", "encoder.emb_layer_norm_after."),
+    (r"^layers\.0\.self_attn\.rot_emb\.inv_freq$", "rotary_embeddings.inv_freq"),
+    (r"^layers\.(\d+)\.self_attn\.([qkv])_proj\.", r"encoder.layer.\1.attention.self.\2."),
+    (r"^layers\.(\d+)\.self_attn\.out_proj\.", r"encoder.layer.\1.attention.output.dense."),
+    (r"^layers\.(\d+)\.self_attn_layer_norm\.", r"encoder.layer.\1.attention.LayerNorm."),
+    (r"^layers\.(\d+)\.fc1\.", r"encoder.layer.\1.intermediate.dense."),
+    (r"^layers\.(\d+)\.fc2\.", r"encoder.layer.\1.output.dense."),
+    (r"^layers\.(\d+)\.final_layer_norm\.", r"encoder.layer.\1.LayerNorm."),
+    (r"\.self\.q\.", ".self.query."),
+    (r"\.self\.k\.", ".self.key."),
+    (r"\.self\.v\.", ".self.value."),
+)
+
+
+def fetch_protein_model(
+    model: str, output: Path, revision: str | None = None, allow_random_weights: bool = False
+) -> Identity:
+    """Put the protein model that the configuration names into the folder `output`.
+
+    `model` is a folder, a fair-esm checkpoint (a path, or the name of a published one), or a name
+    on the hub. Raises `GlmError` if it is none of them, is damaged, or was never trained.
+    """
+    if Path(model).is_dir():
+        return copy_folder(Path(model), output, allow_random_weights)
+    if model.endswith(".pt"):
+        return fetch_fair_esm(model, output)
+    if HUB_NAME.fullmatch(model):
+        return fetch_from_hub(model, output, revision)
+    raise GlmError(
+        f"embedding.model is {model!r}: no such folder, and neither a fair-esm checkpoint "
+        f"({', '.join(FAIR_ESM)}) nor a name on the hub (facebook/esm2_t33_650M_UR50D)"
+    )
+
+
+def copy_folder(source: Path, output: Path, allow_random_weights: bool = False) -> Identity:
+    """Copy a model's folder, its weights checked against its identity."""
+    identity = read_identity(source)
+    refuse_random(identity, source, allow_random_weights)
+    load_model(source)
+    found = files.sha256(source / WEIGHTS)
+    if found != identity.sha256:
+        raise GlmError(
+            f"{source / WEIGHTS}: SHA-256 is {found}, {IDENTITY} says {identity.sha256}; "
+            "restore the file (git checkout), or correct the identity if the weights are new"
+        )
+    with files.writing(output) as beside:
+        beside.mkdir()
+        for name in (CONFIG, WEIGHTS, IDENTITY):
+            shutil.copyfile(source / name, beside / name)
+        write_vocabulary(beside)
+    return identity
+
+
+def fetch_from_hub(name: str, output: Path, revision: str | None = None) -> Identity:
+    """Fetch a model from the Hugging Face hub; the weights are checked against the hub's SHA-256.
+
+    A killed download is resumed. The identity holds the commit that the revision stood for.
+    """
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    partial = output.with_name(f".{output.name}.download")
+    try:
+        about = HfApi().model_info(name, revision=revision, files_metadata=True)
+        snapshot_download(
+            name, revision=about.sha, local_dir=partial, allow_patterns=[CONFIG, WEIGHTS]
+        )
+    except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, OSError) as error:
+        raise GlmError(
+            f"{name}: cannot be fetched from the hub ({error}). Check the name, embedding.revision "
+            "and the network, and run again (it resumes); or name a folder in embedding.model"
+        ) from error
+    if not (partial / WEIGHTS).is_file():
+        raise GlmError(f"{name}: has no {WEIGHTS} on the hub; name a model that has")
+    published = next(
+        (f.lfs.sha256 for f in about.siblings or () if f.rfilename == WEIGHTS and f.lfs), ""
+    )
+    found = files.sha256(partial / WEIGHTS)
+    if published and found != published:
+        (partial / WEIGHTS).unlink()
+        raise GlmError(
+            f"{name}: {WEIGHTS} has SHA-256 {found}, the hub says {published}; run again"
+        )
+    config = AutoConfig.from_pretrained(partial)
+    if not isinstance(config, EsmConfig):
+        raise GlmError(f"{name}: is a {config.model_type} model, not an ESM-2")
+    source = f"https://huggingface.co/{name} at {about.sha}"
+    identity = Identity(name, source, found, config.hidden_size, config.num_hidden_layers)
+    with files.writing(output) as beside:
+        beside.mkdir()
+        for file in (CONFIG, WEIGHTS):
+            os.replace(partial / file, beside / file)
+        identity.write(beside)
+        write_vocabulary(beside)
+    shutil.rmtree(partial)
+    return identity
+
+
+def fetch_fair_esm(model: str, output: Path) -> Identity:
+    """Convert a fair-esm checkpoint, fetched from its publisher unless `model` is a file."""
+    path, known = Path(model), FAIR_ESM.get(Path(model).name)
+    source = str(path)
+    if not path.is_file():
+        if known is None or path.name != model:
+            raise GlmError(
+                f"embedding.model is {model!r}: no such file; published fair-esm checkpoints with "
+                f"a known checksum are {', '.join(FAIR_ESM)}"
+            )
+        path = fetch_checkpoint(known, output.with_name(f".{output.name}.{model}"))
+        source = known.url
+    found, size = files.sha256(path), path.stat().st_size
+    if known is not None and (size, found) != (known.size, known.sha256):
+        if source == known.url:
+            path.unlink()
+        raise GlmError(
+            f"{source}: {size} bytes, SHA-256 {found}; it should have {known.size} bytes, "
+            f"SHA-256 {known.sha256}. Nothing of it was used; remove it and run again"
+        )
+    esm = convert_fair_esm(path)
+    with files.writing(output) as beside:
+        beside.mkdir()
+        esm.save_pretrained(beside)
+        weights = files.sha256(beside / WEIGHTS)
+        identity = Identity(
+            *(Path(model).stem, f"{source} (SHA-256 {found})", weights),
+            *(esm.config.hidden_size, esm.config.num_hidden_layers),
+        )
+        identity.write(beside)
+        write_vocabulary(beside)
+    if known is not None and source == known.url:
+        path.unlink()
+    return identity
+
+
+def fetch_checkpoint(known: FairEsm, path: Path) -> Path:
+    """Fetch a published checkpoint to `path`, resuming what is there already."""
+    file = RemoteFile(known.url, path.name, "protein_model", md5="")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with httpx.Client(follow_redirects=True) as client, logs.progress_bar(unit="B") as bar:
+            for attempt in retrying():
+                with attempt:
+                    append_stream(client, file, path, bar)
+    except TransientError as error:
+        raise GlmError(f"{error}; given up. Run the same command again: it resumes") from error
+    return path
+
+
+def convert_fair_esm(path: Path) -> EsmModel:
+    """Read a fair-esm ESM-2 checkpoint (tensors and plain settings alone) as an `EsmModel`."""
+    try:
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+        settings = checkpoint["cfg"]["model"]
+        config = EsmConfig(
+            vocab_size=len(TOKENS),
+            mask_token_id=TOKENS.index("<mask>"),
+            pad_token_id=TOKENS.index("<pad>"),
+            hidden_size=settings.encoder_embed_dim,
+            num_hidden_layers=settings.encoder_layers,
+            num_attention_heads=settings.encoder_attention_heads,
+            intermediate_size=4 * settings.encoder_embed_dim,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+            layer_norm_eps=1e-5,
+            position_embedding_type="rotary",
+            token_dropout=settings.token_dropout,
+            emb_layer_norm_before=False,
+        )
+        state = checkpoint["model"]
+    except (pickle.UnpicklingError, RuntimeError, KeyError, TypeError, AttributeError) as error:
+        raise GlmError(f"{path}: is no fair-esm ESM-2 checkpoint ({error})") from error
+    renamed = {}
+    for key, tensor in state.items():
+        name = FAIR_ESM_PREFIX.sub("", key)
+        for pattern, replacement in FAIR_ESM_RENAMED:
+            name = re.sub(pattern, replacement, name)
+        renamed[name] = tensor.float()
+    model = EsmModel(config, add_pooling_layer=False)
+    missing = model.load_state_dict(renamed, strict=False).missing_keys
+    # Rotary frequencies follow from the head size; contacts are not predicted here.
+    needed = [name for name in missing if not name.startswith(("contact_head", "rotary"))]
+    if needed:
+        raise GlmError(f"{path}: lacks the weights {', '.join(needed[:5])}")
+    return model.eval()
+
+
+def write_vocabulary(directory: Path) -> None:
+    """Write ESM-2's tokens in their order, as its tokenizer reads them."""
+    (directory / VOCABULARY).write_text("\n".join(TOKENS) + "\n")
