@@ -206,6 +206,15 @@ METRICS = table(
     memory=(INT64, "peak memory, bytes"),
     subcontigs_per_second=(DOUBLE, "throughput since the last row"),
 )
+CURVES = table(
+    "curves",
+    model=(STRING, "glm or bilstm"),
+    split=(STRING, "train, validation or reference"),
+    measure=(STRING, "pseudo_accuracy or pseudo_accuracy_closest"),
+    step=(INT64, "optimiser steps done"),
+    epoch=(DOUBLE, "passes over the training subcontigs"),
+    value=(DOUBLE, "share of masked genes that are right"),
+)
 ACCURACY = table(
     "accuracy",
     model=(STRING, "glm, bilstm, or a baseline"),
