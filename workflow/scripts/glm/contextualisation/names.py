@@ -1,0 +1,19 @@
+"""Names of attention heads and of the models compared, apart from the code that needs torch."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Variant = Literal["trained", "untrained", "shuffled", "moved"]
+VARIANTS: tuple[Variant, ...] = get_args(Variant)
+MEANINGS: dict[str, str] = {
+    "trained": "the trained gLM",
+    "untrained": "a gLM of the same size with random weights",
+    "shuffled": "the trained gLM, other genes of the subcontig standing in the pair's places",
+    "moved": "the trained gLM, the pair's own genes standing in other places of the subcontig",
+}
+
+
+def head_name(layer: int, head: int) -> str:
+    """A head as the paper names it, counted from 0: (1, 6) is L2-H7."""
+    return f"L{layer + 1}-H{head + 1}"

@@ -1,0 +1,64 @@
+"""How each attention head correlates with operons (Figure 4A), beside what distance alone does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from glm import statistics
+from glm.contextualisation.names import head_name
+
+BY_DISTANCE = "1 / distance in genes"
+"""The baseline of all pairs: a head that merely looks at its neighbours has this r."""
+
+
+def correlate(
+    attention: np.ndarray, same_operon: np.ndarray, unit: np.ndarray, rounds: int, seed: int
+) -> pd.DataFrame:
+    """Pearson's r of each column of attention with same-operon.
+
+    attention: (pairs, heads). same_operon: (pairs,) bool. unit: (pairs,), the transcription unit
+    that a pair starts in: intervals draw whole units. Returns a row a column: r, lower, upper
+    (95 %), p (of independent pairs, as in the paper, which they are not), adjusted_p (Bonferroni
+    over the columns), n. A head that never varies has r nan and p 1.
+    """
+    r = statistics.pearson(attention, same_operon)[0]
+    weights = statistics.draw_groups(len(np.unique(unit)), rounds, seed)
+    drawn = statistics.pearson(attention, same_operon, unit, weights)
+    ends = [statistics.interval(column) for column in drawn.T]
+    p = np.nan_to_num(p_of_r(r, len(same_operon)), nan=1.0)
+    return pd.DataFrame(
+        {
+            "r": r,
+            "lower": [end.lower for end in ends],
+            "upper": [end.upper for end in ends],
+            "p": p,
+            "adjusted_p": statistics.bonferroni(p),
+            "n": len(same_operon),
+        }
+    )
+
+
+def p_of_r(r: np.ndarray, n: int) -> np.ndarray:
+    """Two-sided p-values of Pearson's r of n independent pairs: the t distribution's."""
+    with np.errstate(divide="ignore"):
+        t = np.abs(r) * np.sqrt((n - 2) / np.maximum(1 - r**2, 0))
+    return 2 * stats.t.sf(t, n - 2)
+
+
+def name_heads(found: pd.DataFrame, layers: int, heads: int) -> pd.DataFrame:
+    """Add layer and head (from 1) and the paper's name of each, L2-H7 and so on."""
+    layer, head = np.divmod(np.arange(layers * heads), heads)
+    names = [head_name(*place) for place in zip(layer, head, strict=True)]
+    return found.assign(layer=layer + 1, head=head + 1, name=names)
+
+
+def by_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """1 / distance in genes of each pair, (pairs, 1)."""
+    return 1 / (second - first).astype(float)[:, None]
+
+
+def best(found: pd.DataFrame) -> pd.Series:
+    """The row with the largest r in absolute size."""
+    return found.loc[found["r"].abs().idxmax()]
