@@ -22,6 +22,8 @@ from glm.errors import GlmError
 
 CHUNK = 1 << 20
 ATTEMPTS = 6
+FIRST_WAIT = 1.0
+"""Seconds before the second attempt; doubled with each, up to LONGEST_WAIT, and jittered."""
 LONGEST_WAIT = 120.0
 TIMEOUT = httpx.Timeout(30.0, read=120.0)
 
@@ -72,7 +74,8 @@ def open_stream(client: httpx.Client, url: str, start: int = 0) -> Iterator[Stre
             length = response.headers.get("Content-Length")
             begin = start if resumed else 0
             whole = begin + int(length) if length else None
-            yield Stream(begin, whole, response.iter_raw(CHUNK))
+            # As they come: gathered into larger chunks, the last ones would be lost with the line.
+            yield Stream(begin, whole, response.iter_raw())
     except httpx.TransportError as error:
         raise TransientError(f"{url}: {error or type(error).__name__}") from error
 
@@ -82,7 +85,7 @@ def retrying(attempts: int = ATTEMPTS) -> Retrying:
     return Retrying(
         retry=retry_if_exception_type(TransientError),
         stop=stop_after_attempt(attempts),
-        wait=wait_exponential_jitter(initial=1.0, max=LONGEST_WAIT),
+        wait=wait_exponential_jitter(initial=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT),
         before_sleep=lambda state: (
             logs.logger.warning(
                 "%s; attempt %d of %d",

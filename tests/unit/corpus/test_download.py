@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from glm import logs, tables
+from glm.corpus import download
+from glm.corpus.release import RemoteFile
+from glm.errors import GlmError
+
+CONTENT = bytes(range(256)) * 4096  # 1 MiB
+MD5 = hashlib.md5(CONTENT).hexdigest()
+
+
+class Server(ThreadingHTTPServer):
+    """A server of one file, whose faults a test chooses."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.ranges: list[str | None] = []
+        self.statuses: list[int] = []  # of the next answers, before it behaves
+        self.breaks_after: int | None = None  # bytes of the next answer
+        self.knows_ranges = True
+        self.seconds_per_chunk = 0.0
+        self.content = CONTENT
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        asked = self.headers.get("Range")
+        self.server.ranges.append(asked)
+        content = self.server.content
+        if self.path.endswith("md5sum.txt"):
+            content = f"{MD5}  mgy_seq_metadata_1.tsv.gz\n{MD5}  mgy_proteins_1.fa.gz\n".encode()
+        if self.server.statuses:
+            self.answer(self.server.statuses.pop(0), b"")
+        elif asked and self.server.knows_ranges:
+            start = int(re.fullmatch(r"bytes=(\d+)-", asked)[1])
+            if start >= len(content):
+                self.answer(416, b"")
+            else:
+                self.answer(206, content[start:])
+        else:
+            self.answer(200, content)
+
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.server.breaks_after is not None:
+            body, self.server.breaks_after = body[: self.server.breaks_after], None
+            self.close_connection = True
+        for begin in range(0, len(body), 1 << 16):
+            self.wfile.write(body[begin : begin + (1 << 16)])
+            time.sleep(self.server.seconds_per_chunk)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(download, "FIRST_WAIT", 0.01)
+    with Server() as made:
+        Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield made
+        made.shutdown()
+
+
+def fetch(url: str, folder: Path, md5: str = MD5) -> Path:
+    with download.client() as client, logs.progress_bar() as bar:
+        return download.fetch(client, RemoteFile(url, "file.gz", "proteins", md5), folder, bar)
+
+
+def test_fetches_and_verifies(server: Server, tmp_path: Path):
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+    assert os.listdir(tmp_path) == ["file.gz"]
+
+
+def test_what_is_whole_is_not_fetched_again(server: Server, tmp_path: Path):
+    (tmp_path / "file.gz").write_bytes(CONTENT)
+    fetch(server.url, tmp_path)
+    assert server.ranges == []
+
+
+def test_another_version_of_a_file_is_fetched_anew(server: Server, tmp_path: Path):
+    (tmp_path / "file.gz").write_bytes(b"an older one")
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+
+
+def test_resumes_what_a_broken_connection_left(server: Server, tmp_path: Path):
+    server.breaks_after = 300_000
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+    assert server.ranges[0] is None
+    assert int(re.findall(r"\d+", server.ranges[1])[0]) > 0
+
+
+def test_starts_over_where_the_server_knows_no_ranges(server: Server, tmp_path: Path):
+    server.knows_ranges = False
+    server.breaks_after = 300_000
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+
+
+def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path):
+    server.statuses = [503, 429, 500]
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+    assert len(server.ranges) == 4
+
+
+def test_gives_up_with_what_to_do(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(download, "ATTEMPTS", 3)
+    server.statuses = [503] * 50
+    with pytest.raises(GlmError, match=r"503 .*Run the same command again"):
+        fetch(server.url, tmp_path)
+
+
+def test_what_is_not_there_is_not_asked_for_again(server: Server, tmp_path: Path):
+    server.statuses = [404]
+    with pytest.raises(GlmError, match="404 Not Found; is it right"):
+        fetch(server.url, tmp_path)
+    assert len(server.ranges) == 1
+
+
+def test_a_wrong_checksum_names_the_file_and_leaves_nothing(server: Server, tmp_path: Path):
+    with pytest.raises(GlmError, match=rf"{server.url}: wrong checksum: MD5 {MD5}"):
+        fetch(server.url, tmp_path, md5="0" * 32)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_truncated_at_its_source_is_refused(server: Server, tmp_path: Path):
+    server.content = CONTENT[:-1000]
+    with pytest.raises(GlmError, match="wrong checksum"):
+        fetch(server.url, tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("held", [CONTENT[:1000], CONTENT])
+def test_resumes_what_a_killed_run_left(server: Server, tmp_path: Path, held: bytes):
+    (tmp_path / ".file.gz.partial").write_bytes(held)
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+    assert server.ranges == [f"bytes={len(held)}-"]
+
+
+@pytest.mark.parametrize("held", [b"of an older file", bytes(len(CONTENT) + 1)])
+def test_starts_over_when_what_was_left_is_of_another_file(
+    server: Server, tmp_path: Path, held: bytes
+):
+    (tmp_path / ".file.gz.partial").write_bytes(held)
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+    assert server.ranges == [f"bytes={len(held)}-", None]
+
+
+def test_folders_of_this_machine_work_the_same(tmp_path: Path):
+    source = tmp_path / "a name with blanks.gz"
+    source.write_bytes(CONTENT)
+    (tmp_path / "to").mkdir()
+    assert fetch(source.as_uri(), tmp_path / "to").read_bytes() == CONTENT
+    with pytest.raises(GlmError, match="nowhere: no such file"):
+        fetch((tmp_path / "nowhere").as_uri(), tmp_path)
+
+
+def test_a_full_disk_is_named(small_disk: Path, tmp_path: Path):
+    source = tmp_path / "source.gz"
+    source.write_bytes(CONTENT)
+    with pytest.raises(GlmError, match=r"file\.gz: No space left on device"):
+        fetch(source.as_uri(), small_disk)
+
+
+def test_the_manifest_tells_what_was_fetched(server: Server, tmp_path: Path):
+    files = [RemoteFile(f"{server.url}{n}", n, "proteins", MD5) for n in ("a.gz", "b.gz")]
+    with download.client() as client:
+        manifest = download.fetch_all(client, files, tmp_path / "release", 2)
+    tables.write(manifest, tmp_path / "manifest.parquet", tables.MANIFEST, {})
+    assert manifest["path"].to_pylist() == ["a.gz", "b.gz"]
+    assert manifest["size"].to_pylist() == [len(CONTENT)] * 2
+
+
+def test_one_bad_file_of_many_is_an_error(server: Server, tmp_path: Path):
+    files = [RemoteFile(server.url, str(i), "proteins", MD5) for i in range(4)]
+    files[1] = RemoteFile(server.url, "1", "proteins", "0" * 32)
+    with (
+        download.client() as client,
+        pytest.raises(GlmError, match="wrong checksum"),
+    ):
+        download.fetch_all(client, files, tmp_path, 1)
+    assert not {"1", ".1.partial"} & set(os.listdir(tmp_path))
+    assert (tmp_path / "0").read_bytes() == CONTENT
+
+
+def test_a_run_killed_in_the_middle_goes_on_from_there(server: Server, tmp_path: Path, root: Path):
+    """kill -9, the same command again: the second run asks only for the rest."""
+    script = root / "workflow" / "scripts" / "download_release.py"
+    manifest = tmp_path / "release" / "manifest.parquet"
+    command = [sys.executable, str(script), "--address", server.url, "--clusters", "linclust"]
+    command += ["--output", str(manifest), "--threads", "1"]
+    server.seconds_per_chunk = 0.1
+    partial = manifest.parent / ".mgy_seq_metadata_1.tsv.gz.partial"
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 30
+        while not (partial.exists() and partial.stat().st_size) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+    held = partial.stat().st_size
+    assert 0 < held < len(CONTENT)
+    assert os.listdir(manifest.parent) == [partial.name]
+    server.seconds_per_chunk = 0.0
+    server.ranges.clear()
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    assert f"bytes={held}-" in server.ranges
+    assert tables.read(manifest, tables.MANIFEST)["size"].to_pylist() == [len(CONTENT)] * 2

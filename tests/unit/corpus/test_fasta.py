@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import gzip
+import lzma
+from pathlib import Path
+
+import pytest
+
+from glm.corpus.fasta import Record, accession_number, clean_protein, read_fasta
+from glm.errors import GlmError
+
+PATH = Path("proteins.fa")
+
+
+def test_reads_wrapped_records_whatever_the_line_ends_and_compression(tmp_path: Path):
+    text = b">first FL=1 CR=0\r\nMKV\r\nLAA\r\n\r\n>second\nMM\n"
+    for name, opener in (("a.fa", open), ("a.fa.gz", gzip.open), ("a.fa.xz", lzma.open)):
+        with opener(tmp_path / name, "wb") as handle:
+            handle.write(text)
+        assert list(read_fasta(tmp_path / name)) == [
+            Record("first", "FL=1 CR=0", b"MKVLAA"),
+            Record("second", "", b"MM"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"", "empty, not a single record"),
+        (b"\n\n", "empty, not a single record"),
+        (b"MKV\n>a\nM\n", "line 1: 'MKV' where a header"),
+        (b">a\nMKV\n>\nMK\n", "line 3: a header without a name"),
+        (b">a\n>b\nMK\n", "record a: no sequence"),
+        (b">a\nMK\n>last\n", "record last: no sequence"),
+    ],
+)
+def test_names_file_and_record_of_malformed_fasta(tmp_path: Path, text: bytes, message: str):
+    path = tmp_path / "bad.fa"
+    path.write_bytes(text)
+    with pytest.raises(GlmError, match=rf"bad\.fa: {message}"):
+        list(read_fasta(path))
+
+
+def test_a_truncated_gz_is_named(tmp_path: Path, untouched_release: Path):
+    whole = (untouched_release / "mgy_proteins_1.fa.gz").read_bytes()
+    path = tmp_path / "cut.fa.gz"
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(GlmError, match=r"cut\.fa\.gz: truncated or damaged"):
+        list(read_fasta(path))
+
+
+def test_what_is_no_gz_and_what_is_damaged_inside_are_named(
+    tmp_path: Path, untouched_release: Path
+):
+    path = tmp_path / "text.fa.gz"
+    path.write_text(">a\nMK\n")
+    with pytest.raises(GlmError, match=r"text\.fa\.gz: truncated or damaged"):
+        list(read_fasta(path))
+    damaged = bytearray((untouched_release / "mgy_proteins_1.fa.gz").read_bytes())
+    damaged[5000:5100] = bytes(100)
+    path.write_bytes(damaged)
+    with pytest.raises(GlmError, match=r"text\.fa\.gz"):
+        list(read_fasta(path))
+
+
+def test_a_missing_file_is_named(tmp_path: Path):
+    with pytest.raises(GlmError, match=r"nowhere\.fa: no such file"):
+        list(read_fasta(tmp_path / "nowhere.fa"))
+
+
+@pytest.mark.parametrize(
+    ("found", "clean"), [(b"mkv", "MKV"), (b"MKV*", "MKV"), (b"MUZOBX", "MUZOBX")]
+)
+def test_residues_become_esm2s(found: bytes, clean: str):
+    assert clean_protein(Record("a", "", found), PATH) == clean
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        (b"MK*V", r"record a: residue '\*' at 3"),
+        (b"MKV**", r"record a: residue '\*' at 4"),
+        (b"MKJ", "record a: residue 'J' at 3"),
+        (b"M-K", "record a: residue '-' at 2"),
+        (b"MK V", "record a: residue ' ' at 3"),
+        (b"*", "record a: no residue but a stop"),
+    ],
+)
+def test_other_residues_are_refused_with_record_and_place(found: bytes, message: str):
+    with pytest.raises(GlmError, match=message):
+        clean_protein(Record("a", "", found), PATH)
+
+
+def test_accessions_are_their_digits():
+    assert accession_number("MGYP001026457211", "MGYP", PATH) == 1026457211
+    for wrong in ("WP_000001.1", "MGYP", "MGYP12a", "MGYP¹"):
+        with pytest.raises(GlmError, match=f"proteins.fa: record {wrong}"):
+            accession_number(wrong, "MGYP", PATH)
