@@ -1,0 +1,367 @@
+"""A real SLURM of four virtual nodes on this machine, for the tests: up and down in seconds.
+
+    python tests/slurm/cluster.py up /tmp/glm-slurm [--accounting]
+    export PATH=/tmp/glm-slurm/bin:$PATH
+    python tests/slurm/cluster.py down /tmp/glm-slurm
+
+Nodes cpu1 and cpu2 (partition cpu), gpu1 and gpu2 (partition gpu, four pretended A100s each; the
+partition urgent has the same nodes and pre-empts gpu). Everything listens on loopback only and
+lives in one directory, but for one line in /etc/hosts that `down` takes out again. Needs root
+and Debian's slurmctld, slurmd, slurm-client and munge; with accounting also slurmdbd and
+mariadb-server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+NODES = ("cpu1", "cpu2", "gpu1", "gpu2")
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch")
+ACCOUNTING_PROGRAMS = ("slurmdbd", "mariadbd", "mariadb-install-db")
+COMMANDS = "sbatch srun scancel scontrol squeue sinfo sacct sacctmgr sshare".split()
+ACCOUNT = "testing"
+HOSTS = Path("/etc/hosts")
+HOSTS_LINE = f"127.0.0.1 {' '.join(NODES)} # glm test cluster\n"
+
+SLURM_CONF = """\
+ClusterName=glm
+SlurmctldHost={host}(127.0.0.1)
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/munge
+# a requeued job waits until its credential has expired: 2 minutes, were it not for cred_expire
+AuthInfo=socket={home}/run/munge.socket,cred_expire=5
+SlurmctldPort={port}
+CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
+StateSaveLocation={home}/state
+SlurmdSpoolDir={home}/spool/%n
+SlurmctldPidFile={home}/run/slurmctld.pid
+SlurmdPidFile={home}/run/slurmd.%n.pid
+SlurmctldLogFile={home}/log/slurmctld.log
+SlurmdLogFile={home}/log/slurmd.%n.log
+# no cgroups and no systemd; memory is held by polling, and a job over it is FAILED
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=task=1
+JobAcctGatherParams=OverMemoryKill,UsePss
+PropagateResourceLimits=NONE
+MpiDefault=none
+# the nodes have the processors and the memory that are written here
+SlurmdParameters=config_overrides
+SchedulerParameters=sched_min_interval=0,batch_sched_delay=0,bf_interval=5
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU_Memory
+DefMemPerCPU=100
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+KillWait=3
+MinJobAge=300
+SlurmctldTimeout=20
+SlurmdTimeout=15
+ReturnToService=2
+MessageTimeout=10
+{accounting}
+GresTypes=gpu
+{nodes}
+PartitionName=cpu Nodes=cpu[1-2] Default=YES MaxTime=1440 State=UP
+PartitionName=gpu Nodes=gpu[1-2] MaxTime=1440 PriorityTier=1 State=UP
+PartitionName=urgent Nodes=gpu[1-2] MaxTime=1440 PriorityTier=9 State=UP
+"""
+
+ACCOUNTING_CONF = """\
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort={accounting_port}
+AccountingStoragePass={home}/run/munge.socket
+AccountingStorageEnforce=associations
+"""
+
+SLURMDBD_CONF = """\
+DbdHost=localhost
+DbdAddr=127.0.0.1
+DbdPort={accounting_port}
+SlurmUser=root
+AuthType=auth/munge
+AuthInfo=socket={home}/run/munge.socket
+CommunicationParameters=NoInAddrAny
+PidFile={home}/run/slurmdbd.pid
+LogFile={home}/log/slurmdbd.log
+StorageType=accounting_storage/mysql
+StorageHost=127.0.0.1
+StoragePort={database_port}
+StorageUser=slurm
+StoragePass=slurm
+StorageLoc=slurm_acct_db
+"""
+
+
+def missing(accounting: bool = False) -> str | None:
+    """Why no cluster can be started here; None if one can."""
+    programs = PROGRAMS + (ACCOUNTING_PROGRAMS if accounting else ())
+    if absent := [program for program in programs if shutil.which(program, path=PATH) is None]:
+        return f"not installed: {', '.join(absent)}"
+    return None if os.geteuid() == 0 else "needs root"
+
+
+PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The cluster that lives in the directory `home`, on seven ports from `port` on."""
+
+    home: Path
+    port: int = 16800
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The caller's environment, with this cluster's commands first on PATH."""
+        inherited = {key: value for key, value in os.environ.items() if "SLURM" not in key}
+        return {**inherited, "PATH": f"{self.home / 'bin'}:{PATH}"}
+
+    def run(self, *command: str, check: bool = True) -> str:
+        """What a command prints, run with this cluster's commands on PATH."""
+        done = subprocess.run(
+            command,
+            env=self.environment,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+        )
+        if check and done.returncode:
+            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stdout}")
+        return done.stdout
+
+    def succeeds(self, *command: str) -> bool:
+        """Whether a command ends with status 0."""
+        return (
+            subprocess.run(
+                command,
+                env=self.environment,
+                check=False,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=60,
+            ).returncode
+            == 0
+        )
+
+    def up(self, accounting: bool = False) -> Cluster:
+        """Start everything and wait until the four nodes are idle."""
+        if reason := missing(accounting):
+            raise RuntimeError(reason)
+        self.home.mkdir(exist_ok=True)
+        self.home.chmod(0o755)
+        self.write_files(accounting)
+        munged = f"--key-file={self.home}/munge.key --socket={self.home}/run/munge.socket"
+        munged += f" --pid-file={self.home}/run/munged.pid --log-file={self.home}/log/munged.log"
+        self.run("munged", *munged.split(), f"--seed-file={self.home}/munge.seed")
+        if accounting:
+            self.start_accounting()
+        self.run("slurmctld")
+        wait_until(lambda: self.succeeds("scontrol", "ping"), "slurmctld answers")
+        for node in NODES:
+            self.start_node(node)
+        wait_until(lambda: self.idle_nodes() == set(NODES), "four nodes are idle")
+        return self
+
+    def write_files(self, accounting: bool) -> None:
+        """Configuration, key, pretended GPUs, and commands that know where the configuration is.
+
+        The executor takes SLURM_CONF out of a job's environment, so it cannot be left to that
+        variable to lead the commands inside a job here.
+        """
+        for name in ("bin", "dev", "log", "run", "state", "mysql", *(f"spool/{n}" for n in NODES)):
+            (self.home / name).mkdir(parents=True, exist_ok=True)
+        host = socket.gethostname().split(".")[0]
+        nodes = "\n".join(
+            f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={self.port + 3 + number} CPUs=8 "
+            "RealMemory=6000" + (" Features=a100 Gres=gpu:a100:4" if "gpu" in node else "")
+            for number, node in enumerate(NODES)
+        )
+        values = {"home": self.home, "host": host, "nodes": nodes, "port": self.port}
+        values |= {"accounting_port": self.port + 1, "database_port": self.port + 2}
+        values["accounting"] = ACCOUNTING_CONF.format(**values) if accounting else ""
+        (self.home / "slurm.conf").write_text(SLURM_CONF.format(**values))
+        (self.home / "gres.conf").write_text(
+            f"NodeName=gpu1 Name=gpu Type=a100 File={self.home}/dev/gpu[0-3]\n"
+            f"NodeName=gpu2 Name=gpu Type=a100 File={self.home}/dev/gpu[4-7]\n"
+        )
+        database = self.home / "slurmdbd.conf"
+        database.write_text(SLURMDBD_CONF.format(**values))
+        database.chmod(0o600)
+        key = self.home / "munge.key"
+        key.write_bytes(os.urandom(1024))
+        key.chmod(0o600)
+        for number in range(8):  # devices like /dev/null
+            os.mknod(self.home / f"dev/gpu{number}", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        for command in (*COMMANDS, "slurmctld", "slurmd", "slurmdbd"):
+            wrapper = self.home / "bin" / command
+            wrapper.write_text(
+                f"#!/bin/sh\nexport SLURM_CONF={self.home}/slurm.conf\n"
+                f'exec {shutil.which(command, path=PATH)} "$@"\n'
+            )
+            wrapper.chmod(0o755)
+        with HOSTS.open("a") as handle:
+            handle.write(HOSTS_LINE)
+
+    def start_accounting(self) -> None:
+        """MariaDB and slurmdbd, with the account `testing` for this user."""
+        data = self.home / "mysql"
+        shutil.chown(data, "mysql")
+        self.run(
+            *("mariadb-install-db", "--no-defaults", "--user=mysql", f"--datadir={data}"),
+            *("--skip-test-db", "--auth-root-authentication-method=normal"),
+        )
+        options = f"--user=mysql --datadir={data} --socket={data}/socket --port={self.port + 2}"
+        options += " --bind-address=127.0.0.1 --skip-name-resolve --innodb-buffer-pool-size=64M"
+        with (self.home / "log/mariadb.log").open("w") as log:
+            process = subprocess.Popen(
+                ["mariadbd", "--no-defaults", *options.split()],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        (self.home / "run/mariadbd.pid").write_text(str(process.pid))
+        client = ("mariadb", "--no-defaults", "-S", f"{data}/socket", "-u", "root", "-e")
+        wait_until(lambda: self.succeeds(*client, "SELECT 1"), "mariadbd answers")
+        self.run(
+            *client,
+            "CREATE DATABASE slurm_acct_db; CREATE USER slurm@'127.0.0.1' IDENTIFIED BY 'slurm';"
+            "GRANT ALL ON slurm_acct_db.* TO slurm@'127.0.0.1'",
+        )
+        self.run("slurmdbd")
+        wait_until(lambda: self.succeeds("sacctmgr", "-n", "show", "cluster"), "slurmdbd answers")
+        for words in ("cluster glm", f"account {ACCOUNT} Cluster=glm", f"user root Account={ACCOUNT}"):
+            self.run("sacctmgr", "-i", "-Q", "add", *words.split(), check=False)
+
+    def start_node(self, node: str) -> None:
+        """Start the daemon of one node."""
+        self.run("slurmd", "-N", node)
+
+    def idle_nodes(self) -> set[str]:
+        """Names of the nodes that are up and have no job."""
+        lines = self.run("sinfo", "-h", "-N", "-o", "%N %t").splitlines()
+        return {node for node, state in map(str.split, lines) if state == "idle"}
+
+    def jobs(self, *states: str) -> list[str]:
+        """Numbers of the jobs that wait or run (or are in one of `states`)."""
+        return self.run("squeue", "-h", "-o", "%A", "-t", ",".join(states or ("PD", "R", "CG"))).split()
+
+    def kill_node(self, node: str) -> None:
+        """End a node as a power cut does: its daemon, its job steps and their processes."""
+        daemon = int((self.home / f"run/slurmd.{node}.pid").read_text())
+        on_node = f"SLURMD_NODENAME={node}"
+        os.kill(daemon, signal.SIGKILL)
+        for process in self.job_processes():
+            if on_node in environment_of(process) or node in command_line(process):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+        self.run("scontrol", "update", f"nodename={node}", "state=down", "reason=killed")
+
+    def revive_node(self, node: str) -> None:
+        """Start the daemon of a killed node again and give the node back to the scheduler."""
+        self.start_node(node)
+        self.run("scontrol", "update", f"nodename={node}", "state=resume", check=False)
+
+    def job_processes(self) -> Iterator[int]:
+        """Processes of this cluster's jobs: step daemons and what they started."""
+        ours = f"SLURM_CONF={self.home}/slurm.conf"
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and int(entry.name) != os.getpid():
+                environment = environment_of(int(entry.name))
+                step = "slurmstepd" in command_line(int(entry.name))
+                if ours in environment and (step or any("SLURM_JOB_ID=" in e for e in environment)):
+                    yield int(entry.name)
+
+    def down(self) -> None:
+        """Cancel what runs, stop every daemon and remove the directory and the hosts line."""
+        with contextlib.suppress(RuntimeError, subprocess.SubprocessError, OSError):
+            if jobs := self.jobs():
+                self.run("scancel", *jobs, check=False)
+                wait_until(lambda: not self.jobs(), "jobs are gone", seconds=10)
+        order = (*(f"slurmd.{node}" for node in NODES), "slurmctld", "slurmdbd", "mariadbd", "munged")
+        for name in order:
+            stop(self.home / f"run/{name}.pid")
+        for process in self.job_processes():  # left over by a killed node
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        HOSTS.write_text(HOSTS.read_text().replace(HOSTS_LINE, "", 1))
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def environment_of(process: int) -> list[str]:
+    """The environment that a process was started with; empty if it has ended."""
+    try:
+        return Path(f"/proc/{process}/environ").read_text(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
+def command_line(process: int) -> str:
+    """The command line of a process; empty if it has ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text(errors="replace").replace("\0", " ")
+    except OSError:
+        return ""
+
+
+def stop(pid_file: Path, seconds: float = 5) -> None:
+    """End the process of a pid file, by force where it takes longer than `seconds`."""
+    try:
+        process = int(pid_file.read_text())
+        os.kill(process, signal.SIGTERM)
+        with contextlib.suppress(TimeoutError):
+            wait_until(lambda: not is_alive(process), "it has ended", seconds)
+        os.kill(process, signal.SIGKILL)
+    except (OSError, ValueError):
+        return
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process exists and is no zombie."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Wait until `condition` holds; `TimeoutError` naming `what` after `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {seconds:g} s: {what}")
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("action", choices=["up", "down"])
+    parser.add_argument("home", type=Path, help="directory that holds the cluster")
+    parser.add_argument("--accounting", action="store_true", help="with slurmdbd and sacct")
+    arguments = parser.parse_args()
+    cluster = Cluster(arguments.home.resolve())
+    if arguments.action == "up":
+        cluster.up(arguments.accounting)
+        print(cluster.run("sinfo"), f"export PATH={cluster.home}/bin:$PATH", sep="")
+    else:
+        cluster.down()

@@ -1,0 +1,134 @@
+"""What can go wrong on a cluster, made to happen on a real one under the shipped profile."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.slurm.cluster import Cluster, wait_until
+from tests.slurm.conftest import Snakemake, finish, rules
+
+pytestmark = pytest.mark.slurm
+Start = Callable[..., Snakemake]
+
+
+@pytest.fixture(scope="module")
+def rough(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snakemake]:
+    """One run of the rules that are too large, too long, or need GPUs; it ends by itself."""
+    run = rules(cluster, tmp_path_factory.mktemp("rough"))
+    yield run
+    finish([run])
+
+
+@pytest.mark.parametrize(
+    ("site", "words"),
+    [
+        ({"GLM_ACCOUNT": "nobody"}, ["GLM_ACCOUNT", "Invalid account", "account testing"]),
+        ({"GLM_CPU_PARTITION": "fast"}, ["GLM_CPU_PARTITION=fast", "partition cpu", "Invalid"]),
+        ({"GLM_GPU_PARTITION": "cpu"}, ["GLM_GPU_PARTITION=cpu", "partition gpu (gres gpu:a100:4"]),
+        ({"GLM_CONSTRAINT": "h200"}, ["constraint=h200", "features a100"]),
+        ({"GLM_ACCOUNT": "unset"}, ["export GLM_ACCOUNT=", "docs/cluster.md"]),
+    ],
+)
+def test_a_wrong_site_fails_at_once_with_what_the_cluster_has(
+    cluster: Cluster, snakemake: Start, site: dict[str, str], words: list[str]
+) -> None:
+    before = cluster.run("sacct", "-X", "-n", "-o", "JobID")
+    run = snakemake("threads", **site)
+    assert run.ends(30) == 1
+    assert [word for word in words if word not in run.output] == []
+    assert "Traceback" not in run.output
+    assert "has been submitted" not in run.output
+    assert cluster.run("sacct", "-X", "-n", "-o", "JobID").startswith(before)
+
+
+def test_ctrl_c_cancels_what_it_submitted(cluster: Cluster, snakemake: Start) -> None:
+    run = snakemake("slept/1", "slept/2")
+    ours = named(run)
+    wait_until(lambda: len(ours()) == 2, "both jobs run", 60)
+    run.kill(signal.SIGINT)
+    assert run.ends(60) == 1
+    wait_until(lambda: not ours(), "its jobs are gone", 20)
+
+
+def test_a_killed_snakemake_picks_up_again(cluster: Cluster, snakemake: Start) -> None:
+    run = snakemake("slept/1", "slept/2")
+    ours = named(run)
+    wait_until(lambda: len(ours()) == 2, "both jobs run", 60)
+    run.kill(signal.SIGKILL)
+    run.process.wait()
+    assert len(ours()) == 2, "jobs outlive Snakemake"
+    cluster.run("scancel", *ours())
+    assert snakemake("slept/1").ends(30) == 1, "the directory is locked"
+    snakemake("--unlock").succeeds(30)
+    snakemake("slept/1", "slept/2").succeeds(120)
+
+
+def test_a_pre_empted_job_and_a_requeued_one_go_on(cluster: Cluster, snakemake: Start) -> None:
+    run = snakemake("resumed")
+    steps = run.directory / "steps"
+    wait_until(lambda: lines(steps) >= 2, "the job runs", 60)
+    urgent = cluster.run(
+        *("sbatch", "--parsable", "-A", "testing", "-p", "urgent", "--nodes=2", "--exclusive"),
+        *("-t", "1", "-D", str(run.directory), "--wrap", "sleep 1"),
+    )
+    run.succeeds(150)
+    assert "has been submitted" in run.output
+    assert "Trying to restart" not in run.output, "none of the retries is used"
+    starts = (run.directory / "starts").read_text().split()
+    assert len(starts) == 3, f"started once, pre-empted by {urgent}, and requeued by itself"
+    assert len(set(starts)) == 1, "always as the same job"
+
+
+def test_without_accounting_the_state_comes_from_squeue(
+    cluster_without_accounting: Cluster, snakemake: Start
+) -> None:
+    run = snakemake("gpus", on=cluster_without_accounting, GLM_ACCOUNT="")
+    run.succeeds(90)
+    assert (run.directory / "gpus").read_text() == "0,1,2,3\n"
+
+
+def test_a_gpu_rule_sees_its_devices(rough: Snakemake) -> None:
+    wait_until((rough.directory / "gpus").exists, "see_gpus has run", 90)
+    assert (rough.directory / "gpus").read_text() == "0,1,2,3\n"
+
+
+def test_ranks_on_two_nodes_form_one_group(rough: Snakemake) -> None:
+    wait_until((rough.directory / "nodes").exists, "meet_on_two_nodes has run", 120)
+    assert (rough.directory / "nodes").read_text() == "gpu1:0 gpu1:1 gpu2:0 gpu2:1 10\n"
+
+
+def test_a_job_over_its_memory_is_resubmitted_with_more(rough: Snakemake) -> None:
+    wait_until((rough.directory / "memory").exists, "take_memory has run", 120)
+    assert "exceeded memory limit" in rough.output
+    assert (rough.directory / "memory").read_text() == "1200\n"
+
+
+def test_a_job_over_its_time_is_resubmitted_with_more(rough: Snakemake) -> None:
+    wait_until((rough.directory / "time").exists, "take_time has run", 180)
+    assert "TIMEOUT" in rough.output
+    assert (rough.directory / "time").read_text() == "2\n"
+
+
+def test_threads_are_not_capped_by_this_machine(cluster: Cluster, rough: Snakemake) -> None:
+    rough.succeeds(60)
+    comments = cluster.run("sacct", "-X", "-n", "-P", "-o", "AllocCPUS,NodeList,Elapsed")
+    assert any(line.startswith("8|cpu") for line in comments.splitlines()), comments
+    assert list((rough.directory / "logs/slurm").rglob("*.log")), "logs of failed jobs are kept"
+
+
+def named(run: Snakemake) -> Callable[[], list[str]]:
+    """A function that lists the running jobs of one run of Snakemake."""
+    wait_until(lambda: "SLURM run ID: " in run.output, "Snakemake has a run ID", 30)
+    name = run.output.split("SLURM run ID: ")[1].split()[0]
+    command = ("squeue", "-h", "-o", "%A", "-t", "R", "--name", name)
+    return lambda: run.cluster.run(*command).split()
+
+
+def lines(path: Path) -> int:
+    """Number of lines of a file; 0 while there is none."""
+    return len(path.read_text().splitlines()) if path.exists() else 0
