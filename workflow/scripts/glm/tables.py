@@ -237,6 +237,18 @@ MARGINS = table(
     standard_errors=(DOUBLE, "difference / standard_error"),
     n=(INT64, "masked genes"),
 )
+NUMBERS = table(
+    "numbers",
+    id=(STRING, "dotted path of the paper's number"),
+    value=(STRING, "this run's value, as JSON"),
+    lower=(DOUBLE, "lower end of the 95 % interval; null if none"),
+    upper=(DOUBLE, "upper end of the 95 % interval; null if none"),
+    n=(INT64, "what the value was computed on"),
+    unit=(STRING, "what n counts"),
+    needs=(pa.list_(STRING), "what must be the paper's to compare: corpus, protein model"),
+    tolerance=(DOUBLE, "largest difference that still counts as the same; null if none"),
+    note=(STRING, "anything a reader must know"),
+)
 SCORECARD = table(
     "scorecard",
     id=(STRING, "dotted path of the paper's number"),
