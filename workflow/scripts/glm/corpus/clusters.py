@@ -113,9 +113,9 @@ def write_published_clusters(
             )
         )
         SELECT
-            CASE WHEN part.protein <> '' THEN part.protein::BIGINT
+            CASE WHEN part.protein <> '' THEN try_cast(part.protein AS BIGINT)
             ELSE error(concat_ws(chr(31), '{fault}', filename, line, ''))::BIGINT END AS protein,
-            part.cluster::BIGINT AS cluster
+            try_cast(part.cluster AS BIGINT) AS cluster
         FROM lines
     """
     counts = {"proteins": 0}

@@ -112,15 +112,15 @@ def sorted_places(
             FROM parsed
         )
         SELECT
-            CASE WHEN good THEN part.contig::BIGINT ELSE error(concat_ws(
+            CASE WHEN good THEN try_cast(part.contig AS BIGINT) ELSE error(concat_ws(
                 chr(31), '{FAULT}', filename, coalesce(accession, ''), coalesce(place, ''), ''
             ))::BIGINT END AS contig,
-            part.start::INTEGER AS start,
-            part."end"::INTEGER AS "end",
+            try_cast(part.start AS INTEGER) AS start,
+            try_cast(part."end" AS INTEGER) AS "end",
             part.strand IN ('1', '+') AS forward,
-            protein::BIGINT AS protein,
+            try_cast(protein AS BIGINT) AS protein,
             nullif(part.partial, '') AS partial,
-            part.assembly::BIGINT AS assembly
+            try_cast(part.assembly AS BIGINT) AS assembly
         FROM checked
         ORDER BY contig, start, "end", forward, protein, assembly
     """

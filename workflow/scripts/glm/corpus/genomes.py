@@ -104,13 +104,13 @@ def read_genbank(name: str, path: Path) -> Genome:
     Pseudogenes are left out and counted. Raises `GlmError` for a file that is no GenBank, for a
     contig listed twice and for a CDS of a record without a sequence.
     """
-    text = io.BytesIO(b"\n".join(read_lines(path)) + b"\n")
+    text = b"\n".join(read_lines(path)).strip()
+    if not text:
+        raise GlmError(f"{path}: empty, not a single record")
     try:
-        records = gb_io.load(text)
+        records = gb_io.load(io.BytesIO(text + b"\n"))
     except (OSError, ValueError, RuntimeError) as error:
         raise GlmError(f"{path}: not a GenBank file ({error})") from error
-    if not records:
-        raise GlmError(f"{path}: empty, not a single record")
     genes: list[Gene] = []
     proteins: list[Protein] = []
     seen: set[str] = set()

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from tests.unit.corpus.small_release import read, write, write_checksums
+
+from glm import tables
+from glm.corpus import clusters
+from glm.corpus.sequences import read_sequences
+from glm.errors import GlmError
+
+
+def pairs(path: Path) -> dict[int, int]:
+    table = tables.read(path, tables.CLUSTERS)
+    return dict(zip(table["protein"].to_pylist(), table["cluster"].to_pylist(), strict=True))
+
+
+def linclust(sequences: Path, output: Path, threads: int = 1) -> dict[str, int]:
+    return clusters.write_linclust_clusters(
+        sequences, output, {}, identity=0.9, coverage=0.9, threads=threads
+    )
+
+
+@pytest.mark.usefixtures("mmseqs")
+def test_linclust_joins_what_is_alike_and_nothing_else(
+    small_release: Path, manifest_of, tmp_path: Path
+):
+    """A copy that differs by one residue in hundred joins; a half of a protein does not."""
+    lines = read(small_release / "mgy_proteins_2.fa.gz")
+    long = next(sequence for sequence in lines[1::2] if len(sequence) > 400)
+    original = int(lines[lines.index(long) - 1][5:17])
+    alike = "".join("A" if i % 100 == 50 else residue for i, residue in enumerate(long))
+    lines += [">MGYP000000900001", alike, ">MGYP000000900002", long[: len(long) // 2]]
+    write(small_release / "mgy_proteins_2.fa.gz", lines)
+    write_checksums(small_release)
+    manifest = manifest_of(small_release)
+    output = tmp_path / "clusters.parquet"
+    counts = linclust(manifest, output)
+    found = pairs(output)
+    assert set(found) == {protein for protein, _ in read_sequences(manifest)}
+    assert found[900001] == found[original]
+    assert found[900002] != found[original]
+    assert all(found[representative] == representative for representative in found.values())
+    assert counts == {"proteins": len(found), "clusters": len(set(found.values()))}
+    again = tmp_path / "again.parquet"
+    linclust(manifest, again, threads=2)
+    assert pairs(again) == found
+
+
+@pytest.mark.usefixtures("mmseqs")
+def test_a_duplicated_accession_is_named(small_release: Path, manifest_of, tmp_path: Path):
+    lines = read(small_release / "mgy_proteins_2.fa.gz")
+    write(small_release / "mgy_proteins_2.fa.gz", [*lines, *lines[:2]])
+    write_checksums(small_release)
+    output = tmp_path / "out" / "clusters.parquet"
+    output.parent.mkdir()
+    with pytest.raises(GlmError, match=rf"{lines[0][1:17]}\): accession stands twice"):
+        linclust(manifest_of(small_release), output)
+    assert os.listdir(output.parent) == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_newer_mmseqs_is_kept_to_the_first_linclust(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: bool
+):
+    program = tmp_path / "mmseqs"
+    program.write_text(f"#!/bin/sh\necho '{' --linclust-version INT' if known else ' -c FLOAT'}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    clusters.linclust_version_options.cache_clear()
+    options = clusters.linclust_version_options()
+    clusters.linclust_version_options.cache_clear()
+    assert options == (["--linclust-version", "1"] if known else [])
+
+
+def test_published_clusters_are_read_as_they_are(untouched_release: Path, tmp_path: Path):
+    path = untouched_release / "mgy_cluster_seqs.tsv.gz"
+    output = tmp_path / "clusters.parquet"
+    counts = clusters.write_published_clusters([path], output, {}, 500, 1)
+    expected = {}
+    for line in read(path):
+        representative, member = re.findall(r"MGYP(\d+)", line)
+        expected[int(member)] = int(representative)
+    assert pairs(output) == expected
+    assert counts == {"proteins": len(expected)}
+
+
+@pytest.mark.parametrize("line", ["MGYP1", "MGYP1\tMGYP2\tMGYP3", "1\t2", "cluster\tmember"])
+def test_a_wrong_line_of_published_clusters_is_named(tmp_path: Path, line: str):
+    path = tmp_path / "mgy_cluster_seqs.tsv.gz"
+    write(path, ["MGYP1\tMGYP1", line])
+    with pytest.raises(GlmError, match=r"mgy_cluster_seqs\.tsv\.gz: line 2: "):
+        clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {}, 500, 1)
+    assert not (tmp_path / "clusters.parquet").exists()
+
+
+def test_truncated_published_clusters_are_named(untouched_release: Path, tmp_path: Path):
+    path = tmp_path / "mgy_cluster_seqs.tsv.gz"
+    path.write_bytes((untouched_release / path.name).read_bytes()[:-500])
+    with pytest.raises(GlmError, match=r"mgy_cluster_seqs\.tsv\.gz: truncated or damaged"):
+        clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {}, 500, 1)
+
+
+def test_the_references_proteins_stand_for_themselves(
+    small_release: Path, manifest_of, tmp_path: Path
+):
+    clusters.write_own_clusters(manifest_of(small_release), tmp_path / "own.parquet", {})
+    found = pairs(tmp_path / "own.parquet")
+    assert found
+    assert all(protein == cluster for protein, cluster in found.items())

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.unit.corpus.small_release import read
+
+from glm import database, tables
+from glm.corpus import gene_metadata
+from glm.errors import GlmError
+
+GOOD = "ERZ1.MGYC000000000007:10-90:1:00"
+
+
+@pytest.fixture
+def parse(tmp_path: Path) -> Callable[..., tuple[list[dict], list[dict], dict[str, int]]]:
+    """A function that parses shards (paths, or one shard's lines) into genes, contigs, counts."""
+
+    def run(
+        shards: list[Path] | list[str], assemblies: dict[int, gene_metadata.Assembly] | None = None
+    ) -> tuple[list[dict], list[dict], dict[str, int]]:
+        if isinstance(shards[0], str):
+            path = tmp_path / "mgy_seq_metadata_1.tsv.gz"
+            with gzip.open(path, "wt") as handle:
+                handle.write("\n".join(shards) + "\n")
+            shards = [path]
+        genes, contigs = tmp_path / "genes.parquet", tmp_path / "contigs.parquet"
+        with database.connection(tmp_path, 500, 1) as connection:
+            places = gene_metadata.sorted_places(connection, shards)
+            counts = gene_metadata.write_genes(places, assemblies or {}, genes, contigs, {})
+        assert tables.read_counts(genes) == counts
+        return (
+            tables.read(genes, tables.GENES).to_pylist(),
+            tables.read(contigs, tables.CONTIGS).to_pylist(),
+            counts,
+        )
+
+    return run
+
+
+def test_rebuilds_every_contig_of_real_genomes_in_order(parse, small_release: Path):
+    shards = sorted(small_release.glob("mgy_seq_metadata_*"))
+    expected = []
+    for shard in shards:
+        for line in read(shard):
+            protein, places = line.split("\t")
+            for place in places.split(";"):
+                contig, start, end, strand, partial = re.fullmatch(
+                    r"ERZ\d+\.MGYC(\d+):(\d+)-(\d+):(-?1):(\d\d)", place
+                ).groups()
+                expected.append(
+                    (int(contig), int(start), int(end), strand == "1", int(protein[4:]), partial)
+                )
+    assemblies = gene_metadata.read_assemblies(small_release / "assemblies.tsv")
+    genes, contigs, counts = parse(shards, assemblies)
+    keys = ("contig", "start", "end", "forward", "protein", "partial")
+    assert [tuple(gene[key] for key in keys) for gene in genes] == sorted(expected)
+    ranks: dict[int, int] = {}
+    for gene in genes:
+        assert gene["rank"] == ranks.get(gene["contig"], 0)
+        ranks[gene["contig"]] = gene["rank"] + 1
+    assert {contig["contig"]: contig["genes"] for contig in contigs} == ranks
+    assert {(contig["assembly"], contig["biome"]) for contig in contigs} == {
+        ("Staphylococcus aureus RN4220", "root:Host-associated:Human:Skin"),
+        ("Escherichia phage lambda", "root:Host-associated:Human:Digestive system"),
+    }
+    assert counts == {
+        "places": 2562,
+        "places_listed_twice": 0,
+        "genes": 2562,
+        "contigs": len(contigs),
+    }
+
+
+def test_both_strand_alphabets_and_a_missing_type_are_read(parse):
+    genes, contigs, _ = parse(
+        [
+            "MGYP1\tERZ1.MGYC7:1-9:1:00;ERZ1.MGYC7:11-19:-1:11",
+            "MGYP2\tERZ1.MGYC7:21-29:+;ERZ1.MGYC7:31-39:-",
+        ]
+    )
+    assert [gene["forward"] for gene in genes] == [True, False, True, False]
+    assert [gene["partial"] for gene in genes] == ["00", "11", None, None]
+    [contig] = contigs
+    assert (contig["name"], contig["assembly"], contig["biome"]) == (
+        "MGYC000000000007",
+        "ERZ1",
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "ERZ1.MGYC7:10-90:2:00",
+        "ERZ1.MGYC7:10-90:*:00",
+        "ERZ1.MGYC7:10-90::00",
+        "ERZ1.MGYC7:10-90",
+        "ERZ1.MGYC7::1:00",
+        "ERZ1.MGYC7:10:1:00",
+        "ERZ1.MGYC7",
+        "ERZ1.MGYC7:90-10:1:00",
+        "ERZ1.MGYC7:0-10:1:00",
+        "ERZ1.MGYC7:10-9999999999:1:00",
+        "MGYC7:10-90:1:00",
+        "",
+        f"{GOOD};",
+        f"{GOOD};;{GOOD}",
+    ],
+)
+def test_a_wrong_place_is_refused_with_shard_and_line(parse, place: str, tmp_path: Path):
+    lines = [f"MGYP000000000001\t{GOOD}", f"MGYP000000000002\t{place}"]
+    if place == f"{GOOD};":  # a separator at the end separates nothing
+        lines[0] = "MGYP000000000001\tERZ1.MGYC8:1-9:1:00"
+        assert len(parse(lines)[0]) == 2
+        return
+    with pytest.raises(
+        GlmError, match=r"mgy_seq_metadata_1\.tsv\.gz: line 2: MGYP000000000002: .*strand 1, -1"
+    ):
+        parse(lines)
+    assert [path.name for path in tmp_path.iterdir()] == ["mgy_seq_metadata_1.tsv.gz"]
+
+
+@pytest.mark.parametrize("line", ["MGYP000000000002", f"2\t{GOOD}", f"MGYP2\t{GOOD}\textra"])
+def test_a_line_of_another_shape_is_refused(parse, line: str):
+    with pytest.raises(GlmError, match="line 3: "):
+        parse([f"MGYP1\t{GOOD}", "MGYP3\tERZ1.MGYC8:1-9:1:00", line])
+
+
+def test_a_truncated_shard_is_named(parse, small_release: Path):
+    shards = sorted(small_release.glob("mgy_seq_metadata_*"))
+    shards[1].write_bytes(shards[1].read_bytes()[:-2000])
+    with pytest.raises(GlmError, match=r"mgy_seq_metadata_2\.tsv\.gz: truncated or damaged"):
+        parse(shards)
+
+
+def test_a_place_or_contig_listed_twice_is_counted_once(parse):
+    genes, contigs, counts = parse(
+        [
+            "MGYP1\tERZ5.MGYC7:1-9:1:00;ERZ5.MGYC7:1-9:1:00",
+            "MGYP2\tERZ5.MGYC7:11-19:1:00;ERZ6.MGYC7:11-19:1:00",
+        ]
+    )
+    assert [(gene["protein"], gene["rank"]) for gene in genes] == [(1, 0), (2, 1)]
+    assert [(contig["assembly"], contig["genes"]) for contig in contigs] == [("ERZ5", 2)]
+    assert counts["places_listed_twice"] == 2
+
+
+def test_a_contig_listed_twice_with_other_genes_is_refused(parse, tmp_path: Path):
+    with pytest.raises(
+        GlmError,
+        match=r"MGYC000000000007 is listed twice .*MGYP000000000001 and MGYP000000000002 .* 10-90",
+    ):
+        parse([f"MGYP1\t{GOOD}", f"MGYP2\t{GOOD}"])
+    assert not (tmp_path / "genes.parquet").exists()
+
+
+def test_the_same_gene_on_both_strands_is_two_genes(parse):
+    genes, _, _ = parse(["MGYP1\tERZ1.MGYC7:10-90:1", "MGYP2\tERZ1.MGYC7:10-90:-1"])
+    assert len(genes) == 2
+
+
+def test_a_protein_on_many_contigs_has_one_long_line(parse):
+    places = ";".join(f"ERZ1.MGYC{i:012d}:10-90:1:00" for i in range(1, 100_001))
+    genes, contigs, _ = parse([f"MGYP1\t{places}"])
+    assert len(genes) == len(contigs) == 100_000
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("assembly\tname\nERZ1\tx\n", "no column 'biome'"),
+        ("assembly\tname\tbiome\nGCA1\tx\ty\n", "line 2: assembly 'GCA1' is not ERZ"),
+        ("assembly\tname\tbiome\nERZ1\tx\ty\nERZ1\tz\ty\n", "line 3: ERZ1 is listed twice"),
+    ],
+)
+def test_a_wrong_table_of_assemblies_is_refused(tmp_path: Path, text: str, message: str):
+    path = tmp_path / "assemblies.tsv"
+    path.write_text(text)
+    with pytest.raises(GlmError, match=message):
+        gene_metadata.read_assemblies(path)
