@@ -23,6 +23,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,9 @@ class Batch:
         return grid(self.features), real.long(), grid(self.masked), grid(self.labels)
 
 
+Step = Callable[[list[Batch]], None]  # one step over some micro-batches
+
+
 def flop(lengths: Tensor, sizes: dict[str, Any]) -> float:
     """Floating-point operations of a training step on the active path, counted from the sizes.
 
@@ -94,18 +98,19 @@ def flop(lengths: Tensor, sizes: dict[str, Any]) -> float:
     return 3 * 2 * (int(lengths.sum()) * dense + sizes["layers"] * hidden * within)
 
 
-def ours(sizes: dict[str, Any], training: bool, device: str) -> Callable[[Batch], Any]:
+def ours(sizes: dict[str, Any], training: bool, device: str) -> Step:
     """This project's step (or evaluation): packed genes, heads on masked genes, fused AdamW."""
     sys.path.insert(0, str(HERE.parent.parent / "workflow" / "scripts"))
     from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
     from glm.model.accuracy import pseudo_accuracy
     from glm.model.loss import masked_gene_loss
+    from glm.model.optimiser import PromptAdamW
 
     with torch.device(device):
         model = GenomicLanguageModel(GenomicLanguageModelConfig(**sizes)).train(training)
     if device == "cuda":
         model.compile_layers(dynamic=True)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4, eps=1e-6, weight_decay=0, fused=True)
+    optimiser = PromptAdamW(model.parameters(), lr=1e-4, eps=1e-6, weight_decay=0)
 
     def forward(batch: Batch) -> Tensor:
         masked = batch.masked.nonzero().squeeze(1)
@@ -124,7 +129,7 @@ def ours(sizes: dict[str, Any], training: bool, device: str) -> Callable[[Batch]
     return stepper(forward, optimiser, training, device)
 
 
-def yardstick(sizes: dict[str, Any], training: bool, device: str) -> Callable[[Batch], Any]:
+def yardstick(sizes: dict[str, Any], training: bool, device: str) -> Step:
     """The published step's shape."""
     from yardstick import Yardstick, optimiser
 
@@ -142,15 +147,17 @@ def stepper(
     optimiser: torch.optim.Optimizer,
     training: bool,
     device: str,
-) -> Callable[[list[Batch]], None]:
+) -> Step:
     """One optimiser step over some micro-batches, or their evaluation."""
 
     def step(batches: list[Batch]) -> None:
-        for batch in batches:
+        for index, batch in enumerate(batches):
             with torch.set_grad_enabled(training), torch.autocast(device, enabled=device != "cpu"):
                 loss = forward(batch) / len(batches)
             if training:
-                loss.backward()
+                prompt = getattr(optimiser, "during_backward", nullcontext)
+                with prompt() if index == len(batches) - 1 else nullcontext():
+                    loss.backward()
         if training:
             optimiser.step()
             optimiser.zero_grad()

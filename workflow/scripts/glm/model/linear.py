@@ -31,7 +31,7 @@ class _OneDnnLinear(torch.autograd.Function):
         return product(values, weight, bias)
 
     @staticmethod
-    def backward(  # type: ignore[override]
+    def backward(
         ctx: Any, gradient: Tensor
     ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
         values, weight = ctx.saved_tensors
