@@ -1,0 +1,125 @@
+"""How good the models are, beside what needs no learning (Methods, Performance metric)."""
+
+EVALUATION_INPUTS = dict(
+    subcontigs="results/{run}/metagenomes/subcontigs.parquet",
+    splits="results/{run}/decontamination/splits.parquet",
+    store="results/{run}/metagenomes/embedding_store.npy",
+    reference_subcontigs="results/{run}/reference/subcontigs.parquet",
+    reference_store="results/{run}/reference/embedding_store.npy",
+    standardisation="results/{run}/embedding/standardisation.parquet",
+    label_components="results/{run}/embedding/label_components.parquet",
+    glm="results/{run}/glm/model.safetensors",
+    bilstm="results/{run}/bilstm/model.safetensors",
+)
+EVALUATION_CODE = [
+    f"evaluation/{module}"
+    for module in (
+        "stage",
+        "accuracy",
+        "judging",
+        "predictors",
+        "nearest",
+        "masking",
+        "estimates",
+    )
+] + ["model/accuracy", "model/features"]
+EVALUATION_GPUS = min(setting("training", "gpus"), 1)
+
+
+rule evaluate_pseudo_accuracy:
+    input:
+        **EVALUATION_INPUTS,
+        code=code("evaluate_pseudo_accuracy", *EVALUATION_CODE),
+    output:
+        accuracy="results/{run}/evaluation/pseudo_accuracy.parquet",
+        margins="results/{run}/evaluation/pseudo_accuracy_margins.parquet",
+    log:
+        "logs/{run}/evaluation/evaluate_pseudo_accuracy.log",
+    benchmark:
+        "results/{run}/benchmarks/evaluation/evaluate_pseudo_accuracy.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(4000, 2),
+        runtime=minutes(60, 10),
+        gpu=EVALUATION_GPUS,
+    params:
+        models="results/{run}",
+        mask_rate=setting("training", "mask_rate"),
+        masks_per_gene=setting("evaluation", "masks_per_gene"),
+        subcontigs_per_batch=setting("training", "subcontigs_per_device"),
+        seed=setting("seed"),
+        gpus=EVALUATION_GPUS,
+    shell:
+        "python workflow/scripts/evaluate_pseudo_accuracy.py --subcontigs {input.subcontigs} "
+        "--splits {input.splits} --store {input.store} "
+        "--reference-subcontigs {input.reference_subcontigs} "
+        "--reference-store {input.reference_store} "
+        "--standardisation {input.standardisation} --label-components {input.label_components} "
+        "--glm {params.models}/glm --bilstm {params.models}/bilstm "
+        "--mask-rate {params.mask_rate} --masks-per-gene {params.masks_per_gene} "
+        "--subcontigs-per-batch {params.subcontigs_per_batch} --seed {params.seed} "
+        "--gpus {params.gpus} --threads {threads} --output {output.accuracy} "
+        "--margins {output.margins} --log {log}"
+
+
+rule evaluate_absolute_accuracy:
+    input:
+        **EVALUATION_INPUTS,
+        code=code("evaluate_absolute_accuracy", *EVALUATION_CODE),
+    output:
+        accuracy="results/{run}/evaluation/absolute_accuracy.parquet",
+        margins="results/{run}/evaluation/absolute_accuracy_margins.parquet",
+    log:
+        "logs/{run}/evaluation/evaluate_absolute_accuracy.log",
+    benchmark:
+        "results/{run}/benchmarks/evaluation/evaluate_absolute_accuracy.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(4000, 2),
+        runtime=minutes(60, 10),
+        gpu=EVALUATION_GPUS,
+    params:
+        models="results/{run}",
+        subcontigs_per_batch=setting("training", "subcontigs_per_device"),
+        seed=setting("seed"),
+        gpus=EVALUATION_GPUS,
+    shell:
+        "python workflow/scripts/evaluate_absolute_accuracy.py --subcontigs {input.subcontigs} "
+        "--splits {input.splits} --store {input.store} "
+        "--reference-subcontigs {input.reference_subcontigs} "
+        "--reference-store {input.reference_store} "
+        "--standardisation {input.standardisation} --label-components {input.label_components} "
+        "--glm {params.models}/glm --bilstm {params.models}/bilstm "
+        "--subcontigs-per-batch {params.subcontigs_per_batch} --seed {params.seed} "
+        "--gpus {params.gpus} --threads {threads} --output {output.accuracy} "
+        "--margins {output.margins} --log {log}"
+
+
+rule plot_training:
+    input:
+        glm="results/{run}/glm/metrics.parquet",
+        bilstm="results/{run}/bilstm/metrics.parquet",
+        accuracy=rules.evaluate_pseudo_accuracy.output.accuracy,
+        code=code("plot_training", "evaluation/curves"),
+    output:
+        curves="results/{run}/evaluation/training_curves.parquet",
+        png="results/{run}/evaluation/training_curves.png",
+        pdf="results/{run}/evaluation/training_curves.pdf",
+    log:
+        "logs/{run}/evaluation/plot_training.log",
+    benchmark:
+        "results/{run}/benchmarks/evaluation/plot_training.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(10),
+    shell:
+        "python workflow/scripts/plot_training.py --glm {input.glm} --bilstm {input.bilstm} "
+        "--accuracy {input.accuracy} --curves {output.curves} "
+        "--figures {output.png} {output.pdf} --log {log}"

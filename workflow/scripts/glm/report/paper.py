@@ -1,0 +1,30 @@
+"""The numbers that the paper reports, from paper_values.yaml beside this file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+VALUES = Path(__file__).with_name("paper_values.yaml")
+RELEASE = "peptide_database/2022_05"  # where the paper's release lies, in any address of it
+
+
+@dataclass(frozen=True)
+class PaperValue:
+    """One number: its dotted id, the value (None: the paper has none), and where it stands."""
+
+    id: str
+    value: Any
+    figure: str
+    note: str = ""
+
+
+@cache
+def paper_values() -> dict[str, PaperValue]:
+    """All numbers of the paper, by id, in the paper's order."""
+    found = yaml.safe_load(VALUES.read_text(encoding="utf-8"))
+    return {name: PaperValue(name, **fields) for name, fields in found.items()}

@@ -1,0 +1,202 @@
+"""The paper's numbers beside this run's, each with a status that is computed, never typed.
+
+- reproduced: the paper's value lies in this run's 95 % interval, or within the stated tolerance;
+  a setting is the same.
+- differs: it does not; the note says by how much.
+- not comparable: the corpus or the protein model is another than the paper's, or the paper has no
+  such number; the note says which.
+- not run: something is missing; the note says what.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from glm.report.measured import CORPUS, PROTEIN_MODEL, READERS, Measured, measured_numbers
+from glm.report.paper import PaperValue, paper_values
+from glm.report.run_files import NotRunError, RunFiles
+
+REPRODUCED, DIFFERS = "reproduced", "differs"
+NOT_COMPARABLE, NOT_RUN = "not comparable", "not run"
+BESIDE = "beside the paper's numbers"
+
+
+def build(root: Path, numbers: Iterable[Path] = (), gpus: int | None = None) -> pd.DataFrame:
+    """The scorecard of the run under `root`, rows of `SCORECARD` in the paper's order.
+
+    numbers: tables `NUMBERS` that analyses wrote. gpus: what the gLM was trained on. Numbers that
+    the paper does not have stand after those of the same section.
+    """
+    run = RunFiles(root)
+    found: dict[str, Measured | NotRunError] = {
+        name: number for path in numbers for name, number in measured_numbers(path).items()
+    }
+    if gpus is not None:
+        found["glm.gpus"] = Measured(gpus)
+    for name, read in READERS.items():
+        try:
+            found[name] = read(run)
+        except NotRunError as missing:
+            found[name] = missing
+    obstacles = obstacles_of(run)
+    published = paper_values()
+    return pd.DataFrame(
+        [
+            row(expected_of(name, published), found.get(name), obstacles)
+            for name in ordered([*published, *found])
+        ]
+    )
+
+
+def obstacles_of(run: RunFiles) -> dict[str, str]:
+    """What of this run is not the paper's, by what a number may need, with the reason."""
+    reasons = {CORPUS: run.corpus_obstacle(), PROTEIN_MODEL: run.protein_model_obstacle()}
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def expected_of(name: str, published: dict[str, PaperValue]) -> PaperValue:
+    """The paper's number; that of the other reading; or none.
+
+    The paper's accuracies are of the closest of four predictions (as its code has it), so they
+    stand beside both readings.
+    """
+    base = published.get(name) or published.get(name.removesuffix("_closest"))
+    return replace(base, id=name) if base else PaperValue(name, None, BESIDE)
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """Names once each, by section in the order of the first of each, `baseline` after `bilstm`."""
+    unique = list(dict.fromkeys(names))
+    sections = list(dict.fromkeys(name.split(".")[0] for name in unique))
+    if "baseline" in sections and "bilstm" in sections:
+        sections.remove("baseline")
+        sections.insert(sections.index("bilstm") + 1, "baseline")
+    return sorted(unique, key=lambda name: sections.index(name.split(".")[0]))
+
+
+def row(
+    paper: PaperValue, found: Measured | NotRunError | None, obstacles: dict[str, str]
+) -> dict[str, Any]:
+    """One row of the scorecard."""
+    made = {
+        "id": paper.id,
+        "figure": paper.figure,
+        "paper_value": None if paper.value is None else json.dumps(paper.value),
+        "value": None,
+        "lower": None,
+        "upper": None,
+        "n": None,
+        "unit": None,
+    }
+    if not isinstance(found, Measured):
+        missing = str(found) if found else f"this run has no analysis {paper.id.split('.')[0]}"
+        return {**made, "status": NOT_RUN, "note": join(missing, note_of(paper))}
+    status, reason = status_of(paper.value, found, obstacles)
+    return {
+        **made,
+        "value": json.dumps(found.value),
+        "lower": found.lower,
+        "upper": found.upper,
+        "n": found.n,
+        "unit": found.unit,
+        "status": status,
+        "note": join(reason, found.note, note_of(paper)),
+    }
+
+
+def status_of(paper: Any, found: Measured, obstacles: dict[str, str]) -> tuple[str, str]:
+    """The status of a number that was measured, and why."""
+    if paper is None:
+        return NOT_COMPARABLE, "the paper has no such number"
+    reasons = [obstacles[need] for need in found.needs if need in obstacles]
+    if reasons:
+        return NOT_COMPARABLE, "; ".join(reasons)
+    if not is_number(paper) or not is_number(found.value):
+        if found.value == paper:
+            return REPRODUCED, ""
+        return DIFFERS, f"{json.dumps(found.value)} instead of {json.dumps(paper)}"
+    if found.lower is not None and found.upper is not None and found.lower <= paper <= found.upper:
+        return REPRODUCED, "the paper's value lies in the interval"
+    difference = found.value - paper
+    if found.tolerance is not None and abs(difference) <= found.tolerance:
+        return REPRODUCED, f"within {found.tolerance:g}"
+    if math.isclose(found.value, paper, rel_tol=1e-9):
+        return REPRODUCED, ""
+    relative = f" ({100 * difference / paper:+.1f} %)" if paper else ""
+    return DIFFERS, f"by {difference:+.6g}{relative}"
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a number, and not a truth value."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def note_of(paper: PaperValue) -> str:
+    """What the paper's number is."""
+    return f"paper: {paper.note}" if paper.note else ""
+
+
+def join(*parts: str) -> str:
+    """Parts of a note that are not empty."""
+    return "; ".join(part for part in parts if part)
+
+
+def protein_model_line(scorecard: pd.DataFrame) -> str:
+    """Which protein model ran, in a sentence."""
+    found = scorecard[scorecard.id == "embedding.model"].iloc[0]
+    if found.status == NOT_RUN:
+        return f"Protein model: {found.note}."
+    return f"Protein model: {json.loads(found.value)} ({found.note})."
+
+
+def to_markdown(scorecard: pd.DataFrame, run: str) -> str:
+    """The scorecard as a Markdown page."""
+    counts = scorecard.status.value_counts()
+    lines = [
+        f"# Scorecard of run {run}",
+        "",
+        protein_model_line(scorecard),
+        "",
+        ", ".join(f"{count} {status}" for status, count in counts.items()) + ".",
+        "",
+        "| id | paper | this run | 95 % interval | n | status | note |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for found in scorecard.to_dict("records"):
+        cells = [
+            found["id"],
+            text_of(found["paper_value"]),
+            text_of(found["value"]),
+            interval_text(found["lower"], found["upper"]),
+            "" if pd.isna(found["n"]) else f"{int(found['n']):,} {found['unit']}",
+            found["status"],
+            found["note"],
+        ]
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def text_of(value: str | None) -> str:
+    """A JSON value as a person writes it."""
+    if value is None or value is pd.NA or value != value:
+        return ""
+    found = json.loads(value)
+    if isinstance(found, list):
+        return ", ".join(map(str, found))
+    if isinstance(found, float):
+        return f"{found:.4g}"
+    return f"{found:,}" if isinstance(found, int) else str(found)
+
+
+def interval_text(lower: float | None, upper: float | None) -> str:
+    """An interval, or nothing."""
+    if lower is None or upper is None or math.isnan(lower):
+        return ""
+    return f"{lower:.4g} to {upper:.4g}"

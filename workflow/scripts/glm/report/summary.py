@@ -1,0 +1,152 @@
+"""The short table at the end of a run: what ran, how good it is, where the figures are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from glm import tables
+from glm.report.scorecard import protein_model_line
+
+COLUMNS = (
+    ("held out\nmost likely", "heldout", "pseudo_accuracy"),
+    ("held out\nclosest", "heldout", "pseudo_accuracy_closest"),
+    ("reference\nmost likely", "reference", "pseudo_accuracy"),
+    ("reference\nclosest", "reference", "pseudo_accuracy_closest"),
+    ("reference\nabsolute", "reference", "absolute_accuracy"),
+)
+NAMES = {
+    "glm": "gLM",
+    "bilstm": "biLSTM",
+    "baseline.chance": "chance",
+    "baseline.copy_neighbour": "copied neighbour",
+    "baseline.nearest_context": "nearest context",
+}
+FIGURES = (".png", ".pdf", ".html")
+
+
+@dataclass
+class Stage:
+    """What one rule took: its jobs, their wall time in seconds, and the largest memory in MB."""
+
+    rule: str
+    jobs: int = 0
+    seconds: float = 0.0
+    memory: float = 0.0
+    finished: float = 0.0
+
+
+def show(run: Path, console: Console | None = None) -> None:
+    """Print what the run under `run` (results/<run>) has; what it has not is left out."""
+    console = console or Console()
+    stages = read_stages(run / "benchmarks")
+    if stages:
+        console.print(stage_table(stages))
+    removed = run / "decontamination" / "removed_by_assembly.parquet"
+    if removed.exists():
+        console.print(removed_line(removed))
+    accuracies = read_accuracies(run / "evaluation")
+    if len(accuracies):
+        console.print(accuracy_table(accuracies))
+    scorecard = run / "report" / "scorecard.parquet"
+    if scorecard.exists():
+        rows = tables.read(scorecard, tables.SCORECARD).to_pandas()
+        counts = rows.status.value_counts()
+        console.print(protein_model_line(rows), style="bold")
+        console.print(
+            f"Scorecard: {scorecard} ("
+            + ", ".join(f"{count} {status}" for status, count in counts.items())
+            + ")"
+        )
+    figures = sorted(path for path in run.rglob("*") if path.suffix in FIGURES)
+    for figure in figures:
+        console.print(f"Figure: {figure}")
+    if not (stages or figures or len(accuracies)):
+        console.print(f"{run} holds no results yet")
+
+
+def read_stages(benchmarks: Path) -> list[Stage]:
+    """The rules that ran, in the order in which they ended, from Snakemake's benchmark files.
+
+    A file is named by its rule, or lies in a folder of that name (one for each shard).
+    """
+    stages: dict[str, Stage] = {}
+    for path in benchmarks.rglob("*.tsv"):
+        of_shard = path.stem.isdigit()
+        rule = path.parent.name if of_shard else path.stem
+        stage = stages.setdefault(rule, Stage(rule))
+        row = pd.read_csv(path, sep="\t").iloc[-1]
+        stage.jobs += 1
+        stage.seconds += float(row["s"])
+        memory = pd.to_numeric(row["max_rss"], errors="coerce")
+        stage.memory = max(stage.memory, 0.0 if pd.isna(memory) else float(memory))
+        stage.finished = max(stage.finished, path.stat().st_mtime)
+    return sorted(stages.values(), key=lambda stage: stage.finished)
+
+
+def stage_table(stages: Sequence[Stage]) -> Table:
+    """What ran, with wall time and memory."""
+    table = Table("rule", title="What ran", title_justify="left")
+    for name in ("jobs", "wall time", "memory"):
+        table.add_column(name, justify="right")
+    for stage in stages:
+        memory = f"{stage.memory:,.0f} MB" if stage.memory else "-"
+        table.add_row(stage.rule, str(stage.jobs), clock(stage.seconds), memory)
+    jobs = sum(stage.jobs for stage in stages)
+    table.add_row("sum over jobs", str(jobs), clock(sum(stage.seconds for stage in stages)), "")
+    return table
+
+
+def clock(seconds: float) -> str:
+    """Seconds as h:mm:ss."""
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+
+
+def removed_line(path: Path) -> str:
+    """How many subcontigs went, and of which assemblies."""
+    rows = tables.read(path, tables.REMOVED_BY_ASSEMBLY).to_pandas()
+    gone = rows[rows.removed > 0]
+    shown = ", ".join(f"{row.assembly} {row.removed}/{row.subcontigs}" for row in gone.itertuples())
+    return (
+        f"Removed as like the reference genome: {rows.removed.sum():,} of "
+        f"{rows.subcontigs.sum():,} subcontigs" + (f" ({shown})" if len(gone) <= 30 else "")
+    )
+
+
+def read_accuracies(folder: Path) -> pd.DataFrame:
+    """Rows of both accuracy tables; empty if there is none yet."""
+    paths = [folder / f"{name}_accuracy.parquet" for name in ("pseudo", "absolute")]
+    found = [tables.read(path, tables.ACCURACY).to_pandas() for path in paths if path.exists()]
+    return pd.concat(found) if found else pd.DataFrame()
+
+
+def accuracy_table(accuracies: pd.DataFrame) -> Table:
+    """Models and baselines by what they were judged on, in percent with 95 % intervals."""
+    table = Table(
+        "",
+        title="Masked genes that were found, % (± half the 95 % interval over genes)",
+        caption="judged: the most likely of four predictions, or the closest of them to the truth",
+        title_justify="left",
+        caption_justify="left",
+    )
+    for name, _, _ in COLUMNS:
+        table.add_column(name, justify="right")
+    by_key = accuracies.set_index(["model", "genes_of", "measure"])
+    found = set(accuracies.model)
+    for model, name in NAMES.items():
+        if model in found:
+            keys = [(model, genes_of, measure) for _, genes_of, measure in COLUMNS]
+            cells = [percent(by_key.loc[key]) if key in by_key.index else "" for key in keys]
+            table.add_row(name, *cells)
+    return table
+
+
+def percent(row: pd.Series) -> str:
+    """An accuracy with half the width of its interval."""
+    return f"{100 * row.value:.1f} ± {50 * (row.upper - row.lower):.1f}"
