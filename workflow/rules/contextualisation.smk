@@ -1,0 +1,69 @@
+"""What the trained gLM makes of genes in their context (Methods, Attention analysis)."""
+
+
+wildcard_constraints:
+    genome=r"[A-Za-z0-9_.-]+",
+    variant="trained|untrained|shuffled|moved",
+
+
+def corpus_of(genome):
+    """The corpus that a genome's genes lie in: the reference, or an assembly of the release."""
+    return "reference" if genome == "reference" else "metagenomes"
+
+
+def of_corpus(file):
+    """A file of the corpus that the wildcard's genome lies in."""
+    return (
+        lambda wildcards: f"results/{wildcards.run}/{corpus_of(wildcards.genome)}/{file}"
+    )
+
+
+def one_assembly(wildcards):
+    """The option that picks one assembly out of the release."""
+    return "" if wildcards.genome == "reference" else f"--assembly {wildcards.genome}"
+
+
+def attention(genome, variant):
+    """All shards of a genome's attention."""
+    return [
+        f"results/{{run}}/attention/{genome}/{variant}/{shard}.parquet"
+        for shard in range(setting("operons", "attention_shards"))
+    ]
+
+
+rule extract_attention:
+    input:
+        model="results/{run}/glm/model.safetensors",
+        subcontigs=of_corpus("subcontigs.parquet"),
+        store=of_corpus("embedding_store.npy"),
+        standardisation="results/{run}/embedding/standardisation.parquet",
+        label_components="results/{run}/embedding/label_components.parquet",
+        code=code(
+            "extract_attention",
+            "contextualisation/attention",
+            "model/genomic",
+            "model/features",
+        ),
+    output:
+        attention="results/{run}/attention/{genome}/{variant}/{shard}.parquet",
+    log:
+        "logs/{run}/attention/{genome}/{variant}/extract_attention/{shard}.log",
+    benchmark:
+        "results/{run}/benchmarks/attention/{genome}/{variant}/extract_attention/{shard}.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(8000),
+        runtime=minutes(30),
+    params:
+        model=lambda wildcards, input: Path(input.model).parent,
+        assembly=one_assembly,
+        shards=setting("operons", "attention_shards"),
+        seed=setting("seed"),
+    shell:
+        "python workflow/scripts/extract_attention.py --model {params.model} "
+        "--subcontigs {input.subcontigs} {params.assembly} --store {input.store} "
+        "--standardisation {input.standardisation} --label-components {input.label_components} "
+        "--variant {wildcards.variant} --shard {wildcards.shard} --shards {params.shards} "
+        "--threads {threads} --seed {params.seed} --output {output.attention} --log {log}"

@@ -1,0 +1,297 @@
+"""Attention and operons (Figure 4A-C, Extended Data 5), with the baselines that they lack."""
+
+TRANSFER = {entry["assembly"]: entry for entry in setting("operons", "transfer")}
+VARIANTS = ["trained", "untrained", "shuffled", "moved"]
+OPERON_FIGURES = [
+    "attention_heads",
+    "operon_examples",
+    "operon_precision_recall",
+    "operon_comparison",
+    "operon_calibration",
+    "attention_of_one_subcontig",
+]
+OPERONS = "results/{run}/operons"
+
+
+localrules:
+    operons,
+
+
+def operon_source(wildcards):
+    """The operon list of a genome: a path, an address, or None for the silver standard."""
+    if wildcards.genome == "reference":
+        return setting("operons", "source")
+    return TRANSFER[wildcards.genome]["source"]
+
+
+def local_operons(wildcards):
+    """The operon list where it is a file, so that another one labels anew."""
+    source = operon_source(wildcards)
+    return [source] if source and "://" not in source else []
+
+
+def reference_names(wildcards):
+    """Symbols and locus tags, which only the reference's source gives."""
+    if wildcards.genome != "reference":
+        return []
+    return f"results/{wildcards.run}/reference/proteins.parquet"
+
+
+def option(flag, value):
+    """A flag and its quoted value, or nothing where there is none."""
+    return f"{flag} '{value}'" if value else ""
+
+
+def attention_options(wildcards, input):
+    """--attention VARIANT SHARD… for each variant."""
+    return " ".join(f"--attention {v} {' '.join(input[v])}" for v in VARIANTS)
+
+
+rule label_operons:
+    input:
+        genes=of_corpus("genes.parquet"),
+        contigs=of_corpus("contigs.parquet"),
+        subcontigs=of_corpus("subcontigs.parquet"),
+        proteins=reference_names,
+        source=local_operons,
+        synonyms=setting("operons", "synonyms") or [],
+        code=code(
+            "label_operons",
+            "operons/sources",
+            "operons/mapping",
+            "operons/pairs",
+            "operons/reading",
+        ),
+    output:
+        genes=f"{OPERONS}/{{genome}}/genes.parquet",
+        pairs=f"{OPERONS}/{{genome}}/pairs.parquet",
+        mapping=f"{OPERONS}/{{genome}}/mapping.parquet",
+    log:
+        "logs/{run}/operons/{genome}/label_operons.log",
+    benchmark:
+        "results/{run}/benchmarks/operons/{genome}/label_operons.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(10, 10),
+    params:
+        assembly=one_assembly,
+        source=lambda wildcards: option("--source", operon_source(wildcards)),
+        proteins=lambda wildcards, input: option("--proteins", input.proteins),
+        synonyms=option("--synonyms", setting("operons", "synonyms")),
+        genes_per_stretch=setting("operons", "genes_per_stretch"),
+    shell:
+        "python workflow/scripts/label_operons.py --genes {input.genes} "
+        "--contigs {input.contigs} --subcontigs {input.subcontigs} {params.proteins} "
+        "{params.assembly} {params.source} {params.synonyms} "
+        "--genes-per-stretch {params.genes_per_stretch} --output-genes {output.genes} "
+        "--pairs {output.pairs} --mapping {output.mapping} --log {log}"
+
+
+rule correlate_heads:
+    input:
+        pairs=f"{OPERONS}/reference/pairs.parquet",
+        **{variant: attention("reference", variant) for variant in VARIANTS},
+        code=code("correlate_heads", "operons/heads", "operons/reading", "statistics"),
+    output:
+        heads=f"{OPERONS}/attention_heads.parquet",
+    log:
+        "logs/{run}/operons/correlate_heads.log",
+    benchmark:
+        "results/{run}/benchmarks/operons/correlate_heads.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000, 20),
+        runtime=minutes(20),
+    params:
+        attention=attention_options,
+        rounds=setting("operons", "bootstrap_rounds"),
+        seed=setting("seed"),
+    shell:
+        "python workflow/scripts/correlate_heads.py --pairs {input.pairs} {params.attention} "
+        "--bootstrap-rounds {params.rounds} --seed {params.seed} --output {output.heads} "
+        "--log {log}"
+
+
+rule classify_operons:
+    input:
+        pairs=f"{OPERONS}/reference/pairs.parquet",
+        **{variant: attention("reference", variant) for variant in VARIANTS},
+        subcontigs="results/{run}/reference/subcontigs.parquet",
+        store="results/{run}/reference/embedding_store.npy",
+        standardisation="results/{run}/embedding/standardisation.parquet",
+        code=code(
+            "classify_operons",
+            "operons/classification",
+            "operons/features",
+            "operons/reading",
+            "statistics",
+        ),
+    output:
+        comparison=f"{OPERONS}/comparison.parquet",
+        scores=f"{OPERONS}/scores.parquet",
+    log:
+        "logs/{run}/operons/classify_operons.log",
+    benchmark:
+        "results/{run}/benchmarks/operons/classify_operons.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000, 20),
+        runtime=minutes(30),
+    params:
+        attention=attention_options,
+        rounds=setting("operons", "bootstrap_rounds"),
+        seed=setting("seed"),
+    shell:
+        "python workflow/scripts/classify_operons.py --pairs {input.pairs} {params.attention} "
+        "--subcontigs {input.subcontigs} --store {input.store} "
+        "--standardisation {input.standardisation} --bootstrap-rounds {params.rounds} "
+        "--seed {params.seed} --output {output.comparison} --scores {output.scores} --log {log}"
+
+
+rule fit_operon_predictor:
+    input:
+        pairs=f"{OPERONS}/reference/pairs.parquet",
+        attention=attention("reference", "trained"),
+        scores=f"{OPERONS}/scores.parquet",
+        code=code(
+            "fit_operon_predictor",
+            "operons/predictor",
+            "operons/features",
+            "operons/reading",
+        ),
+    output:
+        predictor=f"{OPERONS}/predictor.json",
+    log:
+        "logs/{run}/operons/fit_operon_predictor.log",
+    benchmark:
+        "results/{run}/benchmarks/operons/fit_operon_predictor.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(10),
+    params:
+        genome=setting("reference", "name"),
+    shell:
+        "python workflow/scripts/fit_operon_predictor.py --pairs {input.pairs} "
+        "--attention {input.attention} --scores {input.scores} --genome {params.genome:q} "
+        "--output {output.predictor} --log {log}"
+
+
+rule predict_operons:
+    input:
+        predictor=f"{OPERONS}/predictor.json",
+        genes=f"{OPERONS}/{{genome}}/genes.parquet",
+        pairs=f"{OPERONS}/{{genome}}/pairs.parquet",
+        attention=lambda wildcards: expand(
+            attention(wildcards.genome, "trained"), run=wildcards.run
+        ),
+        code=code(
+            "predict_operons",
+            "operons/predictor",
+            "operons/features",
+            "operons/reading",
+        ),
+    output:
+        predictions=f"{OPERONS}/{{genome}}/predictions.parquet",
+    log:
+        "logs/{run}/operons/{genome}/predict_operons.log",
+    benchmark:
+        "results/{run}/benchmarks/operons/{genome}/predict_operons.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(10),
+    shell:
+        "python workflow/scripts/predict_operons.py --predictor {input.predictor} "
+        "--genes {input.genes} --pairs {input.pairs} --attention {input.attention} "
+        "--output {output.predictions} --log {log}"
+
+
+rule evaluate_operon_transfer:
+    input:
+        predictor=f"{OPERONS}/predictor.json",
+        predictions=[f"{OPERONS}/{genome}/predictions.parquet" for genome in TRANSFER],
+        code=code("evaluate_operon_transfer", "operons/transfer", "statistics"),
+    output:
+        transfer=f"{OPERONS}/transfer.parquet",
+        calibration=f"{OPERONS}/calibration.parquet",
+    log:
+        "logs/{run}/operons/evaluate_operon_transfer.log",
+    benchmark:
+        "results/{run}/benchmarks/operons/evaluate_operon_transfer.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(10),
+    params:
+        predictions=lambda wildcards, input: " ".join(
+            f"--predictions '{entry['name']}' {path}"
+            for entry, path in zip(TRANSFER.values(), input.predictions)
+        ),
+        rounds=setting("operons", "bootstrap_rounds"),
+        seed=setting("seed"),
+    shell:
+        "python workflow/scripts/evaluate_operon_transfer.py --predictor {input.predictor} "
+        "{params.predictions} --bootstrap-rounds {params.rounds} --seed {params.seed} "
+        "--output {output.transfer} --calibration {output.calibration} --log {log}"
+
+
+rule plot_operons:
+    input:
+        heads=f"{OPERONS}/attention_heads.parquet",
+        comparison=f"{OPERONS}/comparison.parquet",
+        scores=f"{OPERONS}/scores.parquet",
+        transfer=f"{OPERONS}/transfer.parquet",
+        calibration=f"{OPERONS}/calibration.parquet",
+        genes=f"{OPERONS}/reference/genes.parquet",
+        pairs=f"{OPERONS}/reference/pairs.parquet",
+        attention=attention("reference", "trained"),
+        code=code("plot_operons", "operons/figures", "operons/examples", "figures"),
+    output:
+        figures=expand(
+            f"{OPERONS}/figures/{{figure}}.{{format}}",
+            figure=OPERON_FIGURES,
+            format=["png", "pdf"],
+            allow_missing=True,
+        ),
+    log:
+        "logs/{run}/operons/plot_operons.log",
+    benchmark:
+        "results/{run}/benchmarks/operons/plot_operons.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(10),
+    params:
+        folder=lambda wildcards, output: Path(output.figures[0]).parent,
+        genome=setting("reference", "name"),
+        examples=setting("operons", "examples"),
+        seed=setting("seed"),
+    shell:
+        "python workflow/scripts/plot_operons.py --heads {input.heads} "
+        "--comparison {input.comparison} --scores {input.scores} --transfer {input.transfer} "
+        "--calibration {input.calibration} --genes {input.genes} --pairs {input.pairs} "
+        "--attention {input.attention} --genome {params.genome:q} "
+        "--examples {params.examples} --seed {params.seed} --folder {params.folder} --log {log}"
+
+
+rule operons:
+    input:
+        expand(rules.plot_operons.output.figures, run=config["run"]),
+        f"{RUN}/operons/reference/predictions.parquet",
+        f"{RUN}/operons/transfer.parquet",

@@ -1,0 +1,127 @@
+"""Reading what the operon rules share: a genome's genes, its pairs, their attention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from glm import tables
+from glm.errors import GlmError
+
+CLIP = 10.0  # standard deviations, as the gLM's input has it
+KEYS = ["subcontig", "first", "second"]
+
+
+class Attention(NamedTuple):
+    """Pairs and their attention, (pairs, layers x heads) float32, and where it comes from."""
+
+    keys: pd.DataFrame
+    values: np.ndarray
+    layers: int
+    heads: int
+    model: str
+
+
+def read_genome(
+    genes: Path, contigs: Path, subcontigs: Path, assembly: str | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Genes and subcontigs of one assembly of a corpus (None: of all of it).
+
+    Raises `GlmError` if the corpus has no such assembly.
+    """
+    wanted = None
+    if assembly is not None:
+        named = tables.read(contigs, tables.CONTIGS, ["contig", "assembly"]).to_pandas()
+        numbers = named.loc[named["assembly"] == assembly, "contig"].tolist()
+        if not numbers:
+            few = ", ".join(sorted(named["assembly"].dropna().unique())[:5])
+            raise GlmError(f"{contigs}: no assembly {assembly!r}; it has {few}, …")
+        wanted = ds.field("contig").isin(numbers)
+    tables.open_file(genes, tables.GENES).close()
+    tables.open_file(subcontigs, tables.SUBCONTIGS).close()
+    columns = ["contig", "rank", "protein", "start", "end", "forward"]
+    found = ds.dataset(genes).to_table(columns=columns, filter=wanted).to_pandas()
+    cut = ds.dataset(subcontigs).to_table(filter=wanted).to_pandas().sort_values("subcontig")
+    return found, cut.reset_index(drop=True)
+
+
+def read_attention(paths: Sequence[Path]) -> Attention:
+    """Attention of all shards, in order of subcontig and pair.
+
+    Raises `GlmError` if the shards are of several models.
+    """
+    keys, values, about = [], [], []
+    for path in sorted(paths, key=lambda path: int(path.stem)):
+        table = tables.read(path, tables.ATTENTION)
+        keys.append(table.select(KEYS).to_pandas())
+        column = table["attention"].combine_chunks()
+        values.append(column.flatten().to_numpy().reshape(len(table), -1))
+        given: dict[str, Any] = tables.read_stamp(path)["parameters"]
+        about.append((given["layers"], given["heads"], given["model"]))
+    if len(set(about)) != 1:
+        raise GlmError(f"{paths[0].parent}: its shards are of several models; remove the folder")
+    merged = pd.concat(keys, ignore_index=True)
+    order = merged.sort_values(KEYS).index.to_numpy()
+    return Attention(
+        merged.loc[order].reset_index(drop=True), np.concatenate(values)[order], *about[0]
+    )
+
+
+def read_pairs(path: Path) -> tuple[pd.DataFrame, str]:
+    """Labelled pairs in order of subcontig and pair, and what they are labelled by."""
+    pairs = tables.read(path, tables.GENE_PAIRS).to_pandas().sort_values(KEYS, ignore_index=True)
+    return pairs, str(tables.read_stamp(path)["parameters"]["labels"])
+
+
+def check_same_pairs(pairs: pd.DataFrame, attention: Attention, path: Path) -> None:
+    """Raise `GlmError` unless attention and labels are of the same pairs in the same order."""
+    if len(pairs) != len(attention.keys) or not np.array_equal(
+        pairs[KEYS].to_numpy(np.int64), attention.keys.to_numpy(np.int64)
+    ):
+        raise GlmError(
+            f"{path}: its {len(pairs):,} pairs are not the {len(attention.keys):,} that attention "
+            "was extracted of; remove both and run again"
+        )
+
+
+def neighbour_embeddings(
+    pairs: pd.DataFrame, subcontigs: Path, store: Path, standardisation: Path
+) -> tuple[np.ndarray, np.ndarray]:
+    """Standardised context-free embeddings of both genes of some pairs, (pairs, D) each.
+
+    A gene without representative is a vector of ones, as the gLM reads it.
+    """
+    cut = tables.read(subcontigs, tables.SUBCONTIGS, ["subcontig", "representative"]).to_pandas()
+    of = dict(zip(cut["subcontig"], cut["representative"], strict=True))
+    fitted = tables.read(standardisation, tables.STANDARDISATION).sort_by("feature")
+    mean, deviation = (fitted[name].to_numpy() for name in ("mean", "standard_deviation"))
+    embeddings = np.load(store, mmap_mode="r", allow_pickle=False)
+
+    def side(place: str) -> np.ndarray:
+        rows = np.array(
+            [of[name][at] for name, at in zip(pairs["subcontig"], pairs[place], strict=True)]
+        )
+        raw = embeddings[np.maximum(rows, 0)].astype(float)
+        standard = (raw - mean) / np.where(deviation == 0, 1, deviation)
+        return np.where(rows[:, None] < 0, 1.0, np.clip(standard, -CLIP, CLIP))
+
+    return side("first"), side("second")
+
+
+def names_of(proteins: Path | None, present: pd.Series) -> list[dict[str, Any]]:
+    """What the proteins of a genome are called; by their numbers where there is no table."""
+    if proteins is None or not pq.read_metadata(proteins).num_rows:
+        return [
+            {"protein": number, "symbol": "", "locus_tag": "", "accession": str(number)}
+            for number in present.unique().tolist()
+        ]
+    columns = ["protein", "symbol", "locus_tag", "accession"]
+    table = tables.read(proteins, tables.PROTEINS, columns).to_pandas()
+    kept = table[table["protein"].isin(present.unique())]
+    return kept.fillna(dict.fromkeys(columns[1:], "")).to_dict("records")
