@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,11 +17,14 @@ logger = logging.getLogger("glm")
 
 
 def configure(log: Path | None, name: str) -> None:
-    """Send the package's log lines to standard error, prefixed by the rule, and to `log`."""
+    """Send the package's log lines to standard error, prefixed by the rule, and to `log`.
+
+    Of several processes that torchrun started, only the first writes the file.
+    """
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     handlers[0].setFormatter(logging.Formatter(f"[{name}] %(message)s"))
     handlers[0].addFilter(lambda record: not getattr(record, "file_only", False))
-    if log is not None:
+    if log is not None and os.environ.get("RANK", "0") == "0":
         log.parent.mkdir(parents=True, exist_ok=True)
         handlers.append(logging.FileHandler(log, mode="w"))
         handlers[1].setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

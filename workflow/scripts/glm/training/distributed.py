@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 PATIENCE = timedelta(hours=1)  # rank 0 may be reading a large table while the others wait
+SECONDS_TO_LET_GO = 0.2
 
 
 @dataclass(frozen=True)
@@ -79,4 +81,7 @@ def processes(gpus: int) -> Iterator[Processes]:
         yield Processes(rank, world, device)
     finally:
         if world > 1:
+            # gloo's threads may still be letting go of tensors, for which they need Python's
+            # lock; the group's destructor would hold it and wait for them for ever
+            time.sleep(SECONDS_TO_LET_GO)
             dist.destroy_process_group()
