@@ -1,0 +1,179 @@
+"""The rules of download and corpus, run by snakemake with the real tools on a few real contigs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.unit.corpus.small_release import (
+    DEMO,
+    LAMBDA,
+    make_small_release,
+    read,
+    write,
+    write_checksums,
+)
+
+from glm import tables
+
+pytestmark = pytest.mark.usefixtures("mmseqs")
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+CORPUS = "results/small/metagenomes"
+
+
+@pytest.fixture
+def checkout(root: Path, tmp_path: Path) -> Path:
+    """A folder that snakemake takes for a checkout, with results of its own."""
+    for name in ("Snakefile", "workflow", "config", "envs", "resources"):
+        (tmp_path / name).symlink_to(root / name)
+    make_small_release(tmp_path / "source")
+    return tmp_path
+
+
+@pytest.fixture
+def snakemake(checkout: Path) -> Run:
+    """Run snakemake for some targets, with a release's settings over the demo's."""
+
+    def run(*targets: str, **release: Any) -> subprocess.CompletedProcess[str]:
+        overlay = {
+            "run": "small",
+            "release": {"address": "source", **release},
+            "reference": {"address": str(DEMO / "reference")},
+        }
+        (checkout / "small.yaml").write_text(yaml.safe_dump(overlay))
+        command = [sys.executable, "-m", "snakemake", *targets, "--cores", "2"]
+        command += ["--configfile", "config/demo.yaml", "small.yaml"]
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return subprocess.run(
+            command, cwd=checkout, capture_output=True, text=True, env={**os.environ, "PATH": path}
+        )
+
+    return run
+
+
+def leftovers(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob(".*") if ".snakemake" not in path.parts]
+
+
+def lose_a_protein(release: Path) -> int:
+    """Take a protein of the phage's first genes out of the FASTA; return its number."""
+    lost = next(
+        protein
+        for shard in (1, 2)
+        for protein, place in map(str.split, read(release / f"mgy_seq_metadata_{shard}.tsv.gz"))
+        if re.match(rf"{LAMBDA}\.MGYC\d+:\d{{4}}-", place)
+    )
+    for path in release.glob("mgy_proteins_*"):
+        lines = read(path)
+        headers = [line.split()[0] for line in lines]
+        if f">{lost}" in headers:
+            place = headers.index(f">{lost}")
+            write(path, lines[:place] + lines[place + 2 :])
+    write_checksums(release)
+    return int(lost[4:])
+
+
+def test_a_release_and_a_reference_become_subcontigs(snakemake: Run, checkout: Path):
+    """A protein that no FASTA has is counted; a second run has nothing to do."""
+    lost = lose_a_protein(checkout / "source")
+    targets = (f"{CORPUS}/subcontigs.parquet", "results/small/reference/subcontigs.parquet")
+    made = snakemake(*targets)
+    assert made.returncode == 0, made.stderr
+
+    folder = checkout / CORPUS
+    subcontigs = tables.read(folder / "subcontigs.parquet", tables.SUBCONTIGS).to_pylist()
+    contigs = tables.read(folder / "contigs.parquet", tables.CONTIGS).to_pylist()
+    sizes = {contig["contig"]: contig["genes"] for contig in contigs}
+    windows = {
+        (contig, begin): min(genes - begin, 30)
+        for contig, genes in sizes.items()
+        for begin in range(0, genes, 30)
+        if genes - begin >= 15
+    }
+    assert {
+        (row["contig"], row["first_rank"]): len(row["representative"]) for row in subcontigs
+    } == windows
+    unmapped = [
+        protein
+        for row in subcontigs
+        for protein, representative in zip(row["protein"], row["representative"], strict=True)
+        if representative == -1
+    ]
+    assert set(unmapped) == {lost}
+    counts = tables.read_counts(folder / "subcontigs.parquet")
+    assert counts["genes_without_representative"] == len(unmapped)
+    representatives = tables.read(folder / "representatives.parquet", tables.REPRESENTATIVES)
+    assert representatives["length"].to_pylist() == sorted(representatives["length"].to_pylist())
+    used = {number for row in subcontigs for number in row["representative"]} - {-1}
+    assert used == set(range(len(representatives)))
+
+    stamp = tables.read_stamp(folder / "clusters.parquet")
+    assert stamp["producer"] == "cluster_proteins"
+    assert stamp["versions"]["mmseqs"].startswith("14")
+    assert stamp["parameters"] == {"method": "linclust", "identity": 0.9, "coverage": 0.9}
+    assert (checkout / "results/small/benchmarks/metagenomes/parse_genes.tsv").exists()
+    assert "genes: 2,562" in (checkout / "logs/small/metagenomes/parse_genes.log").read_text()
+    assert leftovers(checkout / "results") == []
+
+    reference = checkout / "results/small/reference"
+    table = tables.read(reference / "subcontigs.parquet", tables.SUBCONTIGS)
+    assert [len(row) for row in table["representative"].to_pylist()] == [30] * 143 + [24]
+    assert tables.read_counts(reference / "representatives.parquet")["representatives"] == 4314
+
+    again = snakemake(*targets)
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_ones_own_genomes_become_subcontigs(snakemake: Run, checkout: Path, root: Path):
+    genome = str(root / "tests" / "data" / "lambda_phage.fna.gz")
+    made = snakemake(f"{CORPUS}/subcontigs.parquet", source="genomes", genomes=[genome])
+    assert made.returncode == 0, made.stderr
+    table = tables.read(checkout / CORPUS / "subcontigs.parquet", tables.SUBCONTIGS)
+    assert [len(row) for row in table["representative"].to_pylist()] == [30, 30]
+    assert table["assembly"].to_pylist() == ["lambda_phage"] * 2
+
+
+def test_a_wrong_checksum_is_named_and_the_next_run_goes_on(snakemake: Run, checkout: Path):
+    shard = checkout / "source" / "mgy_proteins_2.fa.gz"
+    whole = shard.read_bytes()
+    shard.write_bytes(whole[:-100])
+    target = f"{CORPUS}/release/manifest.parquet"
+    failed = snakemake(target)
+    assert failed.returncode != 0
+    assert "mgy_proteins_2.fa.gz: wrong checksum" in failed.stderr
+    folder = (checkout / target).parent
+    assert not {"manifest.parquet", shard.name} & {path.name for path in folder.iterdir()}
+    fetched = (folder / "mgy_proteins_1.fa.gz").stat().st_mtime_ns
+
+    shard.write_bytes(whole)
+    made = snakemake(target)
+    assert made.returncode == 0, made.stderr
+    assert (folder / shard.name).read_bytes() == whole
+    assert (folder / "mgy_proteins_1.fa.gz").stat().st_mtime_ns == fetched
+
+
+def test_a_wrong_strand_is_named_and_leaves_nothing(snakemake: Run, checkout: Path):
+    """Published clusters, which do not need the line, are read meanwhile."""
+    shard = checkout / "source" / "mgy_seq_metadata_2.tsv.gz"
+    lines = read(shard)
+    lines[9] = lines[9].replace(":1:", ":?:").replace(":-1:", ":?:")
+    write(shard, lines)
+    write_checksums(checkout / "source")
+    targets = (f"{CORPUS}/genes.parquet", f"{CORPUS}/clusters.parquet")
+    failed = snakemake(*targets, "--keep-going", clusters="published")
+    assert failed.returncode != 0
+    assert "mgy_seq_metadata_2.tsv.gz: line 10: " in failed.stderr
+    log = (checkout / "logs/small/metagenomes/parse_genes.log").read_text()
+    assert "Traceback" in log
+    assert not (checkout / CORPUS / "genes.parquet").exists()
+    table = tables.read(checkout / CORPUS / "clusters.parquet", tables.CLUSTERS)
+    assert len(table) == len(read(checkout / "source" / "mgy_cluster_seqs.tsv.gz"))
+    assert leftovers(checkout / "results") == []
