@@ -40,20 +40,21 @@ class Yardstick(nn.Module):
         super().__init__()
         self.predictions = sizes["predictions"]
         self.label_size = sizes["label_components"] + 1
-        config = RobertaConfig(
-            vocab_size=2,
-            hidden_size=sizes["hidden_size"],
-            num_hidden_layers=sizes["layers"],
-            num_attention_heads=sizes["heads"],
-            intermediate_size=sizes["feed_forward_size"],
-            hidden_dropout_prob=sizes["dropout"],
-            attention_probs_dropout_prob=sizes["dropout"],
-            max_position_embeddings=sizes["maximum_distance"],
-            position_embedding_type="relative_key_query",
-            type_vocab_size=1,
-            layer_norm_eps=sizes["layer_norm_eps"],
-            attn_implementation="eager",
-        )
+        settings: dict[str, Any] = {
+            "vocab_size": 2,
+            "hidden_size": sizes["hidden_size"],
+            "num_hidden_layers": sizes["layers"],
+            "num_attention_heads": sizes["heads"],
+            "intermediate_size": sizes["feed_forward_size"],
+            "hidden_dropout_prob": sizes["dropout"],
+            "attention_probs_dropout_prob": sizes["dropout"],
+            "max_position_embeddings": sizes["maximum_distance"],
+            "position_embedding_type": "relative_key_query",
+            "type_vocab_size": 1,
+            "layer_norm_eps": sizes["layer_norm_eps"],
+            "attn_implementation": "eager",
+        }
+        config = RobertaConfig(**settings)
         self.dense = nn.Linear(sizes["embedding_size"] + 1, config.hidden_size)
         self.roberta = RobertaModel(config, add_pooling_layer=False)
         self.heads = nn.Linear(config.hidden_size, self.predictions * self.label_size)
@@ -132,18 +133,22 @@ def load(model: Yardstick, ours: dict[str, Tensor]) -> None:
 
 
 def main() -> None:
-    """Hidden states of padded features under given weights, file to file."""
+    """Hidden states of batches of padded features under given weights, file to file."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--model", type=Path, required=True, help="directory of a saved gLM")
-    parser.add_argument("--input", type=Path, required=True, help="safetensors: features, real")
-    parser.add_argument("--output", type=Path, required=True, help="safetensors: hidden")
+    parser.add_argument("--input", type=Path, required=True, help="safetensors: features.N, real.N")
+    parser.add_argument("--output", type=Path, required=True, help="safetensors: hidden.N")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     model = Yardstick(json.loads((arguments.model / "config.json").read_text())).eval()
     load(model, load_file(arguments.model / "model.safetensors"))
     given = load_file(arguments.input)
     with torch.no_grad():
-        save_file({"hidden": model.hidden(given["features"], given["real"])}, arguments.output)
+        hidden = {
+            f"hidden.{batch}": model.hidden(given[f"features.{batch}"], given[f"real.{batch}"])
+            for batch in range(len(given) // 2)
+        }
+    save_file(hidden, arguments.output)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,9 +27,9 @@ class PromptAdamW(torch.optim.AdamW):
         """As `torch.optim.AdamW`; parameters or groups of them."""
         super().__init__(parameters, fused=True, **options)
         self._prompt = False
-        for group in self.param_groups:
+        for index, group in enumerate(self.param_groups):
             for parameter in group["params"]:
-                parameter.register_post_accumulate_grad_hook(self._updater(group))
+                parameter.register_post_accumulate_grad_hook(self._updater(index))
 
     @contextmanager
     def during_backward(self, active: bool = True) -> Iterator[None]:
@@ -40,9 +40,8 @@ class PromptAdamW(torch.optim.AdamW):
         finally:
             self._prompt = False
 
-    def _updater(self, group: dict[str, Any]) -> Any:
+    def _updater(self, index: int) -> Callable[[Tensor], None]:
         """The hook of the parameters of one group."""
-        index = self.param_groups.index(group)
 
         def update(parameter: Tensor) -> None:
             if not self._prompt:

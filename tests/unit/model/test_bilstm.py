@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from glm.model import BidirectionalLSTM, BidirectionalLSTMConfig
+
+
+@pytest.fixture
+def model() -> BidirectionalLSTM:
+    config = BidirectionalLSTMConfig(
+        embedding_size=12, hidden_size=16, layers=2, label_components=5
+    )
+    return BidirectionalLSTM(config).eval()
+
+
+def test_the_paper_has_27_811_840_parameters() -> None:
+    with torch.device("meta"):
+        model = BidirectionalLSTM(BidirectionalLSTMConfig())
+    assert sum(value.numel() for value in model.parameters()) == 27_811_840
+
+
+def test_each_subcontig_is_read_alone_in_both_directions_and_the_mean_predicted(
+    model: BidirectionalLSTM,
+) -> None:
+    lengths, features = [4, 1, 7], torch.randn(12, 13)
+    found = model(features, torch.tensor(lengths))
+    expected = []
+    for part in features.split(lengths):
+        forward, reverse = model.lstm(part[None])[0][0].chunk(2, 1)
+        expected.append((forward + reverse) / 2)
+    torch.testing.assert_close(found.hidden, torch.cat(expected), atol=1e-6, rtol=1e-5)
+    assert torch.equal(found.predictions[:, 0], found.hidden)
+    assert found.likelihoods.shape == (12, 1)
+
+
+def test_masked_genes_only(model: BidirectionalLSTM) -> None:
+    lengths, features, masked = torch.tensor([5, 5]), torch.randn(10, 13), torch.tensor([9, 0])
+    found, every = model(features, lengths, masked), model(features, lengths)
+    assert found.hidden is None
+    assert found.predictions.shape == (2, 1, 6)
+    assert torch.equal(found.predictions, every.predictions[masked])
+    assert torch.equal(model.contextualise(features, lengths).hidden, every.hidden)
+
+
+def test_attention_is_refused(model: BidirectionalLSTM) -> None:
+    with pytest.raises(ValueError, match="no attention"):
+        model(torch.randn(2, 13), torch.tensor([2]), return_attention=True)

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import AutoModel
+
+from glm.errors import GlmError
+from glm.model import GenomicLanguageModelConfig
+from glm.model.published import load_published
+
+LAYERS, HIDDEN, WIDE, VOCABULARY = 2, 1280, 3072, 11
+CONFIG = GenomicLanguageModelConfig(layers=LAYERS)
+SCRIPT = Path(__file__).parents[3] / "workflow" / "scripts" / "import_published_checkpoint.py"
+
+
+def encoder(prefix: str, pooler: bool) -> dict[str, tuple[int, ...]]:
+    """Shapes of one nested RoBERTa encoder, as transformers names them."""
+    shapes: dict[str, tuple[int, ...]] = {
+        f"{prefix}.embeddings.word_embeddings.weight": (VOCABULARY, HIDDEN),
+        f"{prefix}.embeddings.position_embeddings.weight": (512, HIDDEN),
+        f"{prefix}.embeddings.token_type_embeddings.weight": (1, HIDDEN),
+        f"{prefix}.embeddings.LayerNorm.weight": (HIDDEN,),
+        f"{prefix}.embeddings.LayerNorm.bias": (HIDDEN,),
+    }
+    for layer in range(LAYERS):
+        here = f"{prefix}.encoder.layer.{layer}"
+        shapes[f"{here}.attention.self.distance_embedding.weight"] = (1023, 128)
+        for name, rows, columns in (
+            ("attention.self.query", HIDDEN, HIDDEN),
+            ("attention.self.key", HIDDEN, HIDDEN),
+            ("attention.self.value", HIDDEN, HIDDEN),
+            ("attention.output.dense", HIDDEN, HIDDEN),
+            ("intermediate.dense", WIDE, HIDDEN),
+            ("output.dense", HIDDEN, WIDE),
+        ):
+            shapes[f"{here}.{name}.weight"] = (rows, columns)
+            shapes[f"{here}.{name}.bias"] = (rows,)
+        for name in ("attention.output.LayerNorm", "output.LayerNorm"):
+            shapes[f"{here}.{name}.weight"] = shapes[f"{here}.{name}.bias"] = (HIDDEN,)
+    if pooler:
+        shapes[f"{prefix}.pooler.dense.weight"] = (HIDDEN, HIDDEN)
+        shapes[f"{prefix}.pooler.dense.bias"] = (HIDDEN,)
+    return shapes
+
+
+def live() -> set[str]:
+    """The keys that forward reads, from the facts about the published file."""
+    keys = {"dense", "roberta.roberta.embeddings.LayerNorm"}
+    keys |= {"roberta.lm_head.dense", "roberta.lm_head.dense_prob"}
+    for layer in range(LAYERS):
+        here = f"roberta.roberta.encoder.layer.{layer}"
+        keys |= {f"{here}.attention.self.{name}" for name in ("query", "key", "value")}
+        keys |= {f"{here}.attention.output.{name}" for name in ("dense", "LayerNorm")}
+        keys |= {f"{here}.intermediate.dense", f"{here}.output.dense", f"{here}.output.LayerNorm"}
+    both = {f"{key}.{kind}" for key in keys for kind in ("weight", "bias")}
+    return both | {
+        "roberta.roberta.embeddings.token_type_embeddings.weight",
+        *(
+            f"roberta.roberta.encoder.layer.{layer}.attention.self.distance_embedding.weight"
+            for layer in range(LAYERS)
+        ),
+    }
+
+
+@pytest.fixture(scope="module")
+def checkpoint() -> dict[str, Tensor]:
+    """All the published keys at two layers, in half precision, with dead encoders and heads."""
+    shapes = {
+        **encoder("roberta.roberta", pooler=False),
+        **encoder("roberta.bert", pooler=True),
+        **encoder("encoder", pooler=True),
+        "dense.weight": (HIDDEN, HIDDEN + 1),
+        "dense.bias": (HIDDEN,),
+        "roberta.lm_head.dense.weight": (400, HIDDEN),
+        "roberta.lm_head.dense.bias": (400,),
+        "roberta.lm_head.dense_prob.weight": (4, HIDDEN),
+        "roberta.lm_head.dense_prob.bias": (4,),
+        "contact_head.regression.weight": (1, 190),
+        "contact_head.regression.bias": (1,),
+    }
+    torch.manual_seed(0)
+    return {key: (torch.randn(shape) * 0.05).half() for key, shape in shapes.items()}
+
+
+def save(checkpoint: dict[str, Tensor], path: Path) -> Path:
+    torch.save(checkpoint, path)
+    return path
+
+
+def test_every_weight_lands_where_the_forward_pass_uses_it(
+    checkpoint: dict[str, Tensor], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "glm"):
+        model = load_published(save(checkpoint, tmp_path / "glm.bin"), CONFIG)
+    dead = checkpoint.keys() - live()
+    assert f"{len(checkpoint) - len(dead)} keys" in caplog.text
+    assert f"{len(dead)} dead keys" in caplog.text
+    state = model.state_dict()
+    here = "roberta.roberta.encoder.layer.1"
+    for ours, theirs in (
+        ("project.weight", "dense.weight"),
+        ("token_type.weight", "roberta.roberta.embeddings.token_type_embeddings.weight"),
+        ("layers.1.attention.distance.weight", f"{here}.attention.self.distance_embedding.weight"),
+        ("layers.1.attention_output.bias", f"{here}.attention.output.dense.bias"),
+        ("layers.1.attention_norm.weight", f"{here}.attention.output.LayerNorm.weight"),
+        ("layers.1.widen.weight", f"{here}.intermediate.dense.weight"),
+        ("layers.1.narrow.weight", f"{here}.output.dense.weight"),
+        ("layers.1.feed_forward_norm.bias", f"{here}.output.LayerNorm.bias"),
+        ("predict.weight", "roberta.lm_head.dense.weight"),
+        ("weigh.bias", "roberta.lm_head.dense_prob.bias"),
+    ):
+        assert torch.equal(state[ours], checkpoint[theirs].float()), ours
+    for part, name in enumerate(("query", "key", "value")):
+        third = state["layers.0.attention.query_key_value.weight"].chunk(3)[part]
+        key = f"roberta.roberta.encoder.layer.0.attention.self.{name}.weight"
+        assert torch.equal(third, checkpoint[key].float())
+    taken = sum(value.numel() for value in state.values())
+    assert taken == sum(checkpoint[key].numel() for key in live())
+    output = model(torch.randn(9, 1281), torch.tensor([5, 4]))
+    assert output.predictions.isfinite().all()
+
+
+def test_the_script_converts_it_to_safetensors(
+    checkpoint: dict[str, Tensor], tmp_path: Path
+) -> None:
+    path = save(checkpoint, tmp_path / "glm.bin")
+    command = [sys.executable, SCRIPT, "--checkpoint", path, "--layers", str(LAYERS)]
+    subprocess.run([*command, "--output", tmp_path / "glm"], check=True)
+    assert {file.name for file in (tmp_path / "glm").iterdir()} == {
+        "config.json",
+        "model.safetensors",
+        "provenance.json",
+    }
+    converted = AutoModel.from_pretrained(tmp_path / "glm", trust_remote_code=False)
+    for name, value in load_published(path, CONFIG).state_dict().items():
+        assert torch.equal(converted.state_dict()[name], value)
+
+
+@pytest.mark.parametrize("key", [*sorted(live())[::12], "dense.bias"])
+def test_a_missing_key_is_named(checkpoint: dict[str, Tensor], tmp_path: Path, key: str) -> None:
+    rest = {name: value for name, value in checkpoint.items() if name != key}
+    with pytest.raises(GlmError, match=f"has no key {key}"):
+        load_published(save(rest, tmp_path / "glm.bin"), CONFIG)
+
+
+def test_a_misshapen_key_is_named(checkpoint: dict[str, Tensor], tmp_path: Path) -> None:
+    key = "roberta.lm_head.dense.weight"
+    changed = {**checkpoint, key: torch.zeros(300, HIDDEN)}
+    with pytest.raises(GlmError, match=rf"{key} has shape \[300, 1280\], but \[400, 1280\]"):
+        load_published(save(changed, tmp_path / "glm.bin"), CONFIG)
+
+
+def test_a_value_that_is_not_finite_is_named(checkpoint: dict[str, Tensor], tmp_path: Path) -> None:
+    changed = {**checkpoint, "dense.bias": torch.full((HIDDEN,), float("nan"))}
+    with pytest.raises(GlmError, match=r"dense\.bias holds numbers that are not finite"):
+        load_published(save(changed, tmp_path / "glm.bin"), CONFIG)
+
+
+def test_deeper_checkpoints_are_not_cut_in_silence(
+    checkpoint: dict[str, Tensor], tmp_path: Path
+) -> None:
+    path = save(checkpoint, tmp_path / "glm.bin")
+    with pytest.raises(GlmError, match="has 2 layers, but the model is to have 1"):
+        load_published(path, GenomicLanguageModelConfig(layers=1))
+
+
+def test_what_is_no_checkpoint_is_refused_and_never_executed(tmp_path: Path) -> None:
+    text = tmp_path / "glm.bin"
+    text.write_text("<html>not found</html>")
+    with pytest.raises(GlmError, match="not a torch checkpoint"):
+        load_published(text, CONFIG)
+    torch.save([1, 2], text)
+    with pytest.raises(GlmError, match="holds a list"):
+        load_published(text, CONFIG)
+    torch.save({"run": print}, text)
+    with pytest.raises(GlmError, match="not a torch checkpoint of plain tensors"):
+        load_published(text, CONFIG)
+    with pytest.raises(GlmError, match="not a torch checkpoint"):
+        load_published(tmp_path / "absent.bin", CONFIG)
