@@ -29,7 +29,9 @@ from pathlib import Path
 NODES = ("cpu1", "cpu2", "gpu1", "gpu2")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch")
 ACCOUNTING_PROGRAMS = ("slurmdbd", "mariadbd", "mariadb-install-db")
-COMMANDS = "sbatch srun scancel scontrol squeue sinfo sacct sacctmgr sshare".split()
+COMMANDS = ("sbatch", "srun", "scancel", "scontrol", "squeue", "sinfo")
+COMMANDS_OF_ACCOUNTING = ("sacct", "sacctmgr", "sshare")
+DAEMONS = ("slurmctld", "slurmd", "slurmdbd")
 ACCOUNT = "testing"
 HOSTS = Path("/etc/hosts")
 HOSTS_LINE = f"127.0.0.1 {' '.join(NODES)} # glm test cluster\n"
@@ -189,8 +191,8 @@ class Cluster:
             (self.home / name).mkdir(parents=True, exist_ok=True)
         host = socket.gethostname().split(".")[0]
         nodes = "\n".join(
-            f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={self.port + 3 + number} CPUs=8 "
-            "RealMemory=6000" + (" Features=a100 Gres=gpu:a100:4" if "gpu" in node else "")
+            f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={self.port + 3 + number} "
+            "CPUs=8 RealMemory=20000" + (" Features=a100 Gres=gpu:a100:4" * node.startswith("gpu"))
             for number, node in enumerate(NODES)
         )
         values = {"home": self.home, "host": host, "nodes": nodes, "port": self.port}
@@ -209,7 +211,7 @@ class Cluster:
         key.chmod(0o600)
         for number in range(8):  # devices like /dev/null
             os.mknod(self.home / f"dev/gpu{number}", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
-        for command in (*COMMANDS, "slurmctld", "slurmd", "slurmdbd"):
+        for command in COMMANDS + COMMANDS_OF_ACCOUNTING + DAEMONS:
             wrapper = self.home / "bin" / command
             wrapper.write_text(
                 f"#!/bin/sh\nexport SLURM_CONF={self.home}/slurm.conf\n"
@@ -248,7 +250,11 @@ class Cluster:
         )
         self.run("slurmdbd")
         wait_until(lambda: self.succeeds("sacctmgr", "-n", "show", "cluster"), "slurmdbd answers")
-        for words in ("cluster glm", f"account {ACCOUNT} Cluster=glm", f"user root Account={ACCOUNT}"):
+        for words in (
+            "cluster glm",
+            f"account {ACCOUNT} Cluster=glm",
+            f"user root Account={ACCOUNT}",
+        ):
             self.run("sacctmgr", "-i", "-Q", "add", *words.split(), check=False)
 
     def start_node(self, node: str) -> None:
@@ -262,7 +268,9 @@ class Cluster:
 
     def jobs(self, *states: str) -> list[str]:
         """Numbers of the jobs that wait or run (or are in one of `states`)."""
-        return self.run("squeue", "-h", "-o", "%A", "-t", ",".join(states or ("PD", "R", "CG"))).split()
+        return self.run(
+            "squeue", "-h", "-o", "%A", "-t", ",".join(states or ("PD", "R", "CG"))
+        ).split()
 
     def kill_node(self, node: str) -> None:
         """End a node as a power cut does: its daemon, its job steps and their processes."""
@@ -296,7 +304,13 @@ class Cluster:
             if jobs := self.jobs():
                 self.run("scancel", *jobs, check=False)
                 wait_until(lambda: not self.jobs(), "jobs are gone", seconds=10)
-        order = (*(f"slurmd.{node}" for node in NODES), "slurmctld", "slurmdbd", "mariadbd", "munged")
+        order = (
+            *(f"slurmd.{node}" for node in NODES),
+            "slurmctld",
+            "slurmdbd",
+            "mariadbd",
+            "munged",
+        )
         for name in order:
             stop(self.home / f"run/{name}.pid")
         for process in self.job_processes():  # left over by a killed node

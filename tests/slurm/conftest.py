@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.slurm.cluster import ACCOUNT, Cluster, missing, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +24,7 @@ SITE = {
     "GLM_CONSTRAINT": "a100",
 }
 # the profile's own values suit jobs of minutes and hours, these suit jobs of seconds
-HASTE = "--slurm-init-seconds-before-status-checks 2 --max-jobs-per-timespan 100/1s".split()
+HASTE = ["--slurm-init-seconds-before-status-checks", "2", "--max-jobs-per-timespan", "100/1s"]
 
 
 class Snakemake:
@@ -131,7 +130,17 @@ def finish(started: list[Snakemake]) -> None:
 def checkout(directory: Path) -> Path:
     """A copy of what a user checks out, to run in."""
     listed = subprocess.run(
-        ["git", "ls-files", "Snakefile", "slurm", "config", "profiles", "resources", "workflow", "envs"],
+        [
+            "git",
+            "ls-files",
+            "Snakefile",
+            "slurm",
+            "config",
+            "profiles",
+            "resources",
+            "workflow",
+            "envs",
+        ],
         cwd=ROOT,
         check=True,
         capture_output=True,

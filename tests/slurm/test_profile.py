@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.slurm.cluster import Cluster, wait_until
 from tests.slurm.conftest import Snakemake, finish, rules
 

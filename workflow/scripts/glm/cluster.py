@@ -141,9 +141,12 @@ def gpu_resources(
     of a node, and `nodes` keeps SLURM from spreading them. There are no `tasks` beside GPUs, which
     the executor would make tasks of each GPU; several nodes need them (one task a node, which
     starts that node's ranks) and `tasks_per_gpu: 0` then says that they are not the GPUs'.
+    `accelerators` is for a computer without SLURM: `snakemake --resources accelerators=1` runs one
+    such job at a time.
     """
     resources: dict[str, int | str] = {}
     if gpus:
+        resources["accelerators"] = gpus
         resources["gres"] = f"gpu:{environment.get('GLM_GPU_TYPE') or 'a100'}:{gpus}"
         resources["nodes"] = nodes
         if partition := environment.get("GLM_GPU_PARTITION"):
@@ -209,7 +212,9 @@ def requeue(environment: Mapping[str, str] = os.environ) -> bool:
     """
     if not (job := environment.get("SLURM_JOB_ID")):
         return False
-    asked = subprocess.run(["scontrol", "requeue", job], capture_output=True, text=True, check=False)
+    asked = subprocess.run(
+        ["scontrol", "requeue", job], capture_output=True, text=True, check=False
+    )
     if asked.returncode:
         logging.warning("SLURM does not requeue job %s: %s", job, asked.stderr.strip())
     return asked.returncode == 0

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from glm import cluster
+from glm.errors import GlmError
+
+SITE = {
+    "GLM_ACCOUNT": "",
+    "GLM_CPU_PARTITION": "batch",
+    "GLM_GPU_PARTITION": "a100",
+    "GLM_GPU_TYPE": "a100",
+    "GLM_CONSTRAINT": "a100_80gb",
+}
+Command = Callable[[str, str], None]
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Puts a shell script of a name on PATH, and nothing else."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def make(name: str, script: str) -> None:
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+
+    return make
+
+
+def test_every_unset_variable_is_named_with_its_meaning() -> None:
+    site = {**SITE, "GLM_CPU_PARTITION": ""}
+    del site["GLM_CONSTRAINT"]
+    with pytest.raises(GlmError) as raised:
+        cluster.check_site(site)
+    assert re.findall(r"export (\w+)=", str(raised.value)) == [
+        "GLM_CPU_PARTITION",
+        "GLM_CONSTRAINT",
+    ]
+    assert "sinfo" in str(raised.value)
+
+
+def test_account_and_constraint_may_be_empty() -> None:
+    cluster.check_site({**SITE, "GLM_CONSTRAINT": ""})
+
+
+def test_the_site_file_sets_every_variable_and_the_profile_uses_no_other() -> None:
+    profile = Path(__file__).parents[2] / "profiles/slurm"
+    exported = re.findall(r"^export (\w+)=", (profile / "site.sh").read_text(), re.MULTILINE)
+    assert exported == list(cluster.SITE)
+    used = set(re.findall(r"\$(\w+)", (profile / "config.yaml").read_text()))
+    assert used <= set(cluster.SITE)
+
+
+def test_a_refused_job_is_told_in_slurms_words_and_with_what_the_cluster_has(
+    command: Command,
+) -> None:
+    command(
+        "sbatch", 'case "$*" in *partition=a100*) echo "allocation failure: no" >&2; exit 1;; esac'
+    )
+    command("sinfo", 'echo "partition gpu (gres gpu:h100:8, features h100)"')
+    command("sshare", "echo physics")
+    with pytest.raises(GlmError) as raised:
+        cluster.check_jobs(SITE, gpus=4, nodes=2)
+    message = str(raised.value)
+    assert "GLM_GPU_PARTITION=a100" in message
+    assert "--nodes=2 --gres=gpu:a100:4 --constraint=a100_80gb" in message
+    assert "allocation failure: no" in message
+    assert "partition gpu (gres gpu:h100:8, features h100); account physics" in message
+
+
+def test_no_gpu_is_asked_for_where_the_run_uses_none(command: Command) -> None:
+    command("sbatch", 'case "$*" in *gres*) exit 1;; esac')
+    cluster.check_jobs(SITE, gpus=0)
+
+
+def test_a_computer_without_slurm_is_told_so(command: Command) -> None:
+    with pytest.raises(GlmError, match="sbatch is not on PATH"):
+        cluster.check_jobs(SITE)
+
+
+@pytest.mark.parametrize(("status", "chosen"), [(0, "sacct"), (1, "squeue")])
+def test_the_status_comes_from_what_works(command: Command, status: int, chosen: str) -> None:
+    command("sacct", f"exit {status}")
+    assert cluster.status_command() == chosen
+
+
+def test_the_status_comes_from_squeue_where_there_is_no_sacct(command: Command) -> None:
+    assert cluster.status_command() == "squeue"
+
+
+def test_resources_on_one_node() -> None:
+    assert cluster.gpu_resources(4, 1, SITE) == {
+        "accelerators": 4,
+        "gres": "gpu:a100:4",
+        "nodes": 1,
+        "slurm_partition": "a100",
+        "constraint": "a100_80gb",
+    }
+
+
+def test_resources_on_two_nodes_have_one_task_a_node_and_none_a_gpu() -> None:
+    added = cluster.gpu_resources(4, 2, SITE).items() - cluster.gpu_resources(4, 1, SITE).items()
+    assert dict(added) == {"nodes": 2, "mpi": "srun", "tasks": 2, "tasks_per_gpu": 0}
+
+
+def test_a_rule_without_gpus_is_an_ordinary_job() -> None:
+    assert cluster.gpu_resources(0, 1, SITE) == {}
+
+
+def test_a_training_job_lasts_longer_than_its_training() -> None:
+    assert cluster.training_resources(0, 1, 600, SITE)["runtime"] > 600
+    assert cluster.training_resources(0, 1, None, SITE)["runtime"] == 24 * 60
+
+
+@pytest.mark.parametrize(
+    ("gpus", "nodes", "line"),
+    [
+        (0, 1, "python"),
+        (1, 1, "python"),
+        (4, 1, "torchrun --standalone --nproc-per-node=4"),
+    ],
+)
+def test_launch_lines_on_one_node(gpus: int, nodes: int, line: str) -> None:
+    assert cluster.launcher(gpus, nodes, 8, SITE) == line
+
+
+def test_the_launch_line_on_two_nodes_starts_one_torchrun_a_node(
+    command: Command, tmp_path: Path
+) -> None:
+    command("bash", 'exec /bin/bash "$@"')
+    command("squeue", "echo first")
+    command("torchrun", 'echo "$SLURM_NODEID: $*"')
+    command("srun", 'shift 6; for SLURM_NODEID in 0 1; do export SLURM_NODEID; "$@"; done')
+    done = subprocess.run(
+        ["/bin/bash", "-c", f"{cluster.launcher(4, 2, 16, SITE)} train.py --log 'a b'"],
+        env={**os.environ, "SLURM_JOB_ID": "123456"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    common = "--nnodes=2 --nproc-per-node=4 --node-rank={} --master-addr=first --master-port=23456"
+    lines = [f"{node}: {common.format(node)} train.py --log a b" for node in (0, 1)]
+    assert done.stdout.splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    ("printed", "seconds"),
+    [("59:59", 3599), ("1-02:03:04", 93784), ("0:07", 7), ("UNLIMITED", None), ("", None)],
+)
+def test_the_time_that_is_left(command: Command, printed: str, seconds: float | None) -> None:
+    command("squeue", f'echo "{printed}"')
+    assert cluster.seconds_left({"SLURM_JOB_ID": "7"}) == seconds
+
+
+def test_outside_a_job_no_time_is_short_and_nothing_is_requeued() -> None:
+    assert cluster.seconds_left({}) is None
+    assert cluster.requeue({}) is False
+
+
+def test_a_refused_requeue_is_a_warning(command: Command, caplog: pytest.LogCaptureFixture) -> None:
+    command("scontrol", 'echo "requeue is disabled" >&2; exit 1')
+    assert cluster.requeue({"SLURM_JOB_ID": "7"}) is False
+    assert "requeue is disabled" in caplog.text

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import math
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from glm import plan
+from glm.errors import GlmError
+
+ROOT = Path(__file__).parents[2]
+PAPER = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> list[plan.Job]:
+    """The plan of tests/slurm/Snakefile, printed by Snakemake itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("plan"))
+        patch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+        Path("slurm").symlink_to(ROOT / "slurm")
+        return plan.jobs(plan.dry_run(["--snakefile", str(ROOT / "tests/slurm/Snakefile")]))
+
+
+def test_every_job_is_read_from_the_dry_run(planned: list[plan.Job]) -> None:
+    assert sorted(job.rule for job in planned) == [
+        "meet_on_two_nodes",
+        "see_gpus",
+        "take_memory",
+        "take_time",
+        "use_threads",
+    ]
+
+
+def test_gpus_and_threads_are_counted_over_nodes(planned: list[plan.Job]) -> None:
+    found = {job.rule: (job.gpus, job.threads) for job in planned}
+    assert found["see_gpus"] == (4, 1)
+    assert found["meet_on_two_nodes"] == (4, 4)
+    assert found["use_threads"] == (0, 8)
+
+
+def test_memory_and_time_are_those_of_the_first_attempt(planned: list[plan.Job]) -> None:
+    found = {job.rule: job for job in planned}
+    assert found["take_memory"].memory_mb == 300
+    assert found["use_threads"].minutes == 60
+
+
+def test_hours_are_summed_over_the_jobs_of_a_rule() -> None:
+    shard = plan.Job("embed", threads=8, gpus=1, memory_mb=8000, minutes=240)
+    unknown = plan.Job("merge", threads=1, gpus=0, memory_mb=math.nan, minutes=math.nan)
+    rows = plan.table([shard, shard, unknown])
+    assert list(rows.index) == ["embed", "merge", "all"]
+    assert rows.loc["embed", ["jobs", "cpu_h", "gpu_h"]].tolist() == [2, 64, 8]
+    assert math.isnan(rows.loc["merge", "cpu_h"])
+    assert rows.loc["all", ["jobs", "gpu_h"]].tolist() == [3, 8]
+    assert "?" in plan.show([unknown], PAPER)
+
+
+def test_a_training_is_estimated_by_its_flop() -> None:
+    words = plan.training_estimate({**PAPER, "training": {**PAPER["training"], "wall_time": 1440}})
+    assert "1.9e+20 FLOP; 85 hours on 4 A100" in words, "3.6 days: the count of the paper's run"
+    assert "in 4 stretches" in words
+
+
+def test_nothing_to_be_done() -> None:
+    assert plan.show(plan.jobs("Nothing to be done\n"), PAPER) == "nothing to be done"
+
+
+def test_a_failing_dry_run_is_told_in_snakemakes_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    Path("slurm").symlink_to(ROOT / "slurm")
+    Path("Snakefile").write_text("rule all:\n    input: 'absent'\n")
+    with pytest.raises(GlmError, match=r"(?s)MissingInputException.*absent"):
+        plan.dry_run([])

@@ -1,0 +1,140 @@
+"""What a run would submit to a cluster, from Snakemake's dry run: rules, jobs, GPUs, hours."""
+
+from __future__ import annotations
+
+import math
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from glm.errors import GlmError
+
+# A rule with no command only names targets: it is no job.
+BLOCK = re.compile(
+    r"^(?:rule|checkpoint) (\w+):\n((?:    .*\n)++)(?!Shell command: None)", re.MULTILINE
+)
+FIELD = re.compile(r"^    (\w+): (.*)$", re.MULTILINE)
+PEAK = 312e12  # FLOP/s of an A100 in half precision
+UTILISATION = 0.5  # of the peak: what docs/performance.md aims at
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job of the plan: what it asks for at its first attempt."""
+
+    rule: str
+    threads: int
+    gpus: int
+    memory_mb: float
+    minutes: float
+
+
+def dry_run(arguments: Sequence[str]) -> str:
+    """What `snakemake --profile slurm --dry-run` prints.
+
+    Raises `GlmError` with Snakemake's last lines if it fails.
+    """
+    command = ["snakemake", "--profile", "slurm", "--dry-run", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
+        raise GlmError(f"{' '.join(command)} ended with status {done.returncode}:\n{last}")
+    return done.stdout + done.stderr
+
+
+def jobs(printed: str) -> list[Job]:
+    """The jobs in the print of a dry run."""
+    return [job(*match.groups()) for match in BLOCK.finditer(printed)]
+
+
+def job(rule: str, block: str) -> Job:
+    """A job from its rule's name and the indented lines below it."""
+    fields = dict(FIELD.findall(block))
+    listed = (pair.split("=", 1) for pair in fields.get("resources", "").split(", ") if "=" in pair)
+    resources = dict(listed)
+    on_a_node = re.search(r":(\d+)$", resources.get("gres", "")) or [0, resources.get("gpu", 0)]
+    return Job(
+        rule=rule,
+        threads=int(fields.get("threads", 1)) * int(resources.get("nodes", 1)),
+        gpus=int(on_a_node[1]) * int(resources.get("nodes", 1)),
+        memory_mb=number(resources.get("mem_mb", "")),
+        minutes=number(resources.get("runtime", "")),
+    )
+
+
+def number(value: str) -> float:
+    """A resource as a number; NaN for <TBD>, which depends on files that are not made yet."""
+    return float(value) if value.isdigit() else math.nan
+
+
+def table(planned: Iterable[Job]) -> pd.DataFrame:
+    """One row a rule, in the order of the run, and the sum.
+
+    `limit_h` is the time limit of the longest job; hours of processors and of GPUs are by these
+    limits, the most that first attempts can be charged for. NaN is not known yet; the sums are of
+    what is known.
+    """
+    frame = pd.DataFrame(planned)
+    if frame.empty:
+        return frame
+    frame["cpu_h"] = frame.threads * frame.minutes / 60
+    frame["gpu_h"] = (frame.gpus * frame.minutes / 60).where(frame.gpus > 0, 0.0)
+    rows = frame.groupby("rule", sort=False).agg(
+        jobs=("rule", "size"),
+        threads=("threads", "max"),
+        gpus=("gpus", "max"),
+        memory_gb=("memory_mb", lambda mb: mb.max() / 1000),
+        limit_h=("minutes", lambda minutes: minutes.max() / 60),
+        cpu_h=("cpu_h", lambda hours: hours.sum(skipna=False)),
+        gpu_h=("gpu_h", lambda hours: hours.sum(skipna=False)),
+    )
+    largest = rows[["threads", "gpus", "memory_gb", "limit_h"]].max()
+    rows.loc["all"] = {**rows[["jobs", "cpu_h", "gpu_h"]].sum(), **largest}
+    return rows
+
+
+def training_estimate(config: Mapping[str, Any]) -> str:
+    """How long training takes, from its FLOP: 6 for each weight and gene, forward and backward.
+
+    Weights are those of the layers (4 H^2 + 2 H F each); genes are counted as if every subcontig
+    were full.
+    """
+    glm, training = config["glm"], config["training"]
+    size, inner = glm["hidden_size"], glm["feed_forward_size"]
+    weights = glm["layers"] * (4 * size**2 + 2 * size * inner)
+    genes = glm["steps"] * glm["batch_size"] * config["corpus"]["maximum_genes"]
+    flop = 6.0 * weights * genes
+    if not (gpus := training["gpus"] * training["nodes"]):
+        return f"train_glm: {flop:.2g} FLOP, on processors"
+    hours = flop / (gpus * PEAK * UTILISATION) / 3600
+    words = (
+        f"train_glm: {flop:.2g} FLOP; {hours:.0f} hours on {gpus} A100 at half their peak, "
+        f"{hours * gpus:.0f} GPU hours"
+    )
+    if (limit := training["wall_time"]) is not None:
+        words += f", in {math.ceil(hours * 60 / limit)} stretches of {limit} minutes"
+    return words
+
+
+def show(planned: list[Job], config: Mapping[str, Any]) -> str:
+    """The plan as it is printed."""
+    rows = table(planned)
+    if rows.empty:
+        return "nothing to be done"
+    text = rows.to_string(
+        float_format=lambda value: f"{value:,.1f}",
+        na_rep="?",
+        formatters=dict.fromkeys(("jobs", "threads", "gpus"), "{:,.0f}".format),
+    )
+    notes = [
+        text,
+        "",
+        "memory_gb and limit_h: the largest of a rule's jobs, at its first attempt (?: goes by the "
+        "size of files that are not made yet). cpu_h and gpu_h: all its jobs at their limits.",
+        training_estimate(config),
+    ]
+    return "\n".join(notes)

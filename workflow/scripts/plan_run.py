@@ -1,0 +1,36 @@
+"""Print what `snakemake --profile slurm` would submit: rules, jobs, GPUs, hours.
+
+    python workflow/scripts/plan_run.py [--configfile config/demo.yaml] [-- options of snakemake]
+
+Needs no cluster. `make plan` is the plan of config/config.yaml.
+"""
+
+import argparse
+from pathlib import Path
+
+import yaml
+from snakemake.utils import update_config
+
+from glm import command, plan
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; what it does not know goes to Snakemake."""
+    made = command.parser(__doc__)
+    made.add_argument("--configfile", type=Path, help="overlay of config/config.yaml")
+    made.add_argument("snakemake", nargs="*", help="targets, and options after --")
+    return made
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run Snakemake dry, and print the table."""
+    config = yaml.safe_load(Path("config/config.yaml").read_text())
+    options = list(arguments.snakemake)
+    if arguments.configfile is not None:
+        update_config(config, yaml.safe_load(arguments.configfile.read_text()))
+        options += ["--configfile", str(arguments.configfile)]
+    print(plan.show(plan.jobs(plan.dry_run(options)), config))
+
+
+if __name__ == "__main__":
+    command.run(parser(), main)
