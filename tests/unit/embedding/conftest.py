@@ -1,0 +1,117 @@
+"""A tiny ESM-2 with random weights, as fair-esm and as transformers know it."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import esm
+import numpy as np
+import pyarrow as pa
+import pytest
+import torch
+from transformers import EsmModel
+
+from glm import files, tables
+from glm.embedding.checkpoints import convert_fair_esm
+from glm.embedding.protein_model import WEIGHTS, Identity
+
+LAYERS, FEATURES, HEADS = 3, 64, 4
+RESIDUES = "LAGVSERTIDPKQNFYMHWC"
+
+
+def protein(length: int, seed: int) -> str:
+    return "".join(random.Random(seed).choices(RESIDUES, k=length))
+
+
+@pytest.fixture(scope="session")
+def sequences() -> list[str]:
+    """Proteins of unequal and of equal lengths, ambiguous residues among them, unsorted."""
+    lengths = (57, 7, 1, 30, 120, 30, 7, 300, 57, 2)
+    made = [protein(length, seed) for seed, length in enumerate(lengths)]
+    return [*made, "MXBUZOK", protein(30, 99)]
+
+
+@pytest.fixture(scope="session")
+def fair_esm() -> esm.model.esm2.ESM2:
+    """fair-esm's ESM-2 with every weight random, norms and biases too."""
+    torch.manual_seed(1)
+    model = esm.model.esm2.ESM2(LAYERS, FEATURES, HEADS, alphabet="ESM-1b", token_dropout=True)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    return model.eval()
+
+
+@pytest.fixture(scope="session")
+def checkpoint(fair_esm: esm.model.esm2.ESM2, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same model as a .pt file in the form that fair-esm publishes."""
+    path = tmp_path_factory.mktemp("fair_esm") / "esm2_tiny.pt"
+    settings = argparse.Namespace(
+        encoder_layers=LAYERS,
+        encoder_embed_dim=FEATURES,
+        encoder_attention_heads=HEADS,
+        token_dropout=True,
+    )
+    state = {
+        f"encoder.{'' if key.startswith('lm_head') else 'sentence_encoder.'}{key}": value
+        for key, value in fair_esm.state_dict().items()
+        if not key.startswith("contact_head")
+    }
+    torch.save({"cfg": {"model": settings}, "model": state}, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def esm_model(checkpoint: Path) -> EsmModel:
+    """The same model as transformers' EsmModel."""
+    return convert_fair_esm(checkpoint)
+
+
+@pytest.fixture(scope="session")
+def model_folder(esm_model: EsmModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same model as a folder of the pipeline; its identity says that it is random."""
+    folder = tmp_path_factory.mktemp("model") / "protein_model"
+    esm_model.save_pretrained(folder)
+    digest = files.sha256(folder / WEIGHTS)
+    Identity("tiny", "a test", digest, FEATURES, LAYERS, weights="random").write(folder)
+    return folder
+
+
+@pytest.fixture
+def write_representatives(tmp_path: Path) -> Callable[[list[str]], Path]:
+    """Write sequences, sorted by length, as a representatives table; protein i is 100 + i."""
+
+    def write(made: list[str]) -> Path:
+        made = sorted(made, key=len)
+        path = tmp_path / "representatives.parquet"
+        columns = {
+            "representative": list(range(len(made))),
+            "protein": [100 + i for i in range(len(made))],
+            "length": [len(sequence) for sequence in made],
+            "sha256": [hashlib.sha256(sequence.encode()).hexdigest() for sequence in made],
+            "sequence": made,
+        }
+        tables.write(pa.table(columns), path, tables.REPRESENTATIVES, {})
+        return path
+
+    return write
+
+
+@pytest.fixture
+def write_shard(tmp_path: Path) -> Callable[[int, list[int], np.ndarray], Path]:
+    """Write an embeddings table."""
+
+    def write(shard: int, numbers: list[int], rows: np.ndarray) -> Path:
+        kind = pa.list_(pa.float16(), rows.shape[1])
+        values = pa.FixedSizeListArray.from_arrays(
+            pa.array(rows.astype(np.float16).ravel()), type=kind
+        )
+        path = tmp_path / f"{shard}.parquet"
+        made = pa.table({"representative": pa.array(numbers, pa.int32()), "embedding": values})
+        tables.write(made, path, tables.EMBEDDINGS, {})
+        return path
+
+    return write

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file, save_file
+
+from glm.embedding.protein_model import (
+    IDENTITY,
+    load_encoder,
+    load_model,
+    read_identity,
+    select_device,
+)
+from glm.errors import GlmError
+
+
+def test_a_random_model_is_refused_unless_tests_allow_it(model_folder: Path) -> None:
+    with pytest.raises(GlmError, match="tiny has random weights"):
+        load_encoder(model_folder)
+    encoder, identity = load_encoder(model_folder, allow_random_weights=True)
+    assert (encoder.features, encoder.layers) == (identity.features, identity.layers) == (64, 3)
+
+
+def test_a_folder_without_identity_is_named(model_folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(model_folder, tmp_path / "model")
+    (copy / IDENTITY).unlink()
+    with pytest.raises(GlmError, match=rf"{copy}: has no identity\.json"):
+        read_identity(copy)
+    (copy / IDENTITY).write_text('{"name": "half')
+    with pytest.raises(GlmError, match="not a whole identity"):
+        read_identity(copy)
+    (copy / IDENTITY).write_text(json.dumps({"name": "tiny"}))
+    with pytest.raises(GlmError, match="not a whole identity"):
+        read_identity(copy)
+
+
+def test_missing_weights_are_named(model_folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(model_folder, tmp_path / "model")
+    weights = load_file(copy / "model.safetensors")
+    del weights["encoder.layer.1.output.dense.weight"]
+    save_file(weights, copy / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(GlmError, match=r"lacks the weights .*encoder\.layer\.1\.output\.dense"):
+        load_model(copy)
+    (copy / "model.safetensors").unlink()
+    with pytest.raises(GlmError, match=r"has no model\.safetensors"):
+        load_model(copy)
+
+
+def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert select_device(0).type == "cpu"
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(GlmError, match="sees no GPU"):
+        select_device(1)
+    with pytest.raises(GlmError, match=r"raise embedding\.shards"):
+        select_device(2)

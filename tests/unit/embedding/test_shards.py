@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from transformers import EsmModel
+
+from glm import tables
+from glm.embedding.alphabet import Truncation
+from glm.embedding.batching import Embedder, embed_sequences
+from glm.embedding.packed import PackedEncoder
+from glm.embedding.protein_model import load_encoder
+from glm.embedding.shards import BLOCKS_PER_SHARD, Journal, deal, embed_shard, read_shard
+from glm.errors import GlmError
+
+Writer = Callable[[list[str]], Path]
+
+
+def realistic_lengths(count: int) -> np.ndarray:
+    drawn = np.random.default_rng(0).lognormal(5.4, 0.6, count)
+    return np.sort(drawn.astype(int).clip(20, 12000))
+
+
+@pytest.mark.parametrize(("count", "shards"), [(20000, 7), (20000, 1), (50, 4), (3, 8), (0, 2)])
+def test_every_row_is_dealt_once(count: int, shards: int) -> None:
+    lengths = realistic_lengths(count)
+    dealt = [row for k in range(shards) for a, b in deal(lengths, shards, k) for row in range(a, b)]
+    assert sorted(dealt) == list(range(count))
+
+
+def test_shards_are_equal_in_residues() -> None:
+    lengths = realistic_lengths(20000)
+    sums = [sum(lengths[a:b].sum() for a, b in deal(lengths, 10, k)) for k in range(10)]
+    assert max(sums) / min(sums) < 1.02
+    assert all(len(deal(lengths, 10, k)) == BLOCKS_PER_SHARD for k in range(10))
+
+
+def test_a_shard_reads_its_rows_across_row_groups(write_representatives: Writer) -> None:
+    path = write_representatives(["M" * length for length in range(1, 60)])
+    whole = pq.read_table(path)
+    pq.write_table(whole, path, row_group_size=7)
+    read = [read_shard(path, 3, shard)["representative"].to_pylist() for shard in range(3)]
+    assert sorted(number for numbers in read for number in numbers) == list(range(59))
+    assert all(numbers == sorted(numbers) for numbers in read)
+
+
+def test_unsorted_representatives_are_refused(write_representatives: Writer) -> None:
+    path = write_representatives(["M" * length for length in range(1, 6)])
+    pq.write_table(pq.read_table(path).take([0, 1, 3, 2, 4]), path)
+    with pytest.raises(GlmError, match="row 3 is shorter"):
+        read_shard(path, 1, 0)
+
+
+def embedder_of(model: EsmModel, **options: int) -> Embedder:
+    return Embedder(PackedEncoder(model), Truncation(**options), tokens_per_batch=128)
+
+
+def test_a_shard_holds_float16_embeddings_and_counts(
+    esm_model: EsmModel, sequences: list[str], write_representatives: Writer, tmp_path: Path
+) -> None:
+    proteins = read_shard(write_representatives([*sequences, sequences[0]]), 1, 0)
+    output = tmp_path / "embeddings" / "0.parquet"
+    counts = embed_shard(proteins, embedder_of(esm_model, residues=100), output, {})
+    read = tables.read(output, tables.EMBEDDINGS)
+    assert read.schema.field("embedding").type == pa.list_(pa.float16(), 64)
+    assert read["representative"].to_pylist() == list(range(len(sequences) + 1))
+    found = np.stack(read["embedding"].to_numpy(zero_copy_only=False))
+    expected = embed_sequences(
+        PackedEncoder(esm_model), proteins["sequence"].to_pylist(), Truncation(residues=100)
+    )
+    np.testing.assert_allclose(found, expected, atol=2e-2)
+    # 13 proteins, of which sequences[0] is there twice; two are longer than 100 residues.
+    assert counts["proteins"] == len(sequences) + 1
+    assert counts["unique"] == len(sequences)
+    assert counts["truncated"] == 2
+    assert counts == tables.read_counts(output)
+    assert [path.name for path in output.parent.iterdir()] == ["0.parquet"]
+
+
+def test_a_shard_without_proteins_is_an_empty_table(
+    esm_model: EsmModel, write_representatives: Writer, tmp_path: Path
+) -> None:
+    proteins = read_shard(write_representatives(["MK"]), 5, 0)
+    others = [read_shard(write_representatives(["MK"]), 5, shard) for shard in range(5)]
+    empty = next(table for table in [proteins, *others] if not len(table))
+    embed_shard(empty, embedder_of(esm_model), tmp_path / "0.parquet", {})
+    assert len(tables.read(tmp_path / "0.parquet", tables.EMBEDDINGS)) == 0
+
+
+def test_an_illegal_residue_names_shard_and_protein_and_leaves_nothing(
+    esm_model: EsmModel, write_representatives: Writer, tmp_path: Path
+) -> None:
+    proteins = read_shard(write_representatives(["MK", "MKL*V"]), 1, 0)
+    output = tmp_path / "embeddings" / "0.parquet"
+    with pytest.raises(GlmError, match=r"0\.parquet: protein 101 has '\*' at residue 4"):
+        embed_shard(proteins, embedder_of(esm_model), output, {})
+    assert not output.exists()
+
+
+def test_a_journal_of_other_inputs_is_not_taken_up(tmp_path: Path) -> None:
+    first = Journal(tmp_path / "0.parquet", 2, {"model": "a"})
+    first.append(np.ones((3, 2)))
+    first.save()
+    first.append(np.ones((1, 2)))  # never saved: lost by a kill
+    first.handle.flush()
+    again = Journal(tmp_path / "0.parquet", 2, {"model": "a"})
+    assert (again.batches, again.rows) == (1, 3)
+    assert again.read().shape == (3, 2)
+    other = Journal(tmp_path / "0.parquet", 2, {"model": "b"})
+    assert (other.batches, other.rows) == (0, 0)
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from glm.embedding.alphabet import Truncation
+from glm.embedding.batching import Embedder
+from glm.embedding.protein_model import load_encoder
+from glm.embedding.shards import embed_shard, read_shard
+representatives, model, output = map(Path, sys.argv[1:])
+embedder = Embedder(load_encoder(model, allow_random_weights=True)[0], Truncation(), 128)
+embed_shard(read_shard(representatives, 1, 0), embedder, output, {}, seconds_between_saves=0.0)
+"""
+
+
+def test_a_killed_shard_goes_on_and_comes_out_the_same(
+    model_folder: Path, root: Path, write_representatives: Writer, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(2)
+    made = ["".join(rng.choice(list("ACDEFGHIKL"), n)) for n in rng.integers(20, 200, 1500)]
+    path = write_representatives(made)
+    killed, whole = tmp_path / "killed" / "0.parquet", tmp_path / "whole" / "0.parquet"
+    note, rows = killed.with_name(".0.note.json"), killed.with_name(".0.rows")
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path), str(model_folder), str(killed)],
+        env={**os.environ, "PYTHONPATH": str(root / "workflow" / "scripts")},
+    )
+    deadline = time.monotonic() + 60
+    while not note.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert note.exists(), "the kill must come after the first save"
+    assert not killed.exists()
+    assert 0 < rows.stat().st_size < 1500 * 64 * 2, "the kill must come before the end"
+    with rows.open("ab") as handle:
+        handle.write(b"torn")
+    model = load_encoder(model_folder, allow_random_weights=True)[0]
+    for output in (killed, whole):
+        embedder = Embedder(model, Truncation(), 128)
+        embed_shard(read_shard(path, 1, 0), embedder, output, {})
+    assert killed.read_bytes() == whole.read_bytes()
+    assert [path.name for path in killed.parent.iterdir()] == ["0.parquet"]
