@@ -89,9 +89,7 @@ def write_inputs(folder: Path) -> dict[str, str]:
         "standard_deviation": np.full(SIZE, 3.0),
         "count": np.full(SIZE, REPRESENTATIVES),
     }
-    tables.write(
-        pa.table(standardisation), paths["standardisation"], tables.STANDARDISATION, STAMP
-    )
+    tables.write(pa.table(standardisation), paths["standardisation"], tables.STANDARDISATION, STAMP)
     directions = np.linalg.qr(generator.normal(size=(SIZE, SIZE)))[0][:COMPONENTS]
     components = {
         "component": np.arange(COMPONENTS),
@@ -101,9 +99,7 @@ def write_inputs(folder: Path) -> dict[str, str]:
         "variance_share": np.full(COMPONENTS, 1 / SIZE),
         "count": np.full(COMPONENTS, REPRESENTATIVES),
     }
-    tables.write(
-        pa.table(components), paths["label-components"], tables.LABEL_COMPONENTS, STAMP
-    )
+    tables.write(pa.table(components), paths["label-components"], tables.LABEL_COMPONENTS, STAMP)
     return {name: str(path) for name, path in paths.items()}
 
 

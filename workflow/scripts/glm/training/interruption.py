@@ -18,12 +18,11 @@ class Interruption:
     The second Ctrl-C ends the process at once.
     """
 
-    def __init__(self, wall_time: float | None = None) -> None:
-        """Start listening. wall_time: minutes from now after which the process is killed."""
+    def __init__(self, seconds: float | None = None) -> None:
+        """Start listening. seconds: from now, after which the process is killed."""
         self.reason: str | None = None
         self.deadline: float | None = None
-        if wall_time is not None:
-            seconds = 60 * wall_time
+        if seconds is not None:
             margin = min(LARGEST_MARGIN, MARGIN_SHARE * seconds)
             self.deadline = time.monotonic() + seconds - margin
         for number in SIGNALS:
@@ -33,6 +32,11 @@ class Interruption:
         self.reason = signal.Signals(number).name
         if number == signal.SIGINT:
             signal.signal(number, signal.default_int_handler)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody wants the run to end (a pre-empting scheduler starts it again itself)."""
+        return self.reason in (signal.SIGTERM.name, signal.SIGINT.name)
 
     def requested(self) -> bool:
         """Whether to save and stop; `reason` then says why."""

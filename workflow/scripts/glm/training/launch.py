@@ -13,7 +13,7 @@ import torch
 from transformers import PretrainedConfig, PreTrainedModel
 from transformers.utils.logging import disable_progress_bar
 
-from glm import command, provenance, tables
+from glm import cluster, command, provenance, tables
 from glm.files import writing
 from glm.training.batches import BatchSampler
 from glm.training.checkpoint import Checkpoints
@@ -24,7 +24,7 @@ from glm.training.corpus import (
     store_fingerprint,
 )
 from glm.training.distributed import Processes, processes
-from glm.training.interruption import Interruption
+from glm.training.interruption import RESUBMIT, Interruption
 from glm.training.loading import Source
 from glm.training.settings import Settings, check_model_keys, read_settings
 from glm.training.trainer import Run, Trainer
@@ -58,7 +58,8 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         "--wall-time",
         type=float,
         metavar="MINUTES",
-        help="save and end with status 85 a little before so many minutes have passed",
+        help="save and end with status 85 a little before so many minutes have passed "
+        "(default: what SLURM gives the job, if anything)",
     )
     return made
 
@@ -69,8 +70,12 @@ def main(
     model_class: type[PreTrainedModel],
     rule: str,
 ) -> int:
-    """Train a model of `model_class`; returns the exit status (see `glm.training.trainer`)."""
-    interruption = Interruption(arguments.wall_time)
+    """Train a model of `model_class`; returns the exit status (see `glm.training.trainer`).
+
+    Cut by the wall time of a SLURM job, it has SLURM run the job again.
+    """
+    minutes = arguments.wall_time
+    interruption = Interruption(cluster.seconds_left() if minutes is None else 60 * minutes)
     torch.set_num_threads(max(1, arguments.threads // int(os.environ.get("LOCAL_WORLD_SIZE", 1))))
     settings, model_keys = read_settings(arguments.settings)
     check_model_keys(model_keys, config_class)
@@ -101,6 +106,8 @@ def main(
         if status == 0 and joined.first:
             write_model(arguments, model, trainer, stamp)
         joined.wait()
+    if status == RESUBMIT and joined.first and not interruption.cancelled:
+        cluster.requeue()
     return status
 
 
