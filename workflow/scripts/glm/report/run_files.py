@@ -85,7 +85,7 @@ class RunFiles:
         if identity.get("weights") != "trained":
             return f"the protein model {name} has {identity.get('weights')} weights"
         if identity.get("is_demo") or short_name(name) != wanted:
-            return f"the protein model is {name}, which is no substitute for {wanted}"
+            return f"protein model {name}, no substitute for {wanted}"
         return None
 
 

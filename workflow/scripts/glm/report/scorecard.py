@@ -151,9 +151,10 @@ def join(*parts: str) -> str:
 def protein_model_line(scorecard: pd.DataFrame) -> str:
     """Which protein model ran, in a sentence."""
     found = scorecard[scorecard.id == "embedding.model"].iloc[0]
+    note = found.note.removesuffix(note_of(paper_values()["embedding.model"])).rstrip("; ")
     if found.status == NOT_RUN:
-        return f"Protein model: {found.note}."
-    return f"Protein model: {json.loads(found.value)} ({found.note})."
+        return f"Protein model: unknown ({note})."
+    return f"Protein model: {json.loads(found.value)}" + (f" ({note})." if note else ".")
 
 
 def to_markdown(scorecard: pd.DataFrame, run: str) -> str:

@@ -49,7 +49,7 @@ def show(run: Path, console: Console | None = None) -> None:
         console.print(stage_table(stages))
     removed = run / "decontamination" / "removed_by_assembly.parquet"
     if removed.exists():
-        console.print(removed_line(removed))
+        console.print(removed_line(removed), soft_wrap=True)
     accuracies = read_accuracies(run / "evaluation")
     if len(accuracies):
         console.print(accuracy_table(accuracies))
@@ -57,15 +57,16 @@ def show(run: Path, console: Console | None = None) -> None:
     if scorecard.exists():
         rows = tables.read(scorecard, tables.SCORECARD).to_pandas()
         counts = rows.status.value_counts()
-        console.print(protein_model_line(rows), style="bold")
+        console.print(protein_model_line(rows), style="bold", soft_wrap=True)
         console.print(
             f"Scorecard: {scorecard} ("
             + ", ".join(f"{count} {status}" for status, count in counts.items())
-            + ")"
+            + ")",
+            soft_wrap=True,
         )
     figures = sorted(path for path in run.rglob("*") if path.suffix in FIGURES)
     for figure in figures:
-        console.print(f"Figure: {figure}")
+        console.print(f"Figure: {figure}", soft_wrap=True)
     if not (stages or figures or len(accuracies)):
         console.print(f"{run} holds no results yet")
 

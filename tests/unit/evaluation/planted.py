@@ -1,0 +1,50 @@
+"""Small corpora whose labels are known: two features, standardised and whitened already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from glm.evaluation.predictors import Genes, read_genes
+from glm.model.features import FeatureBuilder
+from glm.training.corpus import Corpus, EmbeddingStore
+
+
+def identity_builder(features: int) -> FeatureBuilder:
+    """A builder that leaves embeddings as they are: labels are the embedding and the strand."""
+    ones, zeros = torch.ones(features), torch.zeros(features)
+    return FeatureBuilder(zeros, ones, torch.eye(features), zeros, ones)
+
+
+def corpus_of(
+    subcontigs: Sequence[Sequence[int]], forward: Sequence[Sequence[bool]] | None = None
+) -> Corpus:
+    """Subcontigs of these representatives, all forward unless said otherwise."""
+    lengths = [len(found) for found in subcontigs]
+    strands = forward or [[True] * length for length in lengths]
+    return Corpus(
+        subcontig=np.arange(len(subcontigs)),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        representative=np.concatenate(subcontigs).astype(np.int32),
+        forward=np.concatenate(strands).astype(bool),
+    )
+
+
+def store_of(path: Path, embeddings: Sequence[Sequence[float]]) -> EmbeddingStore:
+    """An embedding store on disk."""
+    np.save(path, np.array(embeddings, dtype=np.float16))
+    return EmbeddingStore(path)
+
+
+def genes_of(
+    path: Path,
+    subcontigs: Sequence[Sequence[int]],
+    embeddings: Sequence[Sequence[float]],
+    forward: Sequence[Sequence[bool]] | None = None,
+) -> Genes:
+    """Genes with labels, from planted embeddings."""
+    builder = identity_builder(len(embeddings[0]))
+    return read_genes(corpus_of(subcontigs, forward), store_of(path, embeddings), builder)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from glm import tables
+from glm.report.run_files import NotRunError, RunFiles, count_parameters
+
+
+def write_manifest(root: Path, address: str) -> None:
+    """A manifest with one file of a release."""
+    row = {
+        "url": f"{address}/mgy_biomes.tsv.gz",
+        "path": "mgy_biomes.tsv.gz",
+        "kind": "biomes",
+        "size": 1,
+        "md5": "",
+        "fetched": "",
+    }
+    path = root / "metagenomes" / "release" / "manifest.parquet"
+    tables.write(pd.DataFrame([row]), path, tables.MANIFEST, {"producer": "test"})
+
+
+def write_identity(root: Path, **fields: object) -> None:
+    """identity.json of a protein model."""
+    (root / "protein_model").mkdir(parents=True)
+    (root / "protein_model" / "identity.json").write_text(json.dumps(fields))
+
+
+def test_the_papers_release_is_no_obstacle(tmp_path: Path) -> None:
+    write_manifest(tmp_path, "https://host/pub/databases/metagenomics/peptide_database/2022_05")
+    assert RunFiles(tmp_path).corpus_obstacle() is None
+
+
+def test_another_release_is(tmp_path: Path) -> None:
+    write_manifest(tmp_path, "file:///checkout/resources/demo/release")
+    assert "'release' of 'demo'" in str(RunFiles(tmp_path).corpus_obstacle())
+
+
+def test_ones_own_genomes_are(tmp_path: Path) -> None:
+    assert "own genomes" in str(RunFiles(tmp_path).corpus_obstacle())
+
+
+@pytest.mark.parametrize(
+    "name", ["facebook/esm2_t33_650M_UR50D", "esm2_t33_650M_UR50D", "esm2_t33_650M_UR50D.pt"]
+)
+def test_the_papers_protein_model_is_no_obstacle(tmp_path: Path, name: str) -> None:
+    write_identity(tmp_path, name=name, weights="trained", is_demo=False)
+    assert RunFiles(tmp_path).protein_model_obstacle() is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"name": "demo", "weights": "trained", "is_demo": True}, "no substitute"),
+        ({"name": "facebook/esm2_t6_8M_UR50D", "weights": "trained"}, "no substitute"),
+        ({"name": "esm2_t33_650M_UR50D", "weights": "random"}, "random weights"),
+    ],
+)
+def test_other_protein_models_are(tmp_path: Path, fields: dict[str, object], reason: str) -> None:
+    write_identity(tmp_path, **fields)
+    assert reason in str(RunFiles(tmp_path).protein_model_obstacle())
+
+
+def test_a_parameter_comes_from_a_stamp(tmp_path: Path) -> None:
+    path = tmp_path / "flags.parquet"
+    stamp = {"parameters": {"training": {"alpha": 1e-4}}}
+    tables.write(tables.FLAGS.schema().empty_table(), path, tables.FLAGS, stamp)
+    assert RunFiles(tmp_path).parameter(path, "training", "alpha") == 1e-4
+    with pytest.raises(NotRunError, match=r"does not say training\.steps"):
+        RunFiles(tmp_path).parameter(path, "training", "steps")
+
+
+def test_parameters_are_counted_without_loading_them(tmp_path: Path) -> None:
+    save_file({"a": torch.zeros(3, 5), "b": torch.zeros(7)}, tmp_path / "m.safetensors")
+    assert count_parameters(tmp_path / "m.safetensors") == 22

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from glm import tables
+from glm.report.measured import CORPUS, PROTEIN_MODEL, READERS, Measured, measured_numbers
+from glm.report.paper import PaperValue, paper_values
+from glm.report.run_files import NotRunError
+from glm.report.scorecard import (
+    DIFFERS,
+    NOT_COMPARABLE,
+    NOT_RUN,
+    REPRODUCED,
+    build,
+    protein_model_line,
+    row,
+    status_of,
+    to_markdown,
+)
+
+STAMP = {"producer": "test"}
+INTERVAL = {"lower": 0.70, "upper": 0.74}
+
+
+@pytest.mark.parametrize(
+    ("paper", "measured", "status", "reason"),
+    [
+        (0.719, Measured(0.72, **INTERVAL), REPRODUCED, "interval"),
+        (0.719, Measured(0.60, lower=0.58, upper=0.62), DIFFERS, "by -0.119 (-16.6 %)"),
+        (0.052, Measured(0.0515, tolerance=0.0015), REPRODUCED, "within 0.0015"),
+        (0.052, Measured(0.06, tolerance=0.0015), DIFFERS, "by +0.008"),
+        (19, Measured(19), REPRODUCED, ""),
+        (19, Measured(3), DIFFERS, "by -16"),
+        (1e-4, Measured(0.0001), REPRODUCED, ""),
+        ([15, 30], Measured([15, 30]), REPRODUCED, ""),
+        ([15, 30], Measured([15, 29]), DIFFERS, "[15, 29] instead of [15, 30]"),
+        ("L2-H7", Measured("L1-H1"), DIFFERS, '"L1-H1" instead of "L2-H7"'),
+        (None, Measured(0.2), NOT_COMPARABLE, "no such number"),
+    ],
+)
+def test_the_status_is_computed(
+    paper: object, measured: Measured, status: str, reason: str
+) -> None:
+    found, why = status_of(paper, measured, {})
+    assert found == status
+    assert reason in why
+
+
+def test_what_is_not_the_papers_makes_a_number_incomparable_and_a_setting_not() -> None:
+    obstacles = {CORPUS: "the demo's corpus", PROTEIN_MODEL: "a small model"}
+    learned = Measured(0.72, **INTERVAL, needs=(CORPUS, PROTEIN_MODEL))
+    assert status_of(0.719, learned, obstacles) == (
+        NOT_COMPARABLE,
+        "the demo's corpus; a small model",
+    )
+    of_corpus = Measured(5, needs=(CORPUS,))
+    assert status_of(5, of_corpus, {PROTEIN_MODEL: "a small model"})[0] == REPRODUCED
+    assert status_of(19, Measured(3), obstacles)[0] == DIFFERS
+
+
+def test_what_is_missing_is_said() -> None:
+    made = row(PaperValue("a.b", 1, "Figure 1"), NotRunError("missing demo/a.parquet"), {})
+    assert (made["status"], made["value"]) == (NOT_RUN, None)
+    assert "missing demo/a.parquet" in made["note"]
+    assert "no analysis a" in row(PaperValue("a.b", 1, "Figure 1"), None, {})["note"]
+
+
+def test_an_empty_run_has_every_number_of_the_paper_and_nothing_reproduced(
+    tmp_path: Path,
+) -> None:
+    scorecard = build(tmp_path / "demo")
+    assert set(paper_values()) <= set(scorecard.id)
+    assert not scorecard.id.duplicated().any()
+    told = scorecard[scorecard.status != NOT_RUN]
+    constants = {"embedding.clip", "embedding.orientation", "glm.positions", "bilstm.predictions"}
+    assert set(told.id) == constants
+    path = tmp_path / "scorecard.parquet"
+    tables.write(scorecard, path, tables.SCORECARD, STAMP)
+    assert tables.read(path, tables.SCORECARD).num_rows == len(scorecard)
+
+
+def test_the_issues_ids_are_there_in_sections(tmp_path: Path) -> None:
+    ids = build(tmp_path / "demo").id.tolist()
+    for wanted in (
+        "glm.validation_pseudo_accuracy",
+        "glm.validation_pseudo_accuracy_closest",
+        "glm.validation_absolute_accuracy",
+        "glm.heldout_pseudo_accuracy",
+        "glm.heldout_pseudo_accuracy_closest",
+        "bilstm.validation_pseudo_accuracy",
+        "baseline.chance",
+        "baseline.copy_neighbour",
+        "baseline.nearest_context",
+    ):
+        assert wanted in ids
+    sections = [name.split(".")[0] for name in ids]
+    changes = sum(one != other for one, other in pairwise(sections))
+    assert changes == len(set(sections)) - 1
+
+
+def test_the_closest_reading_stands_beside_the_papers_number(tmp_path: Path) -> None:
+    scorecard = build(tmp_path / "demo").set_index("id")
+    for name in ("glm.validation_pseudo_accuracy", "glm.validation_pseudo_accuracy_closest"):
+        assert json.loads(scorecard.paper_value[name]) == 0.719
+
+
+def test_every_reader_is_of_the_paper_or_beside_it() -> None:
+    for name in READERS:
+        known = name in paper_values() or name.removesuffix("_closest") in paper_values()
+        assert known or name.startswith("baseline.") or ".heldout_" in name, name
+
+
+def write_numbers(path: Path) -> Path:
+    """What an analysis gives: a number of the paper, and one beside it."""
+    numbers = pd.DataFrame(
+        {
+            "id": ["operons.best_head_pearson_r", "operons.strand_only"],
+            "value": ["0.4", "0.5"],
+            "lower": [0.35, None],
+            "upper": [0.45, None],
+            "n": [4000, 4000],
+            "unit": ["gene pairs"] * 2,
+            "needs": [[], ["corpus"]],
+            "tolerance": [None, None],
+            "note": ["", "beside it"],
+        }
+    )
+    tables.write(numbers, path, tables.NUMBERS, STAMP)
+    return path
+
+
+def test_an_analysis_gives_its_numbers(tmp_path: Path) -> None:
+    path = write_numbers(tmp_path / "numbers.parquet")
+    assert measured_numbers(path)["operons.best_head_pearson_r"].value == 0.4
+    scorecard = build(tmp_path / "demo", [path]).set_index("id")
+    assert scorecard.status["operons.best_head_pearson_r"] == REPRODUCED
+    assert scorecard.status["operons.strand_only"] == NOT_COMPARABLE
+    assert scorecard.status["operons.operons"] == NOT_RUN
+
+
+def test_the_page_has_a_line_for_every_number(tmp_path: Path) -> None:
+    scorecard = build(tmp_path / "demo", [write_numbers(tmp_path / "numbers.parquet")], gpus=4)
+    page = to_markdown(scorecard, "demo")
+    assert page.startswith("# Scorecard of run demo\n\nProtein model: unknown (missing demo/")
+    assert page.count("\n| ") == len(scorecard) + 1
+    assert "| operons.best_head_pearson_r | 0.44 | 0.4 | 0.35 to 0.45 | 4,000 gene pairs |" in page
+    assert "| glm.gpus | 4 | 4 |  |  | reproduced |" in page
+
+
+def test_the_protein_model_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "demo" / "protein_model"
+    folder.mkdir(parents=True)
+    identity = {"name": "demo-esm", "weights": "trained", "is_demo": True, "note": "1.3 M"}
+    (folder / "identity.json").write_text(json.dumps(identity))
+    line = protein_model_line(build(tmp_path / "demo"))
+    assert line == (
+        'Protein model: demo-esm ("demo-esm" instead of "esm2_t33_650M_UR50D"; protein model '
+        "demo-esm, no substitute for esm2_t33_650M_UR50D; 1.3 M)."
+    )

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+
+from glm import tables
+from glm.report.scorecard import build
+from glm.report.summary import clock, read_stages, show
+
+STAMP = {"producer": "test"}
+HEADER = "s\th:m:s\tmax_rss\n"
+
+
+def shown(run: Path) -> str:
+    """What is printed on a terminal 100 characters wide."""
+    console = Console(width=100, record=True, file=io.StringIO())
+    show(run, console)
+    return console.export_text()
+
+
+def write_benchmarks(run: Path) -> None:
+    """Two shards of one rule, and a later rule without a memory."""
+    for name, text in (
+        ("metagenomes/embed_proteins/0.tsv", "60.5\t0:01:00\t900.4\n"),
+        ("metagenomes/embed_proteins/1.tsv", "70.5\t0:01:10\t300\n"),
+        ("decontamination/flag_subcontigs.tsv", "0.4\t0:00:00\t-\n"),
+    ):
+        path = run / "benchmarks" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(HEADER + text)
+    os.utime(run / "benchmarks/decontamination/flag_subcontigs.tsv", (2**33, 2**33))
+
+
+def test_shards_of_a_rule_are_summed_in_the_order_in_which_rules_ended(tmp_path: Path) -> None:
+    write_benchmarks(tmp_path)
+    stages = read_stages(tmp_path / "benchmarks")
+    assert [(stage.rule, stage.jobs) for stage in stages] == [
+        ("embed_proteins", 2),
+        ("flag_subcontigs", 1),
+    ]
+    assert (stages[0].seconds, stages[0].memory) == (131.0, 900.4)
+
+
+def test_the_summary_says_what_ran_how_good_and_where(tmp_path: Path) -> None:
+    run = tmp_path / "demo"
+    write_benchmarks(run)
+    rows = [
+        {
+            "model": model,
+            "genes_of": genes_of,
+            "measure": "pseudo_accuracy",
+            "value": value,
+            "lower": value - 0.01,
+            "upper": value + 0.01,
+            "standard_error": 0.005,
+            "n": 4000,
+        }
+        for model, genes_of, value in (
+            ("baseline.chance", "heldout", 0.0333),
+            ("glm", "heldout", 0.412),
+            ("glm", "reference", 0.123),
+        )
+    ]
+    path = run / "evaluation/pseudo_accuracy.parquet"
+    tables.write(pd.DataFrame(rows), path, tables.ACCURACY, STAMP)
+    removed = pd.DataFrame(
+        {
+            "assembly": ["DH1", "N315"],
+            "subcontigs": [144, 85],
+            "removed": [144, 0],
+            "train": [0, 80],
+            "validation": [0, 5],
+        }
+    )
+    path = run / "decontamination/removed_by_assembly.parquet"
+    tables.write(removed, path, tables.REMOVED_BY_ASSEMBLY, STAMP)
+    tables.write(build(run), run / "report/scorecard.parquet", tables.SCORECARD, STAMP)
+    (run / "evaluation/training_curves.png").touch()
+    text = shown(run)
+    assert "embed_proteins" in text
+    assert "0:02:11" in text
+    assert "144 of 229 subcontigs (DH1 144/144)" in text
+    assert "41.2 ± 1.0" in text
+    assert "12.3 ± 1.0" in text
+    assert text.index("gLM") < text.index("chance")
+    assert "Protein model: unknown" in text
+    assert "not run" in text
+    assert "training_curves.png" in text
+
+
+def test_a_run_that_has_nothing_yet_says_so(tmp_path: Path) -> None:
+    assert "holds no results yet" in shown(tmp_path)
+
+
+def test_seconds_are_written_as_a_clock() -> None:
+    assert [clock(seconds) for seconds in (0.4, 59.6, 3725)] == ["0:00:00", "0:01:00", "1:02:05"]
