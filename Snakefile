@@ -22,6 +22,14 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/collect.smk"
 
 
+rule all:
+    default_target: True
+    input:
+        scorecard=f"{RUN}/report/scorecard.parquet",
+        training_curves=f"{RUN}/evaluation/training_curves.png",
+    localrule: True
+
+
 onstart:
     check_tools()
 

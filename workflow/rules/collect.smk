@@ -2,16 +2,8 @@
 
 
 localrules:
-    all,
     train,
     embed,
-
-
-rule all:
-    default_target: True
-    input:
-        f"{RUN}/report/scorecard.parquet",
-        f"{RUN}/evaluation/training_curves.png",
 
 
 rule train:
