@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from glm import tables
 from glm.embedding.fits import fit_label_components, fit_standardisation, training_proteins
 from glm.errors import GlmError
+from glm.model.features import FeatureBuilder
 
 Shard = Callable[[int, list[int], np.ndarray], Path]
 PROTEINS, FEATURES = 400, 12
@@ -112,6 +114,29 @@ def test_label_components_are_the_whitened_pca(
     np.testing.assert_allclose(scores.mean(0), 0, atol=1e-10)
     np.testing.assert_allclose(np.cov(scores.T), np.eye(5), atol=1e-8)
     assert (directions[np.arange(5), np.abs(directions).argmax(1)] > 0).all()
+
+
+def test_labels_of_the_feature_builder_are_white(
+    shards: list[Path], training: np.ndarray, embeddings: np.ndarray, write_shard: Shard
+) -> None:
+    embeddings = embeddings.copy()
+    embeddings[np.flatnonzero(training)[0], 2] = 3000.0  # clipped at ten standard deviations
+    shards = [write_shard(0, list(range(PROTEINS)), embeddings)]
+    standardisation = fit_standardisation(shards, training)
+    table = fit_label_components(shards, training, standardisation, 5)
+    builder = FeatureBuilder(
+        torch.tensor(standardisation["mean"].to_numpy()),
+        torch.tensor(standardisation["standard_deviation"].to_numpy()),
+        torch.tensor(np.stack(table["direction"].to_numpy())),
+        torch.tensor(table["centre"].to_numpy()),
+        torch.tensor(table["variance"].to_numpy()),
+    )
+    count = int(training.sum())
+    everywhere = torch.ones(count, dtype=torch.bool)
+    labels = builder.labels(torch.tensor(embeddings[training]), everywhere, everywhere)
+    scores = labels[:, :5].double().numpy()
+    np.testing.assert_allclose(scores.mean(0), 0, atol=1e-5)
+    np.testing.assert_allclose(np.cov(scores.T), np.eye(5), atol=1e-4)
 
 
 def test_the_order_of_the_shards_changes_nothing_but_rounding(

@@ -17,6 +17,7 @@ from glm.logs import progress
 
 ROWS_PER_BLOCK = 16384
 TRAIN = "train"
+CLIP = 10.0  # standard deviations, as glm.model.features clips what labels are made of
 SMALLEST_VARIANCE_SHARE = 1e-9
 
 logger = logging.getLogger("glm")
@@ -128,7 +129,7 @@ def fit_standardisation(shards: Sequence[Path], training: np.ndarray) -> pa.Tabl
 def fit_label_components(
     shards: Sequence[Path], training: np.ndarray, standardisation: pa.Table, components: int
 ) -> pa.Table:
-    """Principal components of the standardised embeddings: a label components table.
+    """Principal components of the standardised, clipped embeddings: a label components table.
 
     Scores are (direction . standardised - centre) / sqrt(variance), so that over the training
     proteins each has mean 0 and variance 1. The largest entry of a direction is positive. Raises
@@ -150,7 +151,8 @@ def fit_label_components(
         )
     moments = Moments.empty(features, products=True)
     for rows in iterate_training(shards, training):
-        moments += Moments.of((rows - mean) / deviation, products=True)
+        standardised = ((rows - mean) / deviation).clip(-CLIP, CLIP)
+        moments += Moments.of(standardised, products=True)
     values, vectors = np.linalg.eigh(moments.scatter / (moments.count - 1))
     variances, directions = values[::-1], vectors[:, ::-1].T
     carried = int((variances > SMALLEST_VARIANCE_SHARE * variances.sum()).sum())
