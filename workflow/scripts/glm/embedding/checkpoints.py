@@ -7,6 +7,7 @@ import os
 import pickle
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -205,25 +206,38 @@ def convert_fair_esm(path: Path) -> EsmModel:
     try:
         with torch.serialization.safe_globals([argparse.Namespace]):
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-        settings = checkpoint["cfg"]["model"]
-        config = EsmConfig(
-            vocab_size=len(TOKENS),
-            mask_token_id=TOKENS.index("<mask>"),
-            pad_token_id=TOKENS.index("<pad>"),
-            hidden_size=settings.encoder_embed_dim,
-            num_hidden_layers=settings.encoder_layers,
-            num_attention_heads=settings.encoder_attention_heads,
-            intermediate_size=4 * settings.encoder_embed_dim,
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-            layer_norm_eps=1e-5,
-            position_embedding_type="rotary",
-            token_dropout=settings.token_dropout,
-            emb_layer_norm_before=False,
+        settings, state = checkpoint["cfg"]["model"], checkpoint["model"]
+        sizes = (
+            settings.encoder_layers,
+            settings.encoder_embed_dim,
+            settings.encoder_attention_heads,
         )
-        state = checkpoint["model"]
-    except (pickle.UnpicklingError, RuntimeError, KeyError, TypeError, AttributeError) as error:
+        return from_fair_esm_state(state, *sizes, settings.token_dropout)
+    except (pickle.UnpicklingError, RuntimeError, LookupError, TypeError, AttributeError) as error:
         raise GlmError(f"{path}: is no fair-esm ESM-2 checkpoint ({error})") from error
+    except GlmError as error:
+        raise GlmError(f"{path}: {error}") from error
+
+
+def from_fair_esm_state(
+    state: Mapping[str, torch.Tensor], layers: int, features: int, heads: int, token_dropout: bool
+) -> EsmModel:
+    """The `EsmModel` of fair-esm's weights. Raises `GlmError` if some are missing."""
+    config = EsmConfig(
+        vocab_size=len(TOKENS),
+        mask_token_id=TOKENS.index("<mask>"),
+        pad_token_id=TOKENS.index("<pad>"),
+        hidden_size=features,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        intermediate_size=4 * features,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        layer_norm_eps=1e-5,
+        position_embedding_type="rotary",
+        token_dropout=token_dropout,
+        emb_layer_norm_before=False,
+    )
     renamed = {}
     for key, tensor in state.items():
         name = FAIR_ESM_PREFIX.sub("", key)
@@ -235,7 +249,7 @@ def convert_fair_esm(path: Path) -> EsmModel:
     # Rotary frequencies follow from the head size; contacts are not predicted here.
     needed = [name for name in missing if not name.startswith(("contact_head", "rotary"))]
     if needed:
-        raise GlmError(f"{path}: lacks the weights {', '.join(needed[:5])}")
+        raise GlmError(f"lacks the weights {', '.join(needed[:5])}")
     return model.eval()
 
 

@@ -1,0 +1,182 @@
+"""Residues per second of this embedder against fair-esm as the paper used it.
+
+    python benchmarks/embed.py                                   # CPU, the 8M architecture
+    python benchmarks/embed.py --device cuda --model t33_650M --precision bf16
+
+The proteins are those of E. coli K-12 in resources/demo. Both sides embed the same sample of them
+with the same random weights (speed does not depend on the weights). fair-esm 2.0.0 makes batches
+of proteins sorted by length under a budget of 12,290 tokens, padded, as the paper did, in the
+precision of `--yardstick-precision`. Rounds alternate which side goes first; the ratio reported is
+the median of the rounds' ratios. The last line is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import esm
+import numpy as np
+import torch
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+
+from glm.embedding.alphabet import TOKENS, Truncation  # noqa: E402
+from glm.embedding.batching import embed_sequences  # noqa: E402
+from glm.embedding.checkpoints import from_fair_esm_state  # noqa: E402
+from glm.embedding.packed import PackedEncoder  # noqa: E402
+from glm.embedding.protein_model import PRECISIONS  # noqa: E402
+
+PROTEINS = ROOT / "resources/demo/reference/GCF_000005845.2_ASM584v2_protein.faa.gz"
+# layers, features, heads
+ARCHITECTURES = {"t6_8M": (6, 320, 20), "t12_35M": (12, 480, 20), "t33_650M": (33, 1280, 20)}
+YARDSTICK_TOKENS = 12290
+TARGET = {"cpu": 4.0, "cuda": None}
+# Dense bf16 matrix products, from the makers' data sheets, in TFLOP/s.
+PEAKS = {"A100": 312.0, "H100": 989.0, "H200": 989.0}
+
+
+def read_proteins(count: int, seed: int) -> list[str]:
+    """A sample of K-12's proteins, in random order (all of them several times, if need be)."""
+    with gzip.open(PROTEINS, "rt") as handle:
+        records = handle.read().split(">")[1:]
+    proteins = ["".join(record.split("\n")[1:]).replace("*", "") for record in records]
+    rng = np.random.default_rng(seed)
+    drawn = rng.permutation(len(proteins))[:count]
+    if count > len(proteins):
+        drawn = rng.integers(0, len(proteins), count)
+    return [proteins[i] for i in drawn]
+
+
+def embed_by_fair_esm(
+    model: esm.model.esm2.ESM2, proteins: list[str], device: torch.device
+) -> np.ndarray:
+    """Mean-pooled embeddings as fair-esm's own extraction script makes them."""
+    alphabet = esm.Alphabet.from_architecture("ESM-1b")
+    dataset = esm.FastaBatchedDataset([str(i) for i in range(len(proteins))], proteins)
+    batches = dataset.get_batch_indices(YARDSTICK_TOKENS, extra_toks_per_seq=2)
+    loader = torch.utils.data.DataLoader(
+        dataset, collate_fn=alphabet.get_batch_converter(), batch_sampler=batches
+    )
+    embedded = np.empty((len(proteins), model.embed_dim), np.float32)
+    last = model.num_layers
+    with torch.inference_mode():
+        for labels, sequences, tokens in loader:
+            hidden = model(tokens.to(device), repr_layers=[last])["representations"][last]
+            for row, label, sequence in zip(hidden, labels, sequences, strict=True):
+                mean = row[1 : len(sequence) + 1].float().mean(0)
+                embedded[int(label)] = mean.cpu().numpy()
+    return embedded
+
+
+def seconds(run: Callable[[], np.ndarray]) -> float:
+    """Wall time of a run; its results reach the host's memory before it ends."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def operations(architecture: tuple[int, int, int], proteins: list[str]) -> float:
+    """Floating-point operations of a forward pass over the proteins' tokens, padding left out."""
+    layers, features, _ = architecture
+    lengths = np.array([len(protein) + 2 for protein in proteins], float)
+    matrices = 2 * 12 * features**2 * lengths.sum()
+    attention = 4 * features * np.square(lengths).sum()
+    return float(layers * (matrices + attention))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The benchmark's options."""
+    made = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    made.add_argument("--model", choices=ARCHITECTURES, default="t6_8M")
+    made.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    made.add_argument("--precision", choices=PRECISIONS, default="fp32", help="of this embedder")
+    made.add_argument("--yardstick-precision", choices=PRECISIONS, default="fp32")
+    made.add_argument("--proteins", type=int, default=120, help="in a round (default: 120)")
+    made.add_argument("--rounds", type=int, default=3)
+    made.add_argument("--threads", type=int, default=2)
+    made.add_argument("--tokens-per-batch", type=int, default=65536)
+    made.add_argument("--seed", type=int, default=1)
+    return made
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Measure and print; exit status 1 if the target is missed."""
+    torch.manual_seed(arguments.seed)
+    device = torch.device(arguments.device)
+    architecture = ARCHITECTURES[arguments.model]
+    layers, features, heads = architecture
+    yardstick = esm.model.esm2.ESM2(layers, features, heads, alphabet="ESM-1b").eval()
+    model = from_fair_esm_state(yardstick.state_dict(), layers, features, heads, True)
+    encoder = PackedEncoder(model, PRECISIONS[arguments.precision], device)
+    yardstick = yardstick.to(device, PRECISIONS[arguments.yardstick_precision])
+    assert len(TOKENS) == yardstick.alphabet_size
+
+    def ours(proteins: list[str]) -> np.ndarray:
+        return embed_sequences(
+            encoder, proteins, Truncation(), arguments.tokens_per_batch, arguments.threads
+        )
+
+    def theirs(proteins: list[str]) -> np.ndarray:
+        torch.set_num_threads(arguments.threads)
+        return embed_by_fair_esm(yardstick, proteins, device)
+
+    sample = read_proteins(8, arguments.seed)
+    difference = float(np.abs(ours(sample) - theirs(sample)).max())
+    rounds: list[dict[str, float]] = []
+    for number in range(arguments.rounds):
+        proteins = read_proteins(arguments.proteins, arguments.seed + number)
+        residues = sum(map(len, proteins))
+        sides: list[tuple[str, Callable[[list[str]], np.ndarray]]] = [
+            ("ours", ours),
+            ("yardstick", theirs),
+        ]
+        rates = {}
+        for name, side in sides if number % 2 else reversed(sides):
+            rates[name] = residues / seconds(partial(side, proteins))
+        rates["teraflops"] = operations(architecture, proteins) * rates["ours"] / residues / 1e12
+        rounds.append(rates)
+        print(
+            f"round {number + 1}: {rates['ours']:,.0f} residues/s, fair-esm "
+            f"{rates['yardstick']:,.0f}, ratio {rates['ours'] / rates['yardstick']:.2f}",
+            flush=True,
+        )
+    ratios = [rates["ours"] / rates["yardstick"] for rates in rounds]
+    ratio, target = statistics.median(ratios), TARGET[arguments.device]
+    figures: dict[str, Any] = {
+        "residues_per_second": round(statistics.median(r["ours"] for r in rounds)),
+        "teraflops": round(statistics.median(r["teraflops"] for r in rounds), 3),
+        "ratios": [round(value, 2) for value in ratios],
+        "largest_difference": difference,
+        **{key: value for key, value in vars(arguments).items() if key != "seed"},
+    }
+    if arguments.device == "cuda":
+        figures["gpu"] = torch.cuda.get_device_name()
+        peak = next((value for name, value in PEAKS.items() if name in figures["gpu"]), None)
+        if peak:
+            figures["share_of_peak"] = round(figures["teraflops"] / peak, 3)
+    report = {
+        "benchmark": "embed",
+        "figures": figures,
+        "yardstick": round(statistics.median(r["yardstick"] for r in rounds)),
+        "ratio": round(ratio, 2),
+        "target": target,
+        "ok": target is None or ratio >= target,
+    }
+    print(json.dumps(report))
+    return 0 if report["ok"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(parser().parse_args()))
