@@ -2,8 +2,14 @@
 
 
 wildcard_constraints:
-    genome=r"[A-Za-z0-9_.-]+",
+    genome=r"[A-Za-z0-9_-]+",
     variant="trained|untrained|shuffled|moved",
+
+
+# Genomes whose attention is asked for, by name; the reference is a corpus of its own.
+ASSEMBLIES = {
+    entry["name"]: entry["assembly"] for entry in setting("operons", "transfer")
+}
 
 
 def corpus_of(genome):
@@ -20,7 +26,9 @@ def of_corpus(file):
 
 def one_assembly(wildcards):
     """The option that picks one assembly out of the release."""
-    return "" if wildcards.genome == "reference" else f"--assembly {wildcards.genome}"
+    if wildcards.genome == "reference":
+        return ""
+    return f"--assembly '{ASSEMBLIES[wildcards.genome]}'"
 
 
 def attention(genome, variant):

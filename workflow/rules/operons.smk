@@ -1,6 +1,6 @@
 """Attention and operons (Figure 4A-C, Extended Data 5), with the baselines that they lack."""
 
-TRANSFER = {entry["assembly"]: entry for entry in setting("operons", "transfer")}
+TRANSFER = {entry["name"]: entry for entry in setting("operons", "transfer")}
 VARIANTS = ["trained", "untrained", "shuffled", "moved"]
 OPERON_FIGURES = [
     "attention_heads",
@@ -92,8 +92,8 @@ rule label_operons:
 
 rule correlate_heads:
     input:
-        pairs=f"{OPERONS}/reference/pairs.parquet",
         **{variant: attention("reference", variant) for variant in VARIANTS},
+        pairs=f"{OPERONS}/reference/pairs.parquet",
         code=code("correlate_heads", "operons/heads", "operons/reading", "statistics"),
     output:
         heads=f"{OPERONS}/attention_heads.parquet",
@@ -119,8 +119,8 @@ rule correlate_heads:
 
 rule classify_operons:
     input:
-        pairs=f"{OPERONS}/reference/pairs.parquet",
         **{variant: attention("reference", variant) for variant in VARIANTS},
+        pairs=f"{OPERONS}/reference/pairs.parquet",
         subcontigs="results/{run}/reference/subcontigs.parquet",
         store="results/{run}/reference/embedding_store.npy",
         standardisation="results/{run}/embedding/standardisation.parquet",
@@ -238,7 +238,7 @@ rule evaluate_operon_transfer:
         runtime=minutes(10),
     params:
         predictions=lambda wildcards, input: " ".join(
-            f"--predictions '{entry['name']}' {path}"
+            f"--predictions '{entry['assembly']}' {path}"
             for entry, path in zip(TRANSFER.values(), input.predictions)
         ),
         rounds=setting("operons", "bootstrap_rounds"),
@@ -290,8 +290,33 @@ rule plot_operons:
         "--examples {params.examples} --seed {params.seed} --folder {params.folder} --log {log}"
 
 
+rule summarise_operons:
+    input:
+        heads=f"{OPERONS}/attention_heads.parquet",
+        comparison=f"{OPERONS}/comparison.parquet",
+        pairs=f"{OPERONS}/reference/pairs.parquet",
+        code=code("summarise_operons", "operons/summary", "operons/classification"),
+    output:
+        numbers=f"{OPERONS}/numbers.parquet",
+    log:
+        "logs/{run}/operons/summarise_operons.log",
+    benchmark:
+        "results/{run}/benchmarks/operons/summarise_operons.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(10),
+    shell:
+        "python workflow/scripts/summarise_operons.py --heads {input.heads} "
+        "--comparison {input.comparison} --pairs {input.pairs} --output {output.numbers} "
+        "--log {log}"
+
+
 rule operons:
     input:
         expand(rules.plot_operons.output.figures, run=config["run"]),
         f"{RUN}/operons/reference/predictions.parquet",
         f"{RUN}/operons/transfer.parquet",
+        f"{RUN}/operons/numbers.parquet",

@@ -62,7 +62,7 @@ def main(arguments: argparse.Namespace) -> None:
             "%-28s %-10s AP %.3f (%.3f to %.3f)",
             *(row.features, row.folds, row.average_precision, row.lower, row.upper),
         )
-    logging.info("%s", classification.verdict(found.table, features.COMBINED, labels))
+    logging.info("%s", classification.verdict(found.table, classification.judged(labels), labels))
     made = stamp("classify_operons", inputs=inputs, parameters={"labels": labels}, seed=seed)
     tables.write(found.table, arguments.output, tables.OPERON_COMPARISON, made)
     keys = neighbours[["subcontig", "first", "same_operon"]]

@@ -78,7 +78,7 @@ def test_attention_that_adds_to_distance_is_said_to(
     assert combined["difference"] > 0.02
     assert combined["difference_lower"] > 0
     assert classification.verdict(comparison.table, COMBINED, "planted").startswith(
-        "attention adds to strand and distance: +"
+        "attention + distance + strand is better than strand and distance: +"
     )
 
 
@@ -94,7 +94,9 @@ def test_attention_that_knows_only_distance_is_said_to_add_nothing(
         row(found, ATTENTION)["average_precision"] > row(found, "none")["average_precision"] + 0.1
     )
     assert row(found, COMBINED)["difference_lower"] <= 0
-    assert "adds to" not in classification.verdict(found.table, COMBINED, "planted")
+    assert "better than strand" not in classification.verdict(
+        found.table, COMBINED, "planted"
+    ).replace("no better", "")
 
 
 def test_folds_of_stretches_share_no_stretch(
@@ -146,3 +148,12 @@ def test_embedding_features_do_not_know_which_gene_is_first() -> None:
     assert np.allclose(
         features.embedding_features(one, other), features.embedding_features(other, one)
     )
+
+
+def test_silver_labels_are_judged_beside_what_the_model_reads(
+    comparison: classification.Comparison,
+) -> None:
+    assert classification.judged("silver standard (…)") == ATTENTION
+    assert classification.judged("RegulonDB (version 12 or later)") == COMBINED
+    said = classification.verdict(comparison.table, ATTENTION, "silver standard (…)")
+    assert said.startswith("attention is better than the embeddings and strands that the gLM reads")

@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 
 from glm import statistics
 from glm.errors import GlmError
-from glm.operons.features import STRAND_DISTANCE, FeatureSet
+from glm.operons.features import ATTENTION, COMBINED, INPUTS, STRAND_DISTANCE, FeatureSet
 
 FOLDS = 5
 FoldKind = Literal["shuffled", "stretches"]
@@ -86,7 +86,7 @@ def compare(
     """Average precision of every feature set by both kinds of folds.
 
     same_operon: (pairs,) bool. unit: (pairs,), drawn whole for the intervals. stretch: (pairs,).
-    `difference` is to strand + distance, on the same draws. Raises `GlmError` where all pairs are
+    Differences are on the same draws (`add_differences`). Raises `GlmError` where all pairs are
     of one kind.
     """
     positives = int(same_operon.sum())
@@ -145,25 +145,41 @@ def measures(same_operon: np.ndarray, score: np.ndarray, folds: Folds) -> dict[s
 
 
 def add_differences(rows: list[dict], drawn: dict[str, np.ndarray]) -> None:
-    """Add each row's average precision less that of strand + distance, with its interval."""
-    reference = next(row for row in rows if row["features"] == STRAND_DISTANCE)
+    """Add each row's average precision less those of two others, with intervals on the same draws.
+
+    `difference` is to strand + distance, `beyond_inputs` to what the gLM reads (embeddings and
+    strand), which is the fair one where labels are made of strand and distance.
+    """
+    value = {row["features"]: row["average_precision"] for row in rows}
     for row in rows:
-        difference = drawn[row["features"]] - drawn[STRAND_DISTANCE]
-        ends = statistics.interval(difference)
-        row["difference"] = row["average_precision"] - reference["average_precision"]
-        row["difference_lower"], row["difference_upper"] = ends
+        for name, reference in (("difference", STRAND_DISTANCE), ("beyond_inputs", INPUTS)):
+            ends = statistics.interval(drawn[row["features"]] - drawn[reference])
+            row[name] = row["average_precision"] - value[reference]
+            row[f"{name}_lower"], row[f"{name}_upper"] = ends
 
 
-def verdict(table: pd.DataFrame, combined: str, labels: str) -> str:
-    """One sentence: whether attention adds anything to strand and distance."""
-    row = table[(table["features"] == combined) & (table["folds"] == "stretches")].iloc[0]
+def verdict(table: pd.DataFrame, name: str, labels: str) -> str:
+    """One sentence: whether attention (the feature set `name`) adds anything, and to what.
+
+    To strand and distance; where the silver standard makes labels of these two, to what the gLM
+    reads.
+    """
+    row = table[(table["features"] == name) & (table["folds"] == "stretches")].iloc[0]
+    measure, reference = "difference", "strand and distance"
+    if "silver" in labels:
+        measure, reference = "beyond_inputs", "the embeddings and strands that the gLM reads"
+    value, lower, upper = (row[f"{measure}{end}"] for end in ("", "_lower", "_upper"))
     numbers = (
-        f"{row['difference']:+.3f} in average precision "
-        f"(95 % interval {row['difference_lower']:+.3f} to {row['difference_upper']:+.3f}, "
-        f"{int(row['pairs']):,} neighbouring pairs, labels: {labels})"
+        f"{value:+.3f} in average precision (95 % interval {lower:+.3f} to {upper:+.3f}; "
+        f"{int(row['pairs']):,} neighbouring pairs; labels: {labels})"
     )
-    if row["difference_lower"] > 0:
-        return f"attention adds to strand and distance: {numbers}"
-    if row["difference_upper"] < 0:
-        return f"attention added to strand and distance makes the prediction worse: {numbers}"
-    return f"attention adds nothing measurable to strand and distance: {numbers}"
+    if lower > 0:
+        return f"{name} is better than {reference}: {numbers}"
+    if upper < 0:
+        return f"{name} is worse than {reference}: {numbers}"
+    return f"{name} is no better than {reference}: {numbers}"
+
+
+def judged(labels: str) -> str:
+    """The feature set that the verdict is about: attention alone where distance is the label."""
+    return ATTENTION if "silver" in labels else COMBINED

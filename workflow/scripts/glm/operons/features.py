@@ -17,7 +17,7 @@ KNOTS = (-20, -5, 0, 20, 50, 100, 200, 300)  # bases
 SHORTEST, LONGEST = -60, 500
 EMBEDDING_COMPONENTS = 64
 ATTENTION, COMBINED = "attention", "attention + distance + strand"
-STRAND_DISTANCE = "strand + distance"
+STRAND_DISTANCE, INPUTS = "strand + distance", "embedding pairs + strand"
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def feature_sets(
         ),
         FeatureSet("embedding pairs", "context-free embeddings of both genes", embedded),
         FeatureSet(
-            "embedding pairs + strand",
+            INPUTS,
             "context-free embeddings and strand: all that the gLM reads",
             np.column_stack([embedded, strand]),
         ),

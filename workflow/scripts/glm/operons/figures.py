@@ -13,6 +13,7 @@ from matplotlib.patches import Polygon, Rectangle
 from sklearn.metrics import precision_recall_curve
 
 from glm import figures
+from glm.operons.classification import judged, verdict
 from glm.operons.examples import Example
 from glm.operons.features import ATTENTION, COMBINED, STRAND_DISTANCE
 
@@ -36,9 +37,9 @@ def heads(table: pd.DataFrame, labels: str) -> tuple[Figure, str]:
     """Figure 4A: r of each head, layers down, for all pairs and neighbours, model by model."""
     kinds = ["all pairs", "neighbours"]
     models = [model for model in MODELS if (table["model"] == model).any()]
-    limit = max(table["r"].abs().max(), 0.05)
+    limit = max(table.loc[table["layer"] > 0, "r"].abs().max(), 0.05)
     figure, panels = plt.subplots(
-        len(models), 2, figsize=(6.5, 1.1 + 1.5 * len(models)), layout="constrained", squeeze=False
+        len(models), 2, figsize=(7, 0.8 + 1.7 * len(models)), layout="constrained", squeeze=False
     )
     image = None
     for row, model in zip(panels, models, strict=True):
@@ -50,14 +51,14 @@ def heads(table: pd.DataFrame, labels: str) -> tuple[Figure, str]:
             )
             best = found.loc[found["r"].abs().idxmax()]
             axes.plot(best["head"] - 1, best["layer"] - 1, "*", color="black", markersize=9)
-            figures.panel(axes, "", f"{MODELS[model]}, {kind}: {best['name']}, r = {best['r']:.2f}")
+            figures.panel(axes, "", f"{MODELS[model]}\n{kind}: {best['name']}, r = {best['r']:.2f}")
             axes.set_xticks(range(grid.shape[1]), grid.columns)
             axes.set_yticks(range(grid.shape[0]), grid.index)
             axes.tick_params(labelsize=7)
             axes.set_ylabel("layer", fontsize=8)
     for axes in panels[-1]:
         axes.set_xlabel("head", fontsize=8)
-    figure.colorbar(image, ax=panels, label="Pearson's r with same operon", shrink=0.7)
+    figure.colorbar(image, ax=panels, label="Pearson's r", shrink=0.6)
     n = {kind: table.loc[table["pairs"] == kind, "n"].iloc[0] for kind in kinds}
     best = {
         kind: (found := table[(table["model"] == "trained") & (table["pairs"] == kind)]).loc[
@@ -152,15 +153,14 @@ def comparison(table: pd.DataFrame, labels: str) -> tuple[Figure, str]:
     axes.set_ylim(-0.6, len(names) - 0.4)
     axes.set_xlim(0, 1.03)
     axes.set_xlabel("average precision, pooled over five folds")
-    axes.legend(fontsize=7, frameon=False, loc="lower right")
+    figure.legend(fontsize=7, frameon=False, loc="outside upper right", ncols=2)
     figures.tidy(axes)
     row = table[(table["features"] == COMBINED) & (table["folds"] == "stretches")].iloc[0]
     return figure, (
         f"Which of n = {int(row['pairs']):,} pairs of neighbouring genes are of one operon "
         f"({int(row['positives']):,} are)? Operons: {labels}. Lines: 95 % intervals, drawing the "
-        f"{int(row['units']):,} transcription units whole. Attention added to strand and distance "
-        f"changes average precision by {row['difference']:+.3f} ({row['difference_lower']:+.3f} "
-        f"to {row['difference_upper']:+.3f}), folds by stretch.{circular(labels)}"
+        f"{int(row['units']):,} transcription units whole; grey line: the base rate. Folds by "
+        f"stretch: {verdict(table, judged(labels), labels)}.{circular(labels)}"
     )
 
 
@@ -168,7 +168,7 @@ def calibration(bins: pd.DataFrame, transfer: pd.DataFrame, reference: str) -> t
     """Predicted against observed frequency, for the reference and for each other genome."""
     genomes = [reference, *(name for name in bins["genome"].unique() if name != reference)]
     figure, panels = plt.subplots(
-        1, len(genomes), figsize=(2.9 * len(genomes) + 0.4, 3.1), sharey=True,
+        1, len(genomes), figsize=(2.9 * len(genomes) + 0.4, 3.2), sharey=True,
         layout="constrained", squeeze=False,
     )  # fmt: skip
     said = []
@@ -181,11 +181,11 @@ def calibration(bins: pd.DataFrame, transfer: pd.DataFrame, reference: str) -> t
                 color=COLOURS[name], label=name, linewidth=1.2,
             )  # fmt: skip
         n = int(rows["count"].sum())
+        fitted = "out of fold" if genome == reference else "no fitting"
         figures.panel(
             axes, "", f"{genome}\n{'out of fold' if genome == reference else 'no fitting'}"
         )
-        axes.set_xlabel("predicted probability")
-        axes.set_aspect("equal")
+        axes.set_xlabel("predicted probability", fontsize=8)
         figures.tidy(axes)
         judged = transfer[(transfer["genome"] == genome) & transfer["features"].isin(COLOURS)]
         scores = ", ".join(

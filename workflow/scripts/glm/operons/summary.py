@@ -1,0 +1,88 @@
+"""What the operon analysis gives to the scorecard (Figure 4A and C)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from glm.operons.classification import judged, verdict
+from glm.operons.features import ATTENTION, COMBINED, INPUTS, STRAND_DISTANCE
+from glm.operons.heads import best
+
+PAPER = "attention, as the paper"
+NEEDS = ["corpus", "protein model"]
+ROWS = {
+    "operons.logistic_regression_average_precision": (PAPER, "shuffled"),
+    "operons.logistic_regression_average_precision_by_stretch": (PAPER, "stretches"),
+    "operons.attention_average_precision": (ATTENTION, "stretches"),
+    "operons.untrained_average_precision": ("attention, untrained", "stretches"),
+    "operons.embedding_pairs_and_strand_average_precision": (INPUTS, "stretches"),
+    "operons.strand_and_distance_average_precision": (STRAND_DISTANCE, "stretches"),
+    "operons.attention_distance_and_strand_average_precision": (COMBINED, "stretches"),
+}
+
+
+def numbers(
+    heads: pd.DataFrame, comparison: pd.DataFrame, operons: int, labels: str
+) -> list[dict[str, Any]]:
+    """Rows of `tables.NUMBERS`.
+
+    The paper does not say whether r is over all pairs or neighbours: all pairs of a subcontig
+    here, where 1 / distance has an r of its own; it stands beside.
+    """
+    by = f"labels: {labels}"
+    everywhere = heads[heads["pairs"] == "all pairs"]
+    trained = everywhere[everywhere["model"] == "trained"].reset_index(drop=True)
+    strongest = best(trained)
+    distance = everywhere[everywhere["model"] == "distance"].iloc[0]
+    rows = [
+        number("operons.operons", operons, n=operons, unit="operons of two genes or more", note=by),
+        number("operons.heads", len(trained), n=len(trained), unit="attention heads"),
+        number("operons.best_head", strongest["name"], n=strongest["n"], unit="gene pairs", note=by),
+        number(
+            "operons.best_head_pearson_r", strongest["r"], strongest,
+            n=strongest["n"], unit="gene pairs", note=by,
+        ),
+        number(
+            "operons.distance_pearson_r", distance["r"], distance,
+            n=distance["n"], unit="gene pairs", note=f"1 / distance in genes alone; {by}",
+        ),
+    ]  # fmt: skip
+    for name, (features, folds) in ROWS.items():
+        found = comparison[(comparison["features"] == features) & (comparison["folds"] == folds)]
+        if found.empty:
+            continue
+        row = found.iloc[0]
+        note = f"{row['meaning']}; {by}"
+        if "silver" in labels and "distance" in features:
+            note += "; right by definition, since the labels are made of strand and distance"
+        rows.append(
+            number(
+                name, row["average_precision"], row,
+                n=row["pairs"], unit="pairs of neighbouring genes", note=note,
+            )
+        )  # fmt: skip
+    said = verdict(comparison, judged(labels), labels)
+    pairs = int(comparison["pairs"].iloc[0])
+    rows.append(number("operons.verdict", said, n=pairs, unit="pairs of neighbouring genes"))
+    return rows
+
+
+def number(
+    name: str, value: Any, ends: Any = None, *, n: int, unit: str, note: str = ""
+) -> dict[str, Any]:
+    """One row; `ends` has lower and upper."""
+    plain = value.item() if hasattr(value, "item") else value
+    return {
+        "id": name,
+        "value": json.dumps(plain),
+        "lower": None if ends is None else float(ends["lower"]),
+        "upper": None if ends is None else float(ends["upper"]),
+        "n": int(n),
+        "unit": unit,
+        "needs": NEEDS,
+        "tolerance": None,
+        "note": note,
+    }
