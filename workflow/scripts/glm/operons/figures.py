@@ -182,9 +182,7 @@ def calibration(bins: pd.DataFrame, transfer: pd.DataFrame, reference: str) -> t
             )  # fmt: skip
         n = int(rows["count"].sum())
         fitted = "out of fold" if genome == reference else "no fitting"
-        figures.panel(
-            axes, "", f"{genome}\n{'out of fold' if genome == reference else 'no fitting'}"
-        )
+        figures.panel(axes, "", f"{genome}\n{fitted}")
         axes.set_xlabel("predicted probability", fontsize=8)
         figures.tidy(axes)
         judged = transfer[(transfer["genome"] == genome) & transfer["features"].isin(COLOURS)]

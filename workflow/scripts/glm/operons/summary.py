@@ -37,10 +37,11 @@ def numbers(
     trained = everywhere[everywhere["model"] == "trained"].reset_index(drop=True)
     strongest = best(trained)
     distance = everywhere[everywhere["model"] == "distance"].iloc[0]
+    heads_count, pairs_count = len(trained), strongest["n"]
     rows = [
         number("operons.operons", operons, n=operons, unit="operons of two genes or more", note=by),
-        number("operons.heads", len(trained), n=len(trained), unit="attention heads"),
-        number("operons.best_head", strongest["name"], n=strongest["n"], unit="gene pairs", note=by),
+        number("operons.heads", heads_count, n=heads_count, unit="attention heads"),
+        number("operons.best_head", strongest["name"], n=pairs_count, unit="gene pairs", note=by),
         number(
             "operons.best_head_pearson_r", strongest["r"], strongest,
             n=strongest["n"], unit="gene pairs", note=by,
