@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.unit.corpus.small_release import read
+from tests.unit.corpus.small_release import DEMO, read
 
 from glm import database, tables
 from glm.corpus import gene_metadata
@@ -167,6 +167,16 @@ def test_a_protein_on_many_contigs_has_one_long_line(parse):
     places = ";".join(f"ERZ1.MGYC{i:012d}:10-90:1:00" for i in range(1, 100_001))
     genes, contigs, _ = parse([f"MGYP1\t{places}"])
     assert len(genes) == len(contigs) == 100_000
+
+
+def test_a_full_disk_is_named_and_leaves_nothing(small_disk: Path, tmp_path: Path):
+    shards = sorted((DEMO / "release").glob("mgy_seq_metadata_*"))
+    outputs = small_disk / "genes.parquet", small_disk / "contigs.parquet"
+    with database.connection(tmp_path, 500, 1) as connection:
+        places = gene_metadata.sorted_places(connection, shards)
+        with pytest.raises(GlmError, match=r"(genes|contigs)\.parquet: no space left in "):
+            gene_metadata.write_genes(places, {}, *outputs, {})
+    assert list(small_disk.iterdir()) == []
 
 
 @pytest.mark.parametrize(

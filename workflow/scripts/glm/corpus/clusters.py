@@ -130,6 +130,8 @@ def write_published_clusters(
                 counts["proteins"] += len(batch)
                 bar.update(len(batch))
             writer.counts = counts
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         message = str(error)
         if fault in message:

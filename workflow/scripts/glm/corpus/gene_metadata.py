@@ -22,8 +22,8 @@ from glm.corpus.fasta import read_lines
 from glm.corpus.rows import CountedWriter, whole_groups
 from glm.errors import GlmError
 
-LONGEST_LINE = 64 << 20
-"""Bytes: a protein found in a million contigs has a line of some 45 MB."""
+LONGEST_LINE = 32 << 20
+"""Bytes: a protein found at 700,000 places has such a line; buffers of this size are held."""
 
 FAULT = "glm fault"
 FAULT_SEPARATOR = "\x1f"
@@ -126,6 +126,8 @@ def sorted_places(
     """
     try:
         yield from database.batches(connection, query, shards=[str(path) for path in shards])
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         message = str(error)
         if FAULT in message:
