@@ -1,5 +1,7 @@
 """How good the models are, beside what needs no learning (Methods, Performance metric)."""
 
+from glm.cluster import gpu_resources
+
 EVALUATION_INPUTS = dict(
     subcontigs="results/{run}/metagenomes/subcontigs.parquet",
     splits="results/{run}/decontamination/splits.parquet",
@@ -41,9 +43,10 @@ rule evaluate_pseudo_accuracy:
         "../../envs/python.yaml"
     threads: 2
     resources:
-        mem_mb=memory(4000, 2),
-        runtime=minutes(60, 10),
-        gpu=EVALUATION_GPUS,
+        **gpu_resources(EVALUATION_GPUS),
+        # of the stores, which are most of the input, little is read at a time
+        mem_mb=memory(4000, 0.15),
+        runtime=minutes(60, 1),
     params:
         models="results/{run}",
         mask_rate=setting("training", "mask_rate"),
@@ -79,9 +82,10 @@ rule evaluate_absolute_accuracy:
         "../../envs/python.yaml"
     threads: 2
     resources:
-        mem_mb=memory(4000, 2),
-        runtime=minutes(60, 10),
-        gpu=EVALUATION_GPUS,
+        **gpu_resources(EVALUATION_GPUS),
+        # of the stores, which are most of the input, little is read at a time
+        mem_mb=memory(4000, 0.15),
+        runtime=minutes(60, 1),
     params:
         models="results/{run}",
         subcontigs_per_batch=setting("training", "subcontigs_per_device"),

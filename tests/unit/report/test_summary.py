@@ -80,10 +80,15 @@ def test_the_summary_says_what_ran_how_good_and_where(tmp_path: Path) -> None:
     tables.write(removed, path, tables.REMOVED_BY_ASSEMBLY, STAMP)
     tables.write(build(run), run / "report/scorecard.parquet", tables.SCORECARD, STAMP)
     (run / "evaluation/training_curves.png").touch()
+    (run / "metagenomes/release").mkdir(parents=True)
+    (run / "metagenomes/release/assemblies.tsv").write_text("assembly\tname\nDH1\tE. coli DH1\n")
     text = shown(run)
     assert "embed_proteins" in text
     assert "0:02:11" in text
-    assert "144 of 229 subcontigs (DH1 144/144)" in text
+    words = [line.replace("│", " ").split() for line in text.splitlines()]
+    assert ["E.", "coli", "DH1", "144", "144"] in words
+    assert ["N315", "0", "85"] in words
+    assert ["all", "144", "229"] in words
     assert "41.2 ± 1.0" in text
     assert "12.3 ± 1.0" in text
     assert text.index("gLM") < text.index("chance")

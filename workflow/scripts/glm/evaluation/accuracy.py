@@ -102,7 +102,7 @@ def evaluate(
         name: ModelPredictor(load_model(folder, builder), builder)
         for name, folder in inputs.models.items()
     }
-    store = EmbeddingStore(inputs.store, device)
+    store = EmbeddingStore(inputs.store)
     training = read_corpus(inputs.subcontigs, len(store), inputs.splits, "train")
     contexts = TrainingContexts(training, store)
     accuracies, margins = [], []
@@ -131,7 +131,7 @@ def judged_genes(
     if not whole_genome:
         held_out = read_corpus(inputs.subcontigs, len(store), inputs.splits, "validation")
         judged[HELD_OUT] = read_genes(held_out, store, builder)
-    of_reference = EmbeddingStore(inputs.reference_store, builder.mean.device)
+    of_reference = EmbeddingStore(inputs.reference_store)
     corpus = read_corpus(inputs.reference_subcontigs, len(of_reference))
     judged[REFERENCE] = read_genes(corpus, of_reference, builder)
     for genes_of, genes in judged.items():

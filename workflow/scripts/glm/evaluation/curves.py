@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import matplotlib
 import pandas as pd
@@ -16,17 +17,18 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+Style = Literal["-", "--", ":", "-."]
 # Okabe and Ito's colours: told apart by the colour-blind, and in grey by their lines
 DATA = {
     "train": ("training", "#999999"),
     "validation": ("held out", "#0072B2"),
     "reference": ("reference genome", "#D55E00"),
 }
-READINGS = {
+READINGS: dict[str, tuple[str, Style]] = {
     "pseudo_accuracy": ("most likely of four", "-"),
     "pseudo_accuracy_closest": ("closest of four", "--"),
 }
-BASELINES = {
+BASELINES: dict[str, tuple[str, Style]] = {
     "baseline.chance": ("chance", ":"),
     "baseline.copy_neighbour": ("copied neighbour", "-."),
 }

@@ -27,6 +27,7 @@ NAMES = {
     "baseline.copy_neighbour": "copied neighbour",
     "baseline.nearest_context": "nearest context",
 }
+SHOWN_ASSEMBLIES = 30  # a metagenomic release has thousands
 FIGURES = (".png", ".pdf", ".html")
 
 
@@ -49,7 +50,8 @@ def show(run: Path, console: Console | None = None) -> None:
         console.print(stage_table(stages))
     removed = run / "decontamination" / "removed_by_assembly.parquet"
     if removed.exists():
-        console.print(removed_line(removed), soft_wrap=True)
+        names = run / "metagenomes" / "release" / "assemblies.tsv"
+        console.print(removed_table(removed, names))
     accuracies = read_accuracies(run / "evaluation")
     if len(accuracies):
         console.print(accuracy_table(accuracies))
@@ -109,15 +111,26 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
 
 
-def removed_line(path: Path) -> str:
-    """How many subcontigs went, and of which assemblies."""
+def removed_table(path: Path, names: Path) -> Table:
+    """How many subcontigs of each assembly went, most first; all others in one row.
+
+    names: the release's assemblies.tsv (assembly, name, …), which need not be there.
+    """
     rows = tables.read(path, tables.REMOVED_BY_ASSEMBLY).to_pandas()
-    gone = rows[rows.removed > 0]
-    shown = ", ".join(f"{row.assembly} {row.removed}/{row.subcontigs}" for row in gone.itertuples())
-    return (
-        f"Removed as like the reference genome: {rows.removed.sum():,} of "
-        f"{rows.subcontigs.sum():,} subcontigs" + (f" ({shown})" if len(gone) <= 30 else "")
-    )
+    known = pd.read_csv(names, sep="\t", index_col="assembly").name if names.exists() else {}
+    table = Table("genome", title="Removed as like the reference genome", title_justify="left")
+    for name in ("removed", "of subcontigs"):
+        table.add_column(name, justify="right")
+    for row in rows.head(SHOWN_ASSEMBLIES).itertuples():
+        table.add_row(
+            known.get(row.assembly, row.assembly), f"{row.removed:,}", f"{row.subcontigs:,}"
+        )
+    if len(rows) > SHOWN_ASSEMBLIES:
+        rest = rows.iloc[SHOWN_ASSEMBLIES:]
+        name = f"{len(rest):,} others"
+        table.add_row(name, f"{rest.removed.sum():,}", f"{rest.subcontigs.sum():,}")
+    table.add_row("all", f"{rows.removed.sum():,}", f"{rows.subcontigs.sum():,}")
+    return table
 
 
 def read_accuracies(folder: Path) -> pd.DataFrame:
