@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 
 from glm import tables
 
@@ -106,6 +108,15 @@ def write_inputs(folder: Path) -> dict[str, str]:
 def settings_text(model: dict[str, Any] | None = None, **training: Any) -> str:
     """The --settings argument; keys of the model and of the training replaced as told."""
     return json.dumps({"model": {**GLM, **(model or {})}, "training": {**TRAINING, **training}})
+
+
+@pytest.fixture(scope="package", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Models this small are slower on several threads, and far slower on a busy machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

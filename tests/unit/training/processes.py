@@ -17,6 +17,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
+# the fork server looks for what it preloads there, not where pytest does
+os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["train_glm", "torch.distributed", "torch._dynamo"])
 PATIENCE = 60.0
@@ -27,7 +29,6 @@ def enter(arguments: list[str], environment: dict[str, str]) -> None:
     os.environ.update(environment)
     torch.set_num_threads(1)
     import train_glm
-
     from glm import command
     from glm.training import launch
 

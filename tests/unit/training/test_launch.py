@@ -12,10 +12,6 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pytest
 import torch
-
-from glm import tables
-from glm.model import GenomicLanguageModel
-from glm.training.interruption import RESUBMIT
 from tests.unit.training.conftest import COMPONENTS, SIZE, settings_text
 from tests.unit.training.processes import (
     finish,
@@ -26,6 +22,10 @@ from tests.unit.training.processes import (
     wait_until,
     weights,
 )
+
+from glm import tables
+from glm.model import GenomicLanguageModel
+from glm.training.interruption import RESUBMIT
 
 TOLERANCE = 1e-5  # sums over micro-batches in another order, float32, 20 steps of AdamW
 

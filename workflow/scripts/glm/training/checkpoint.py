@@ -9,8 +9,10 @@ step). Whatever is torn, or belongs to another run, is passed over for the one b
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -88,9 +91,7 @@ class Checkpoints:
         """Write the state after `step` steps and drop the oldest."""
         with writing(self.at(step).folder) as beside:
             beside.mkdir()
-            save_file(
-                {name: value.contiguous() for name, value in tensors.items()}, beside / TENSORS
-            )
+            save_tensors(tensors, beside / TENSORS)
             (beside / COUNTERS).write_text(json.dumps(counters))
             tables.write(metrics, beside / METRICS, tables.METRICS, stamp)
             sums = {name: sha256(beside / name) for name in (TENSORS, COUNTERS, METRICS)}
@@ -141,6 +142,15 @@ class Checkpoints:
         except (OSError, ValueError, KeyError) as error:
             return f"it is not whole ({error})"
         return None
+
+
+def save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Write a safetensors file; a full disk is the OSError that it is everywhere else."""
+    try:
+        save_file({name: value.contiguous() for name, value in tensors.items()}, path)
+    except SafetensorError as error:
+        number = re.search(r"os error (\d+)", str(error))
+        raise OSError(int(number[1]) if number else errno.EIO, str(error)) from error
 
 
 def pack(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -35,7 +35,7 @@ class Interruption:
 
     @property
     def cancelled(self) -> bool:
-        """Whether somebody wants the run to end (a pre-empting scheduler starts it again itself)."""
+        """Whether somebody wants the run to end; a scheduler that pre-empts restarts it itself."""
         return self.reason in (signal.SIGTERM.name, signal.SIGINT.name)
 
     def requested(self) -> bool:

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+import torch
+from tests.unit.training.conftest import STAMP
+
+from glm import tables
+from glm.errors import GlmError
+from glm.training.checkpoint import Checkpoints, pack, unpack
+
+METRICS = tables.METRICS.schema().empty_table()
+
+
+def save(checkpoints: Checkpoints, *steps: int) -> None:
+    for step in steps:
+        tensors = {"model.weight": torch.full((3,), float(step))}
+        checkpoints.save(step, tensors, {"step": step, "seconds": 1.5}, METRICS, STAMP)
+
+
+@pytest.fixture
+def checkpoints(tmp_path: Path) -> Checkpoints:
+    made = Checkpoints(tmp_path, "a" * 64, kept=3)
+    made.prepare({"rule": "test"})
+    return made
+
+
+def test_the_newest_is_found_with_all_that_was_saved(checkpoints: Checkpoints) -> None:
+    assert checkpoints.latest() is None
+    save(checkpoints, 5, 10)
+    latest = checkpoints.latest()
+    assert latest is not None
+    assert latest.step == 10
+    assert latest.tensors()["model.weight"].tolist() == [10, 10, 10]
+    assert latest.counters()["seconds"] == 1.5
+    assert latest.metrics().schema.names == [column.name for column in tables.METRICS.columns]
+
+
+def test_the_last_ones_are_kept(checkpoints: Checkpoints) -> None:
+    save(checkpoints, 5, 10, 15, 20, 1_000_000_000)
+    assert [found.step for found in checkpoints.found()] == [15, 20, 1_000_000_000]
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda f: (f / "tensors.safetensors").write_bytes(b""), "tensors.safetensors is torn"),
+        (lambda f: (f / "counters.json").write_text('{"step": 9}'), "counters.json is torn"),
+        (lambda f: (f / "metrics.parquet").unlink(), "not whole"),
+        (lambda f: (f / "checksums.json").unlink(), "not whole"),
+        (lambda f: (f / "checksums.json").write_text("{}"), "not whole"),
+        (lambda f: f.rename(f.with_name("step-000000011")), "it holds another step, 10"),
+    ],
+)
+def test_what_is_torn_is_passed_over_and_named(
+    checkpoints: Checkpoints, caplog: pytest.LogCaptureFixture, damage, reason: str
+) -> None:
+    save(checkpoints, 5, 10)
+    damage(checkpoints.at(10).folder)
+    with caplog.at_level(logging.WARNING):
+        latest = checkpoints.latest()
+    assert latest is not None
+    assert latest.step == 5
+    assert reason in caplog.text
+
+
+def test_a_foreign_state_is_passed_over(
+    tmp_path: Path, checkpoints: Checkpoints, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = Checkpoints(tmp_path, "b" * 64, kept=3)
+    save(other, 30)
+    save(checkpoints, 5)
+    other.at(30).folder.rename(checkpoints.at(30).folder)
+    latest = checkpoints.latest()
+    assert latest is not None
+    assert latest.step == 5
+    assert "belongs to another configuration" in caplog.text
+
+
+def test_what_a_kill_left_half_written_is_cleared(checkpoints: Checkpoints) -> None:
+    partial = checkpoints.folder / ".step-000000005.123.partial"
+    partial.mkdir()
+    (partial / "tensors.safetensors").write_bytes(b"half")
+    checkpoints.prepare({"rule": "test"})
+    assert [path.name for path in checkpoints.folder.iterdir()] == ["configuration.json"]
+
+
+def test_a_full_disk_leaves_the_state_before(small_disk: Path) -> None:
+    checkpoints = Checkpoints(small_disk, "a" * 64, kept=3)
+    save(checkpoints, 5)
+    with pytest.raises(GlmError, match="no space left"):
+        checkpoints.save(10, {"w": torch.zeros(100_000)}, {"step": 10}, METRICS, STAMP)
+    latest = checkpoints.latest()
+    assert latest is not None
+    assert latest.step == 5
+    assert len(list(checkpoints.folder.iterdir())) == 1
+
+
+def test_a_diverged_batch_is_listed_in_full(checkpoints: Checkpoints) -> None:
+    error = checkpoints.diverged(7, "the loss is nan", list(range(40)), last_good=5)
+    assert "step 7: the loss is nan" in str(error)
+    assert "subcontigs 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, … (40 in all)" in str(error)
+    assert "the state after step 5 is kept" in str(error)
+    listed = json.loads((checkpoints.folder / "diverged-step-7.json").read_text())
+    assert listed["subcontigs"] == list(range(40))
+
+
+def test_weights_and_moments_come_back() -> None:
+    def trained(steps: int) -> tuple[torch.nn.Module, torch.optim.Optimizer]:
+        torch.manual_seed(0)
+        model = torch.nn.Linear(3, 2)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=0.1, fused=True)
+        advance(model, optimizer, steps)
+        return model, optimizer
+
+    def advance(model: torch.nn.Module, optimizer: torch.optim.Optimizer, steps: int) -> None:
+        for step in range(steps):
+            model(torch.full((1, 3), float(step))).square().sum().backward()
+            optimizer.step()
+            optimizer.zero_grad()
+
+    model, optimizer = trained(4)
+    packed = {name: value.clone() for name, value in pack(model, optimizer).items()}
+    fresh, fresh_optimizer = trained(0)
+    unpack(packed, fresh, fresh_optimizer)
+    advance(model, optimizer, 3)
+    advance(fresh, fresh_optimizer, 3)
+    for name, value in pack(model, optimizer).items():
+        assert torch.equal(value, pack(fresh, fresh_optimizer)[name])
