@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 from torch import nn
 from transformers import AutoModel
+from transformers.utils.logging import disable_progress_bar
 
 import glm.model  # noqa: F401  (registers the models with AutoModel)
 from glm.errors import GlmError
@@ -50,7 +51,7 @@ class Inputs:
     models: Mapping[str, Path]
 
     def files(self) -> list[Path]:
-        """Every input whose fingerprint belongs into a stamp (the stores are those of models)."""
+        """Every input but the stores, which are too large to hash whole."""
         return [
             self.subcontigs,
             self.splits,
@@ -66,6 +67,7 @@ def load_model(folder: Path, builder: FeatureBuilder) -> nn.Module:
 
     Raises `GlmError` if it was trained on embeddings or labels of another size.
     """
+    disable_progress_bar()
     try:
         model = AutoModel.from_pretrained(folder, dtype=torch.float32)
     except (OSError, ValueError, RuntimeError) as error:
@@ -212,7 +214,7 @@ def log_accuracies(table: pd.DataFrame) -> None:
     """Log the accuracies, one line a row."""
     for row in table.to_dict("records"):
         logging.info(
-            "%-9s %-24s %-24s %5.1f %% (%.1f to %.1f), %d genes",
+            "%-9s %-24s %-24s %6.3g %% (%.3g to %.3g), %d genes",
             row["genes_of"],
             row["measure"],
             row["model"],

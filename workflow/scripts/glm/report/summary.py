@@ -163,4 +163,5 @@ def accuracy_table(accuracies: pd.DataFrame) -> Table:
 
 def percent(row: pd.Series) -> str:
     """An accuracy with half the width of its interval."""
-    return f"{100 * row.value:.1f} ± {50 * (row.upper - row.lower):.1f}"
+    digits = 1 if row.value >= 0.01 else 2
+    return f"{100 * row.value:.{digits}f} ± {50 * (row.upper - row.lower):.{digits}f}"
