@@ -78,6 +78,7 @@ MessageTimeout=10
 GresTypes=gpu
 {nodes}
 PartitionName=cpu Nodes=cpu[1-2] Default=YES MaxTime=1440 State=UP
+PartitionName=brief Nodes=cpu[1-2] MaxTime=60 State=UP
 PartitionName=gpu Nodes=gpu[1-2] MaxTime=1440 PriorityTier=1 State=UP
 PartitionName=urgent Nodes=gpu[1-2] MaxTime=1440 PriorityTier=9 State=UP
 """
@@ -192,7 +193,8 @@ class Cluster:
         host = socket.gethostname().split(".")[0]
         nodes = "\n".join(
             f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={self.port + 3 + number} "
-            "CPUs=8 RealMemory=20000" + (" Features=a100 Gres=gpu:a100:4" * node.startswith("gpu"))
+            "CPUs=32 RealMemory=100000"
+            + (" Features=a100 Gres=gpu:a100:4" * node.startswith("gpu"))
             for number, node in enumerate(NODES)
         )
         values = {"home": self.home, "host": host, "nodes": nodes, "port": self.port}

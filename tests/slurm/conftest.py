@@ -24,7 +24,12 @@ SITE = {
     "GLM_CONSTRAINT": "a100",
 }
 # the profile's own values suit jobs of minutes and hours, these suit jobs of seconds
-HASTE = ["--slurm-init-seconds-before-status-checks", "2", "--max-jobs-per-timespan", "100/1s"]
+HASTE = {
+    "--slurm-init-seconds-before-status-checks": "2",
+    "--max-jobs-per-timespan": "100/1s",
+    "--jobs": "6",
+}
+HASTE_WORDS = [word for option in HASTE.items() for word in option]
 
 
 class Snakemake:
@@ -38,7 +43,7 @@ class Snakemake:
         environment = {**cluster.environment, **SITE, **site, "PATH": path, "OMP_NUM_THREADS": "1"}
         with self.screen.open("w") as screen:
             self.process = subprocess.Popen(
-                ["snakemake", "--profile", "slurm", *HASTE, *arguments],
+                ["snakemake", "--profile", "slurm", *HASTE_WORDS, *arguments],
                 cwd=directory,
                 env={name: value for name, value in environment.items() if value != "unset"},
                 stdin=subprocess.DEVNULL,

@@ -28,6 +28,7 @@ def rough(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         ({"GLM_ACCOUNT": "nobody"}, ["GLM_ACCOUNT", "Invalid account", "account testing"]),
         ({"GLM_CPU_PARTITION": "fast"}, ["GLM_CPU_PARTITION=fast", "partition cpu", "Invalid"]),
         ({"GLM_GPU_PARTITION": "cpu"}, ["GLM_GPU_PARTITION=cpu", "partition gpu (gres gpu:a100:4"]),
+        ({"GLM_CPU_PARTITION": "brief"}, ["may ask for 1440 minutes", "brief gives 60"]),
         ({"GLM_CONSTRAINT": "h200"}, ["constraint=h200", "features a100"]),
         ({"GLM_ACCOUNT": "unset"}, ["export GLM_ACCOUNT=", "docs/cluster.md"]),
     ],

@@ -79,6 +79,19 @@ def test_no_gpu_is_asked_for_where_the_run_uses_none(command: Command) -> None:
     cluster.check_jobs(SITE, gpus=0)
 
 
+@pytest.mark.parametrize(("limit", "refused"), [("12:00:00", True), ("infinite", False)])
+def test_a_partition_with_a_shorter_limit_is_refused(
+    command: Command, limit: str, refused: bool
+) -> None:
+    command("sbatch", "exit 0")
+    command("sinfo", f"echo {limit}")
+    if refused:
+        with pytest.raises(GlmError, match=r"1440 minutes.*GLM_CPU_PARTITION=batch gives 720"):
+            cluster.check_jobs(SITE)
+    else:
+        cluster.check_jobs(SITE)
+
+
 def test_a_computer_without_slurm_is_told_so(command: Command) -> None:
     with pytest.raises(GlmError, match="sbatch is not on PATH"):
         cluster.check_jobs(SITE)

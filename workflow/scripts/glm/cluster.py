@@ -42,11 +42,14 @@ def check_site(environment: Mapping[str, str]) -> None:
         raise GlmError(f"the cluster is not described: set, once (docs/cluster.md),{lines}")
 
 
-def check_jobs(environment: Mapping[str, str], gpus: int = 0, nodes: int = 1) -> None:
+def check_jobs(
+    environment: Mapping[str, str], gpus: int = 0, nodes: int = 1, longest: int = DAY
+) -> None:
     """Have SLURM judge a job without GPUs and one with, as the pipeline will submit them.
 
-    Nothing is submitted (`sbatch --test-only`). Raises `GlmError` with SLURM's words and what the
-    cluster has instead: better now than with every job of the run.
+    Nothing is submitted (`sbatch --test-only`). `longest` is the most minutes that a job may ask
+    for; one that asks for more than its partition gives would wait for ever. Raises `GlmError`
+    with SLURM's words and what the cluster has instead: better now than with every job of the run.
     """
     if shutil.which("sbatch") is None:
         raise GlmError("sbatch is not on PATH: run on a login node, or without --profile slurm")
@@ -79,6 +82,13 @@ def check_jobs(environment: Mapping[str, str], gpus: int = 0, nodes: int = 1) ->
             raise GlmError(
                 f"SLURM refuses a job for {partition}={environment[partition]} "
                 f"({' '.join(options)}): {words}. Mend: {mend}"
+            )
+        limit = seconds(output("sinfo", "-h", "-p", environment[partition], "-o", "%l"))
+        if limit is not None and limit < 60 * longest:
+            raise GlmError(
+                f"jobs may ask for {longest} minutes, but {partition}={environment[partition]} "
+                f"gives {limit / 60:.0f}, and one that asks for more waits for ever: lower "
+                "`resources: runtime` in profiles/slurm/config.yaml"
             )
 
 
@@ -124,9 +134,10 @@ def prepare(workflow: Any, gpus: int = 0, nodes: int = 1) -> None:
         return
     from snakemake.exceptions import WorkflowError
 
+    allowed = workflow.global_resources.get("runtime")
     try:
         check_site(os.environ)
-        check_jobs(os.environ, gpus, nodes)
+        check_jobs(os.environ, gpus, nodes, DAY if allowed is None else allowed.value)
     except GlmError as error:
         raise WorkflowError(str(error)) from None
     workflow.executor_settings.status_command = status_command()
@@ -193,10 +204,14 @@ def seconds_left(environment: Mapping[str, str] = os.environ) -> float | None:
     """Seconds until SLURM ends this job; None outside a job or where it has no limit."""
     if not (job := environment.get("SLURM_JOB_ID")):
         return None
-    left = output("squeue", "--noheader", f"--jobs={job}", "--format=%L")
-    if not re.fullmatch(r"(\d+-)?[\d:]+", left):
+    return seconds(output("squeue", "--noheader", f"--jobs={job}", "--format=%L"))
+
+
+def seconds(duration: str) -> float | None:
+    """Seconds of SLURM's [days-][[hours:]minutes:]seconds; None for words such as UNLIMITED."""
+    if not re.fullmatch(r"(\d+-)?[\d:]+", duration):
         return None
-    days, _, clock = left.rpartition("-")
+    days, _, clock = duration.rpartition("-")
     total = 0
     for part in clock.split(":"):
         total = 60 * total + int(part)
