@@ -3,18 +3,17 @@
 OWN_GENOMES = setting("release", "source") == "genomes"
 
 
-def sequences(wildcards):
-    """Where a corpus keeps its protein sequences: a release's FASTA, or a table."""
-    if wildcards.corpus == "metagenomes" and not OWN_GENOMES:
-        return f"results/{wildcards.run}/metagenomes/release/manifest.parquet"
-    return f"results/{wildcards.run}/{wildcards.corpus}/proteins.parquet"
-
-
-def cluster_method(wildcards):
-    """The reference's proteins stand for themselves; one's own genomes have no published clusters."""
-    if wildcards.corpus == "reference":
-        return "own"
-    return "linclust" if OWN_GENOMES else setting("release", "clusters")
+# Where a corpus keeps its protein sequences: a release's FASTA (by its manifest), or a table.
+SEQUENCES = {
+    "metagenomes": f"{RUN}/metagenomes/"
+    + ("proteins.parquet" if OWN_GENOMES else "release/manifest.parquet"),
+    "reference": f"{RUN}/reference/proteins.parquet",
+}
+# The reference's proteins stand for themselves; one's own genomes have no published clusters.
+CLUSTER_METHOD = {
+    "metagenomes": "linclust" if OWN_GENOMES else setting("release", "clusters"),
+    "reference": "own",
+}
 
 
 if OWN_GENOMES:
@@ -105,7 +104,7 @@ rule parse_reference_genome:
 
 rule cluster_proteins:
     input:
-        sequences=sequences,
+        sequences=lambda wildcards: SEQUENCES[wildcards.corpus],
         code=code(
             "cluster_proteins", "corpus/clusters", "corpus/sequences", "corpus/fasta"
         ),
@@ -122,7 +121,7 @@ rule cluster_proteins:
         mem_mb=memory(16000),
         runtime=minutes(720),
     params:
-        method=cluster_method,
+        method=lambda wildcards: CLUSTER_METHOD[wildcards.corpus],
         identity=setting("corpus", "linclust_identity"),
         coverage=setting("corpus", "linclust_coverage"),
     shell:
@@ -160,7 +159,7 @@ rule map_representatives:
 
 rule collect_representatives:
     input:
-        sequences=sequences,
+        sequences=lambda wildcards: SEQUENCES[wildcards.corpus],
         mapped_genes="results/{run}/{corpus}/mapped_genes.parquet",
         code=code(
             "collect_representatives",

@@ -3,15 +3,20 @@
 DOWNLOAD_MODULES = ["corpus/fetching", "corpus/release", "corpus/download"]
 
 
-def local_checksums(section, name):
-    """The checksum list of a release in a folder of this machine: another one is fetched anew."""
-    path = Path(setting(section, "address")) / name
-    return str(path) if path.exists() else []
+# The checksum list of a release in a folder of this machine: when it changes, files are fetched anew.
+LOCAL_CHECKSUMS = {
+    section: [
+        path
+        for path in [f"{setting(section, 'address')}/{name}"]
+        if Path(path).exists()
+    ]
+    for section, name in (("release", "md5sum.txt"), ("reference", "md5checksums.txt"))
+}
 
 
 rule download_release:
     input:
-        checksums=local_checksums("release", "md5sum.txt"),
+        checksums=LOCAL_CHECKSUMS["release"],
         code=code("download_release", *DOWNLOAD_MODULES),
     output:
         manifest="results/{run}/metagenomes/release/manifest.parquet",
@@ -35,7 +40,7 @@ rule download_release:
 
 rule download_reference_genome:
     input:
-        checksums=local_checksums("reference", "md5checksums.txt"),
+        checksums=LOCAL_CHECKSUMS["reference"],
         code=code("download_reference_genome", *DOWNLOAD_MODULES),
     output:
         manifest="results/{run}/reference/release/manifest.parquet",
