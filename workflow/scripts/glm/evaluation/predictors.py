@@ -11,8 +11,9 @@ most likely and closest of four, can be had of it on equal terms.
   offset (mirrored, with its strand, if the two lie on opposite strands). The two genes next to the
   masked one come first, the one with the nearer match before the other; then those further off, up
   to `WINDOW`. (Letting the nearest match within five genes decide is worse: .25 instead of .31 on
-  E. coli K-12 with amino-acid and dipeptide frequencies as embeddings.) Of a protein that occurs often in training, the first occurrence that has the
-  offset inside its subcontig is taken, of `OCCURRENCES`.
+  E. coli K-12 with amino-acid and dipeptide frequencies as embeddings.) Of a protein that occurs
+  often in training, the first occurrence that has the offset inside its subcontig is taken, of
+  `OCCURRENCES`.
 """
 
 from __future__ import annotations
