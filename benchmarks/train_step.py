@@ -9,7 +9,9 @@ its own; rounds alternate which side goes first, and the ratio reported is the m
 rounds' ratios. The yardstick is benchmarks/yardstick.py. The last line is one JSON object.
 
 Throughput counts real genes. Memory is the process's peak resident set (on a GPU, the most that
-was allocated there). Inference is the evaluation of masked genes, dropout off.
+was allocated there). Inference is the evaluation of masked genes, dropout off. On a machine that
+others use too, `--clock processor --threads 1` compares seconds of processor time, which do not
+count the waiting for a core.
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ from torch import Tensor
 
 HERE = Path(__file__).resolve()
 SIDES = ("ours", "yardstick")
+MODES = ("training", "inference")
+CLOCKS = {"wall": "seconds", "processor": "processor_seconds"}
 TARGETS = {"training": 1.5, "memory": 0.85, "inference": 1.3}
 MASKED_SHARE = 0.15
 SHORTEST, LONGEST = 15, 30
@@ -98,14 +102,15 @@ def flop(lengths: Tensor, sizes: dict[str, Any]) -> float:
     return 3 * 2 * (int(lengths.sum()) * dense + sizes["layers"] * hidden * within)
 
 
-def ours(sizes: dict[str, Any], training: bool, device: str) -> Step:
+def ours(sizes: dict[str, Any], training: bool, device: str, plain_linear: bool) -> Step:
     """This project's step (or evaluation): packed genes, heads on masked genes, fused AdamW."""
     sys.path.insert(0, str(HERE.parent.parent / "workflow" / "scripts"))
-    from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
+    from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig, linear
     from glm.model.accuracy import pseudo_accuracy
     from glm.model.loss import masked_gene_loss
     from glm.model.optimiser import PromptAdamW
 
+    linear.enabled = linear.enabled and not plain_linear
     with torch.device(device):
         model = GenomicLanguageModel(GenomicLanguageModelConfig(**sizes)).train(training)
     if device == "cuda":
@@ -150,9 +155,11 @@ def stepper(
 ) -> Step:
     """One optimiser step over some micro-batches, or their evaluation."""
 
+    half = torch.autocast(device, dtype=torch.bfloat16, enabled=device != "cpu")
+
     def step(batches: list[Batch]) -> None:
         for index, batch in enumerate(batches):
-            with torch.set_grad_enabled(training), torch.autocast(device, enabled=device != "cpu"):
+            with torch.set_grad_enabled(training), half:
                 loss = forward(batch) / len(batches)
             if training:
                 prompt = getattr(optimiser, "during_backward", nullcontext)
@@ -173,20 +180,24 @@ def run_side(arguments: argparse.Namespace) -> dict[str, Any]:
     torch.manual_seed(1)
     sizes = PUBLISHED | {"layers": arguments.layers}
     device = arguments.device
-    made = {"ours": ours, "yardstick": yardstick}[arguments.side]
     training = arguments.mode == "training"
-    step = made(sizes, training, device)
+    if arguments.side == "ours":
+        step = ours(sizes, training, device, arguments.plain_linear)
+    else:
+        step = yardstick(sizes, training, device)
     micro = arguments.micro_batch or arguments.batch
-    seconds = []
+    seconds, processor_seconds, genes, operations = [], [], [], []
     for index in range(arguments.warm_up + arguments.steps):
         batches = [
             Batch(1000 * index + part, min(micro, arguments.batch - start), sizes, device)
             for part, start in enumerate(range(0, arguments.batch, micro))
         ]
-        start = time.perf_counter()
+        start, processor_start = time.perf_counter(), time.process_time()
         step(batches)
         seconds.append(time.perf_counter() - start)
-    genes = [int(batch.lengths.sum()) for batch in batches]
+        processor_seconds.append(time.process_time() - processor_start)
+        genes.append(sum(len(batch.features) for batch in batches))
+        operations.append(sum(flop(batch.lengths, sizes) for batch in batches))
     peak = (
         torch.cuda.max_memory_allocated()
         if device == "cuda"
@@ -194,9 +205,11 @@ def run_side(arguments: argparse.Namespace) -> dict[str, Any]:
     )
     return {
         "seconds": seconds[arguments.warm_up :],
+        "processor_seconds": processor_seconds[arguments.warm_up :],
         "peak_bytes": peak,
-        "genes": sum(genes),
-        "flop": sum(flop(batch.lengths, sizes) for batch in batches),
+        "genes": statistics.mean(genes[arguments.warm_up :]),
+        # an evaluation is the forward pass, a third of a step
+        "flop": (1 if training else 1 / 3) * statistics.mean(operations[arguments.warm_up :]),
         "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
     }
 
@@ -207,21 +220,25 @@ def measure(side: str, mode: str, arguments: argparse.Namespace) -> dict[str, An
     command = [interpreter, str(HERE), "--side", side, "--mode", mode]
     for name in ("device", "layers", "batch", "micro_batch", "steps", "warm_up", "threads"):
         command += [f"--{name.replace('_', '-')}", str(getattr(arguments, name))]
+    if arguments.plain_linear:
+        command.append("--plain-linear")
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found = json.loads(done.stdout.splitlines()[-1])
     seconds = statistics.median(found["seconds"])
     print(
         f"{mode:9} {side:9} {seconds:7.3f} s a step ({min(found['seconds']):.3f}-"
-        f"{max(found['seconds']):.3f}), {found['peak_bytes'] / 1e9:.2f} GB",
+        f"{max(found['seconds']):.3f}), {statistics.median(found['processor_seconds']):.3f} s of "
+        f"processor, {found['peak_bytes'] / 1e9:.2f} GB",
         flush=True,
     )
-    return {**found, "seconds": seconds}
+    processor_seconds = statistics.median(found["processor_seconds"])
+    return {**found, "seconds": seconds, "processor_seconds": processor_seconds}
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run both sides in rounds, print each, and the ratios as one line of JSON."""
     runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for mode in ("training", "inference"):
+    for mode in MODES:
         for turn in range(arguments.rounds):
             for side in SIDES if turn % 2 == 0 else SIDES[::-1]:
                 runs.setdefault((mode, side), []).append(measure(side, mode, arguments))
@@ -231,8 +248,8 @@ def main(arguments: argparse.Namespace) -> None:
         return [round(theirs[key] / own[key], 3) for theirs, own in pairs]
 
     ratios = {
-        "training": ratio("training", "seconds"),
-        "inference": ratio("inference", "seconds"),
+        "training": ratio("training", CLOCKS[arguments.clock]),
+        "inference": ratio("inference", CLOCKS[arguments.clock]),
         "memory": [round(1 / value, 3) for value in ratio("training", "peak_bytes")],
         "inference_memory": [round(1 / value, 3) for value in ratio("inference", "peak_bytes")],
     }
@@ -242,9 +259,7 @@ def main(arguments: argparse.Namespace) -> None:
         for name, target in TARGETS.items()
     )
     figures = {
-        side: {
-            mode: summary(runs[mode, side], arguments.batch) for mode in ("training", "inference")
-        }
+        side: {mode: summary(runs[mode, side], arguments.batch, arguments.clock) for mode in MODES}
         for side in SIDES
     }
     print(
@@ -262,19 +277,19 @@ def main(arguments: argparse.Namespace) -> None:
     )
 
 
-def summary(found: list[dict[str, Any]], batch: int) -> dict[str, float]:
+def summary(found: list[dict[str, Any]], batch: int, clock: str) -> dict[str, float]:
     """Median seconds, rates and memory of one side's rounds; MFU where the device is known."""
-    seconds = statistics.median(one["seconds"] for one in found)
+    seconds = statistics.median(one[CLOCKS[clock]] for one in found)
     figures = {
         "seconds": round(seconds, 4),
         "subcontigs_per_second": round(batch / seconds, 2),
         "genes_per_second": round(found[0]["genes"] / seconds, 1),
         "peak_gigabytes": round(statistics.median(one["peak_bytes"] for one in found) / 1e9, 3),
-        "training_tflop_per_second": round(found[0]["flop"] / seconds / 1e12, 3),
+        "tflop_per_second": round(found[0]["flop"] / seconds / 1e12, 3),
     }
     for name, peak in PEAKS.items():
         if name in found[0]["device"]:
-            figures["mfu"] = round(figures["training_tflop_per_second"] / peak, 3)
+            figures["mfu"] = round(figures["tflop_per_second"] / peak, 3)
     return figures
 
 
@@ -291,8 +306,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--steps", type=int, default=4, help="timed steps in each process")
     made.add_argument("--warm-up", type=int, default=1, help="steps before them")
     made.add_argument("--threads", type=int, default=os.cpu_count())
+    made.add_argument("--clock", choices=sorted(CLOCKS), default="wall")
+    made.add_argument(
+        "--plain-linear", action="store_true", help="ours with torch's own linear, not oneDNN's"
+    )
     made.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
-    made.add_argument("--mode", choices=("training", "inference"), help=argparse.SUPPRESS)
+    made.add_argument("--mode", choices=MODES, help=argparse.SUPPRESS)
     return made
 
 
