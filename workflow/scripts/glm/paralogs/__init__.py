@@ -1,0 +1,1 @@
+"""Paralogs: pairing the two proteins of a transporter (Methods, "Paralogy and orthology")."""

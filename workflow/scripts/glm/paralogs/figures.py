@@ -1,0 +1,162 @@
+"""Figure 4E and F, and how the counts compare with chance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from glm import figures
+
+COLOURS = {
+    "trained gLM": figures.BLUE,
+    "untrained gLM": figures.GREY,
+    "embedding cosine": figures.ORANGE,
+}
+
+
+def projection(points: pd.DataFrame, layout: str, pairs: int) -> tuple[Figure, str]:
+    """Figure 4E and F: labels and predictions, by correctness and by confidence."""
+    figure, (by_truth, by_confidence) = plt.subplots(
+        1, 2, figsize=(8.4, 3.8), sharex=True, sharey=True, layout="constrained"
+    )
+    labels = points[points["kind"] == "label"]
+    calls = points[points["kind"] == "prediction"]
+    exact = calls["exact"].fillna(False).astype(bool)
+    cluster = calls["same_cluster"].fillna(False).astype(bool) & ~exact
+    wrong = ~exact & ~cluster
+    for side, marker in (("A", "o"), ("C", "s")):
+        chosen = labels[labels["protein"] == side]
+        for axes in (by_truth, by_confidence):
+            axes.plot(
+                chosen["x"], chosen["y"], marker, color=figures.SKY, markersize=2.5, alpha=0.6,
+                label=f"labels of {side}", linestyle="none", zorder=1,
+            )  # fmt: skip
+    kinds = (
+        (wrong, figures.ORANGE, "x", "wrong"),
+        (cluster, figures.GREEN, "^", "same cluster"),
+        (exact, figures.BLACK, "*", "exact"),
+    )
+    for chosen, colour, marker, name in kinds:
+        by_truth.plot(
+            calls["x"][chosen], calls["y"][chosen], marker, color=colour, markersize=4,
+            linestyle="none", label=f"{name} (n = {int(chosen.sum()):,})", alpha=0.8,
+        )  # fmt: skip
+    shade = by_confidence.scatter(
+        calls["x"], calls["y"], c=calls["confidence"], cmap=figures.SEQUENTIAL, s=9, zorder=2,
+        vmin=0.25 if len(calls) else 0, vmax=1,
+    )  # fmt: skip
+    figure.colorbar(shade, ax=by_confidence, label="confidence")
+    figures.panel(by_truth, "E", "labels and predictions")
+    figures.panel(by_confidence, "F", "predictions by confidence")
+    by_truth.legend(fontsize=6.5, frameon=False, markerscale=1.4, loc="best")
+    name = "UMAP" if layout == "umap" else "first two principal components"
+    for axes in (by_truth, by_confidence):
+        axes.set_xlabel(f"{name}, 1", fontsize=8)
+        axes.set_xticks([])
+        axes.set_yticks([])
+    by_truth.set_ylabel(f"{name}, 2", fontsize=8)
+    return figure, (
+        f"Predicted partners and true labels of n = {pairs:,} pairs: each protein is given alone "
+        f"between two masked genes, so there are {len(calls):,} calls (prediction of highest "
+        f"confidence). Circles: labels of the ATPases (A); squares: of the permeases (C). "
+        f"Layout: {name}."
+    )
+
+
+def counts(results: pd.DataFrame) -> tuple[Figure, str]:
+    """Exact and same-cluster shares beside three kinds of chance, and recall at k."""
+    figure, panels = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained", sharey=False)
+    either = results[results["direction"] == "either"]
+    methods = [name for name in either["method"].unique() if not name.startswith("chance")]
+    chances = [name for name in either["method"].unique() if name.startswith("chance")]
+    names = [*methods, *chances]
+    for axes, (letter, measure, title) in zip(
+        panels, (("A", "exact", "exact partner"), ("B", "same_cluster", "same cluster")),
+        strict=False,
+    ):  # fmt: skip
+        rows = either[either["measure"] == measure].set_index("method").reindex(names)
+        for place, (name, row) in enumerate(rows.iterrows()):
+            colour = COLOURS.get(str(name), figures.PURPLE)
+            axes.hlines(place, row["lower"], row["upper"], color=colour, linewidth=1.6)
+            axes.plot(row["value"], place, "o", color=colour, markersize=5)
+        axes.set_yticks(range(len(names)), names if letter == "A" else [], fontsize=7)
+        axes.invert_yaxis()
+        axes.set_xlim(left=0)
+        axes.set_xlabel("share of pairs right", fontsize=8)
+        figures.panel(axes, letter, title)
+        figures.tidy(axes)
+    n = draw_recall(panels[2], results)
+    exact = either[either["measure"] == "exact"].set_index("method")
+    cluster = either[either["measure"] == "same_cluster"].set_index("method")
+    said = "; ".join(
+        f"{name}: {exact.loc[name, 'hits']:.0f} exact, {cluster.loc[name, 'hits']:.0f} same cluster"
+        for name in methods
+    )
+    chance = "; ".join(
+        f"{name.removeprefix('chance: ')}: {exact.loc[name, 'hits']:.1f} and "
+        f"{cluster.loc[name, 'hits']:.1f} (p = {exact.loc[name, 'p']:.3g}, "
+        f"{cluster.loc[name, 'p']:.3g})"
+        for name in chances
+    )
+    return figure, (
+        f"Pairing n = {n:,} pairs; a pair is right if either protein, given alone, has its partner "
+        f"found at either masked gene. {said}. Chance gives, {chance}. Lines: 95 % intervals over "
+        "clusters, of chance 95 % of the rounds. C: the more confident call, both directions; "
+        "dotted: k / n."
+    )
+
+
+def draw_recall(axes: plt.Axes, results: pd.DataFrame) -> int:
+    """Recall at k, mean of both directions; returns the number of pairs."""
+    found = results[results["measure"].str.startswith("recall@")]
+    found = found.assign(k=found["measure"].str.removeprefix("recall@").astype(int))
+    n = int(results["n"].iloc[0])
+    for name, rows in found.groupby("method", sort=False):
+        mean = rows.groupby("k")[["value", "lower", "upper"]].mean()
+        colour = COLOURS.get(str(name), figures.PURPLE)
+        axes.plot(mean.index, mean["value"], "o-", color=colour, markersize=4, label=name)
+        axes.fill_between(mean.index, mean["lower"], mean["upper"], color=colour, alpha=0.15, lw=0)
+    steps = np.array(sorted(found["k"].unique()))
+    axes.plot(steps, np.minimum(steps / n, 1), ":", color="black", linewidth=1, label="chance")
+    axes.set_xscale("log")
+    axes.set_xticks(steps, steps)
+    axes.minorticks_off()
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("k", fontsize=8)
+    axes.set_ylabel("recall@k", fontsize=8)
+    axes.legend(fontsize=7, frameon=False)
+    figures.panel(axes, "C", "recall")
+    figures.tidy(axes)
+    return n
+
+
+def confidence(calls: pd.DataFrame, roc_area: float) -> tuple[Figure, str]:
+    """Confidence of right and wrong calls of the trained gLM."""
+    figure, axes = plt.subplots(figsize=(5, 3), layout="constrained")
+    kinds = {
+        "exact": calls["exact"],
+        "same cluster": calls["same_cluster"] & ~calls["exact"],
+        "wrong": ~calls["same_cluster"],
+    }
+    colours = (figures.BLACK, figures.GREEN, figures.ORANGE)
+    bins = np.linspace(min(0.2, calls["confidence"].min()), 1, 30)
+    means = []
+    for (name, chosen), colour in zip(kinds.items(), colours, strict=True):
+        values = calls.loc[chosen, "confidence"]
+        if not len(values):
+            means.append(f"{name}: none")
+            continue
+        axes.hist(values, bins, density=True, histtype="step", color=colour, linewidth=1.6,
+                  label=f"{name} (n = {len(values):,})")  # fmt: skip
+        means.append(f"{name}: {values.mean():.3f} (n = {len(values):,})")
+    axes.set_xlabel("confidence (softmax of the likelihoods)")
+    axes.set_ylabel("density")
+    axes.legend(fontsize=7, frameon=False)
+    figures.tidy(axes)
+    area = "unknown (all right, or all wrong)" if np.isnan(roc_area) else f"{roc_area:.3f}"
+    return figure, (
+        f"Confidence of the gLM's calls. Means: {'; '.join(means)}. Area under the receiver "
+        f"operating characteristic of confidence for calls in the partner's cluster: {area}."
+    )
