@@ -48,7 +48,8 @@ rule evaluate_pseudo_accuracy:
         mem_mb=memory(4000, 0.15),
         runtime=minutes(60, 1),
     params:
-        models="results/{run}",
+        glm=lambda wildcards, input: str(Path(input.glm).parent),
+        bilstm=lambda wildcards, input: str(Path(input.bilstm).parent),
         mask_rate=setting("training", "mask_rate"),
         masks_per_gene=setting("evaluation", "masks_per_gene"),
         subcontigs_per_batch=setting("training", "subcontigs_per_device"),
@@ -60,7 +61,7 @@ rule evaluate_pseudo_accuracy:
         "--reference-subcontigs {input.reference_subcontigs} "
         "--reference-store {input.reference_store} "
         "--standardisation {input.standardisation} --label-components {input.label_components} "
-        "--glm {params.models}/glm --bilstm {params.models}/bilstm "
+        "--glm {params.glm} --bilstm {params.bilstm} "
         "--mask-rate {params.mask_rate} --masks-per-gene {params.masks_per_gene} "
         "--subcontigs-per-batch {params.subcontigs_per_batch} --seed {params.seed} "
         "--gpus {params.gpus} --threads {threads} --output {output.accuracy} "
@@ -87,7 +88,8 @@ rule evaluate_absolute_accuracy:
         mem_mb=memory(4000, 0.15),
         runtime=minutes(60, 1),
     params:
-        models="results/{run}",
+        glm=lambda wildcards, input: str(Path(input.glm).parent),
+        bilstm=lambda wildcards, input: str(Path(input.bilstm).parent),
         subcontigs_per_batch=setting("training", "subcontigs_per_device"),
         seed=setting("seed"),
         gpus=EVALUATION_GPUS,
@@ -97,7 +99,7 @@ rule evaluate_absolute_accuracy:
         "--reference-subcontigs {input.reference_subcontigs} "
         "--reference-store {input.reference_store} "
         "--standardisation {input.standardisation} --label-components {input.label_components} "
-        "--glm {params.models}/glm --bilstm {params.models}/bilstm "
+        "--glm {params.glm} --bilstm {params.bilstm} "
         "--subcontigs-per-batch {params.subcontigs_per_batch} --seed {params.seed} "
         "--gpus {params.gpus} --threads {threads} --output {output.accuracy} "
         "--margins {output.margins} --log {log}"

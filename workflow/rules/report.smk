@@ -51,7 +51,7 @@ rule build_scorecard:
         mem_mb=memory(2000),
         runtime=minutes(20),
     params:
-        results="results/{run}",
+        results=lambda wildcards, output: str(Path(output.scorecard).parents[1]),
         gpus=setting("training", "gpus") * setting("training", "nodes"),
     shell:
         "python workflow/scripts/build_scorecard.py --results {params.results} "
