@@ -82,15 +82,20 @@ def test_gradients_do_not_depend_on_the_micro_batch(inputs: dict[str, str], tmp_
 
 
 @pytest.mark.parametrize("kind", ["glm", "bilstm"])
-@pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])
-def test_every_precision_learns(
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_half_precision_trains_nearly_as_full_does(
     inputs: dict[str, str], tmp_path: Path, kind: str, precision: str
 ) -> None:
-    made = trainer(inputs, tmp_path, kind, precision=precision, gradient_clip=1.0, log_every=1)
-    assert made.train() == 0
-    losses = [row["loss"] for row in made.metrics.rows if row["split"] == "train"]
-    assert min(losses[-3:]) < losses[0]
-    assert all(value.dtype == torch.float32 for value in made.model.parameters())
+    def losses(made: Trainer) -> list[float]:
+        assert made.train() == 0
+        assert all(value.dtype == torch.float32 for value in made.model.parameters())
+        return [row["loss"] for row in made.metrics.rows if row["split"] == "train"]
+
+    settings = {"gradient_clip": 1.0, "log_every": 1}
+    full = losses(trainer(inputs, tmp_path / "full", kind, **settings))
+    half = losses(trainer(inputs, tmp_path / "half", kind, precision=precision, **settings))
+    assert half != full
+    assert half == pytest.approx(full, rel=0.02)
 
 
 def test_validation_looks_at_all_held_out_subcontigs_without_dropout(
