@@ -11,21 +11,27 @@ import pytest
 import yaml
 from tests.slurm.cluster import Cluster, wait_until
 from tests.slurm.conftest import Snakemake, checkout, finish
+from tests.workflow.test_embedding import write_model
 
 from glm.files import sha256
 
 pytestmark = pytest.mark.slurm
 CONFIGURATION = ["--configfile", "config/demo.yaml", "config/cluster-test.yaml"]
-# The demo, shortened where it only takes time; its gLM trains on two nodes.
-SHORT = {
+# The demo with a small protein model, shortened where it only takes time; its models train on two
+# nodes.
+SMALL = {
     "run": "cluster",
+    "embedding": {"model": "model", "gpus": 1, "allow_random_weights": True},
+}
+SHORT = {
+    **SMALL,
     "glm": {"steps": 40, "warmup_steps": 4},
     "bilstm": {"steps": 20, "warmup_steps": 4},
     "training": {"gpus": 1, "nodes": 2, "validate_every": 20, "checkpoint_every": 20},
 }
 # Long enough to be cut, with a checkpoint now and then.
 LONG = {
-    "run": "cluster",
+    **SMALL,
     "glm": {"steps": 600, "warmup_steps": 10},
     "training": {"gpus": 1, "nodes": 1, "validate_every": 600, "checkpoint_every": 20},
 }
@@ -35,6 +41,7 @@ LONG = {
 def demo(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snakemake]:
     """The whole demo, submitted from a checkout by the literal command."""
     directory = checkout(tmp_path_factory.mktemp("demo"))
+    write_model(directory / "model")
     run = start(cluster, directory, SHORT)
     yield run
     finish([run])
