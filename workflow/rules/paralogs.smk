@@ -1,0 +1,180 @@
+"""Pairing the two proteins of a transporter (Figure 4D-F)."""
+
+PARALOG_SOURCE = setting("paralogs", "source")
+PARALOG_FIGURES = ["paralog_projection", "paralog_counts", "paralog_confidence"]
+
+
+localrules:
+    paralogs,
+
+
+if PARALOG_SOURCE == "genomes":
+
+    rule find_paralogs:
+        input:
+            genes="results/{run}/metagenomes/genes.parquet",
+            contigs="results/{run}/metagenomes/contigs.parquet",
+            sequences=(
+                "results/{run}/metagenomes/proteins.parquet"
+                if setting("release", "source") == "genomes"
+                else "results/{run}/metagenomes/release/manifest.parquet"
+            ),
+            reference_genes="results/{run}/reference/genes.parquet",
+            reference_contigs="results/{run}/reference/contigs.parquet",
+            reference_sequences="results/{run}/reference/proteins.parquet",
+            code=code("find_paralogs", "paralogs/transporters", "corpus/sequences"),
+        output:
+            candidates="results/{run}/paralogs/candidates.parquet",
+        log:
+            "logs/{run}/paralogs/find_paralogs.log",
+        benchmark:
+            "results/{run}/benchmarks/paralogs/find_paralogs.tsv"
+        conda:
+            "../../envs/python.yaml"
+        threads: 1
+        resources:
+            mem_mb=memory(4000, 20),
+            runtime=minutes(20, 60),
+        shell:
+            "python workflow/scripts/find_paralogs.py "
+            "--corpus {input.genes} {input.contigs} {input.sequences} "
+            "--corpus {input.reference_genes} {input.reference_contigs} "
+            "{input.reference_sequences} --output {output.candidates} --log {log}"
+
+else:
+
+    rule fetch_paralogs:
+        input:
+            pairs=setting("paralogs", "pairs") or [],
+            code=code("fetch_paralogs", "paralogs/accessions", "paralogs/uniprot"),
+        output:
+            candidates="results/{run}/paralogs/candidates.parquet",
+        log:
+            "logs/{run}/paralogs/fetch_paralogs.log",
+        benchmark:
+            "results/{run}/benchmarks/paralogs/fetch_paralogs.tsv"
+        conda:
+            "../../envs/python.yaml"
+        threads: 1
+        resources:
+            mem_mb=memory(2000),
+            runtime=minutes(60),
+        params:
+            pairs=setting("paralogs", "pairs") or "paralogs.pairs-is-not-set",
+            cache="results/{run}/paralogs/uniprot",
+        shell:
+            "python workflow/scripts/fetch_paralogs.py --pairs {params.pairs:q} "
+            "--cache {params.cache} --output {output.candidates} --log {log}"
+
+
+rule select_paralogs:
+    input:
+        candidates="results/{run}/paralogs/candidates.parquet",
+        code=code("select_paralogs", "paralogs/selection", "paralogs/accessions"),
+    output:
+        pairs="results/{run}/paralogs/pairs.parquet",
+        excluded="results/{run}/paralogs/excluded.parquet",
+        representatives="results/{run}/paralogs/representatives.parquet",
+    log:
+        "logs/{run}/paralogs/select_paralogs.log",
+    benchmark:
+        "results/{run}/benchmarks/paralogs/select_paralogs.tsv"
+    conda:
+        "../../envs/cd-hit.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(30),
+    params:
+        source=PARALOG_SOURCE,
+        identity=setting("paralogs", "cluster_identity"),
+    shell:
+        "python workflow/scripts/select_paralogs.py --candidates {input.candidates} "
+        "--source {params.source} --cluster-identity {params.identity} --threads {threads} "
+        "--pairs {output.pairs} --excluded {output.excluded} "
+        "--representatives {output.representatives} --log {log}"
+
+
+rule predict_paralogs:
+    input:
+        model="results/{run}/glm/model.safetensors",
+        pairs="results/{run}/paralogs/pairs.parquet",
+        store="results/{run}/paralogs/embedding_store.npy",
+        standardisation="results/{run}/embedding/standardisation.parquet",
+        label_components="results/{run}/embedding/label_components.parquet",
+        code=code(
+            "predict_paralogs",
+            "paralogs/analysis",
+            "paralogs/prediction",
+            "paralogs/scoring",
+            "paralogs/projection",
+            "statistics",
+        ),
+    output:
+        calls="results/{run}/paralogs/calls.parquet",
+        results="results/{run}/paralogs/results.parquet",
+        coordinates="results/{run}/paralogs/projection.parquet",
+        numbers="results/{run}/paralogs/numbers.parquet",
+    log:
+        "logs/{run}/paralogs/predict_paralogs.log",
+    benchmark:
+        "results/{run}/benchmarks/paralogs/predict_paralogs.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 8
+    resources:
+        mem_mb=memory(8000),
+        runtime=minutes(240),
+    params:
+        model=lambda wildcards, input: Path(input.model).parent,
+        chance=setting("paralogs", "chance_rounds"),
+        rounds=setting("paralogs", "bootstrap_rounds"),
+        projection=setting("paralogs", "projection"),
+        seed=setting("seed"),
+    shell:
+        "python workflow/scripts/predict_paralogs.py --model {params.model} "
+        "--pairs {input.pairs} --store {input.store} --standardisation {input.standardisation} "
+        "--label-components {input.label_components} --chance-rounds {params.chance} "
+        "--bootstrap-rounds {params.rounds} --projection {params.projection} "
+        "--threads {threads} --seed {params.seed} --calls {output.calls} "
+        "--results {output.results} --coordinates {output.coordinates} "
+        "--numbers {output.numbers} --log {log}"
+
+
+rule plot_paralogs:
+    input:
+        calls="results/{run}/paralogs/calls.parquet",
+        results="results/{run}/paralogs/results.parquet",
+        coordinates="results/{run}/paralogs/projection.parquet",
+        numbers="results/{run}/paralogs/numbers.parquet",
+        code=code("plot_paralogs", "paralogs/figures", "figures"),
+    output:
+        figures=expand(
+            "results/{{run}}/paralogs/figures/{figure}.{format}",
+            figure=PARALOG_FIGURES,
+            format=["png", "pdf"],
+        ),
+    log:
+        "logs/{run}/paralogs/plot_paralogs.log",
+    benchmark:
+        "results/{run}/benchmarks/paralogs/plot_paralogs.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(10),
+    params:
+        folder=lambda wildcards, output: Path(output.figures[0]).parent,
+    shell:
+        "python workflow/scripts/plot_paralogs.py --calls {input.calls} "
+        "--results {input.results} --coordinates {input.coordinates} --numbers {input.numbers} "
+        "--folder {params.folder} --log {log}"
+
+
+rule paralogs:
+    input:
+        expand(rules.plot_paralogs.output.figures, run=config["run"]),
+        f"{RUN}/paralogs/results.parquet",
+        f"{RUN}/paralogs/excluded.parquet",
+        f"{RUN}/paralogs/numbers.parquet",

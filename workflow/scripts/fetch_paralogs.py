@@ -1,0 +1,53 @@
+"""Fetch the sequences of a list of pairs (GREMLIN's ModA and ModC) from UniProt, batch by batch."""
+
+import argparse
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from glm import command, tables
+from glm.errors import GlmError
+from glm.paralogs import uniprot
+from glm.paralogs.accessions import read_pairs
+from glm.provenance import stamp
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command.parser(__doc__)
+    made.add_argument("--pairs", type=Path, required=True, help="two UniProt accessions a line")
+    made.add_argument("--cache", type=Path, required=True, help="folder of what was answered")
+    made.add_argument("--address", default=uniprot.ADDRESS, help="of the service")
+    made.add_argument("--patience", type=float, default=uniprot.PATIENCE, help="longest wait, s")
+    made.add_argument("--output", type=Path, required=True)
+    return made
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Read the list, fetch, write; pairs without sequence are kept with none."""
+    if not arguments.pairs.is_file():
+        raise GlmError(
+            f"{arguments.pairs}: no list of pairs; set paralogs.pairs to a file with two UniProt "
+            "accessions a line (GREMLIN's 2ONK_A and 2ONK_C), or paralogs.source to genomes"
+        )
+    pairs, twice = read_pairs(arguments.pairs)
+    logging.info("pairs: %s, listed twice: %s", f"{len(pairs):,}", f"{twice:,}")
+    accessions = [accession for pair in pairs for accession in pair]
+    fetched = uniprot.fetch(accessions, arguments.cache, arguments.address, arguments.patience)
+    for accession, reason in sorted(fetched.missing.items()):
+        logging.info("%s: %s", accession, reason, extra={"file_only": True})
+    logging.info("accessions without sequence: %s", f"{len(fetched.missing):,}")
+    if not fetched.sequences:
+        raise GlmError(f"{arguments.pairs}: UniProt has a sequence of none of its accessions")
+    table = pd.DataFrame(pairs, columns=["a", "c"]).assign(
+        a_sequence=[fetched.sequences.get(pair.a) for pair in pairs],
+        c_sequence=[fetched.sequences.get(pair.c) for pair in pairs],
+        origin="uniprot",
+    )
+    made = stamp("fetch_paralogs", inputs=[arguments.pairs], parameters={"twice": twice})
+    tables.write(table, arguments.output, tables.PARALOG_CANDIDATES, made)
+
+
+if __name__ == "__main__":
+    command.run(parser(), main)

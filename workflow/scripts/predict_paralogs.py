@@ -1,0 +1,77 @@
+"""Predict the partner of each protein from nothing but itself (Methods, Paralogy and orthology
+analysis): what is right, beside chance, an untrained gLM and context-free embeddings."""
+
+import argparse
+import logging
+from pathlib import Path
+
+import torch
+
+from glm import command, tables
+from glm.contextualisation.attention import untrained
+from glm.model import GenomicLanguageModel
+from glm.paralogs.analysis import Settings, analyse
+from glm.provenance import derive_seed, stamp
+from glm.training.corpus import EmbeddingStore, read_feature_builder
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command.parser(__doc__)
+    made.add_argument("--model", type=Path, required=True, help="folder of the trained gLM")
+    made.add_argument("--pairs", type=Path, required=True)
+    made.add_argument("--store", type=Path, required=True, help="their embedding store")
+    made.add_argument("--standardisation", type=Path, required=True)
+    made.add_argument("--label-components", type=Path, required=True)
+    made.add_argument("--chance-rounds", type=int, default=1000)
+    made.add_argument("--bootstrap-rounds", type=int, default=1000)
+    made.add_argument("--projection", choices=["umap", "pca"], default="umap")
+    made.add_argument("--calls", type=Path, required=True)
+    made.add_argument("--results", type=Path, required=True)
+    made.add_argument("--coordinates", type=Path, required=True)
+    made.add_argument("--numbers", type=Path, required=True, help="for the scorecard")
+    return made
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Predict with the trained and the untrained gLM, judge, write."""
+    torch.set_num_threads(arguments.threads)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    seed = derive_seed(arguments.seed, "predict_paralogs")
+    model = GenomicLanguageModel.from_pretrained(arguments.model).eval()
+    models = {"trained gLM": model, "untrained gLM": untrained(model, seed)}
+    builder = read_feature_builder(arguments.standardisation, arguments.label_components)
+    pairs = tables.read(arguments.pairs, tables.PARALOGS).to_pandas()
+    settings = Settings(
+        chance_rounds=arguments.chance_rounds,
+        bootstrap_rounds=arguments.bootstrap_rounds,
+        projection=arguments.projection,
+        seed=seed,
+    )
+    about = tables.read_stamp(arguments.pairs)["parameters"]
+    found = analyse(
+        {name: one.to(device) for name, one in models.items()},
+        builder.to(device),
+        EmbeddingStore(arguments.store).embeddings,
+        pairs,
+        about,
+        settings,
+    )
+    for row in found.results[found.results["direction"] == "either"].itertuples():
+        logging.info("%-36s %-12s %7.1f of %s", row.method, row.measure, row.hits, f"{row.n:,}")
+    weights = arguments.model / "model.safetensors"
+    inputs = [weights, arguments.pairs, arguments.store, arguments.standardisation]
+    made = stamp(
+        "predict_paralogs",
+        inputs=[*inputs, arguments.label_components],
+        parameters={**settings._asdict(), "source": about["source"]},
+        seed=seed,
+    )
+    tables.write(found.calls, arguments.calls, tables.PARALOG_CALLS, made)
+    tables.write(found.results, arguments.results, tables.PARALOG_RESULTS, made)
+    tables.write(found.coordinates, arguments.coordinates, tables.PARALOG_PROJECTION, made)
+    tables.write(found.numbers, arguments.numbers, tables.NUMBERS, made)
+
+
+if __name__ == "__main__":
+    command.run(parser(), main)
