@@ -89,6 +89,7 @@ AccountingStorageHost=127.0.0.1
 AccountingStoragePort={accounting_port}
 AccountingStoragePass={home}/run/munge.socket
 AccountingStorageEnforce=associations
+AccountingStoreFlags=job_comment
 """
 
 SLURMDBD_CONF = """\
@@ -268,11 +269,11 @@ class Cluster:
         lines = self.run("sinfo", "-h", "-N", "-o", "%N %t").splitlines()
         return {node for node, state in map(str.split, lines) if state == "idle"}
 
-    def jobs(self, *states: str) -> list[str]:
-        """Numbers of the jobs that wait or run (or are in one of `states`)."""
-        return self.run(
-            "squeue", "-h", "-o", "%A", "-t", ",".join(states or ("PD", "R", "CG"))
-        ).split()
+    def jobs(self, *states: str, name: str | None = None) -> list[str]:
+        """Numbers of the jobs, of a name or all, that wait or run (or are in one of `states`)."""
+        of_states = ",".join(states or ("PD", "R", "CG"))
+        named = ["--name", name] if name else []
+        return self.run("squeue", "-h", "-o", "%A", "-t", of_states, *named).split()
 
     def kill_node(self, node: str) -> None:
         """End a node as a power cut does: its daemon, its job steps and their processes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,9 +12,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.slurm.cluster import ACCOUNT, Cluster, missing, wait_until
+import yaml
+from tests.slurm.cluster import ACCOUNT, Cluster, missing
+from tests.workflow.test_embedding import write_model
 
 ROOT = Path(__file__).parents[2]
 SITE = {
@@ -30,6 +34,20 @@ HASTE = {
     "--jobs": "6",
 }
 HASTE_WORDS = [word for option in HASTE.items() for word in option]
+
+
+# The demo with a small protein model, shortened where it only takes time; its models train on two
+# nodes.
+SMALL = {
+    "run": "small",
+    "embedding": {"model": "model", "gpus": 1, "allow_random_weights": True},
+}
+SHORT = {
+    **SMALL,
+    "glm": {"steps": 40, "warmup_steps": 4},
+    "bilstm": {"steps": 20, "warmup_steps": 4},
+    "training": {"gpus": 1, "nodes": 2, "validate_every": 20, "checkpoint_every": 20},
+}
 
 
 class Snakemake:
@@ -69,10 +87,10 @@ class Snakemake:
         """Send a signal to Snakemake alone, not to what it started."""
         os.kill(self.process.pid, number)
 
-    def wait_for_running(self, jobs: int) -> list[str]:
-        """Numbers of its jobs, once `jobs` of them run on the cluster."""
-        wait_until(lambda: len(self.cluster.jobs("R")) >= jobs, f"{jobs} jobs run", 60)
-        return self.cluster.jobs("R")
+    def jobs(self, *states: str) -> list[str]:
+        """Numbers of its jobs on the cluster that wait or run (or are in one of `states`)."""
+        name = re.search(r"SLURM run ID: (\S+)", self.output)
+        return self.cluster.jobs(*states, name=name[1]) if name else []
 
 
 def start(port: int, accounting: bool) -> Iterator[Cluster]:
@@ -93,6 +111,24 @@ def start(port: int, accounting: bool) -> Iterator[Cluster]:
 def cluster() -> Iterator[Cluster]:
     """Four nodes, with accounting."""
     yield from start(16800, accounting=True)
+
+
+@pytest.fixture(scope="session")
+def rough(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snakemake]:
+    """The rules that are too large, too long, or need GPUs, on their way."""
+    run = rules(cluster, tmp_path_factory.mktemp("rough"))
+    yield run
+    finish([run])
+
+
+@pytest.fixture(scope="session")
+def demo(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snakemake]:
+    """The whole demo, submitted from a checkout by the literal command, on its way."""
+    directory = checkout(tmp_path_factory.mktemp("demo"))
+    write_model(directory / "model")
+    run = pipeline(cluster, directory, SHORT)
+    yield run
+    finish([run])
 
 
 @pytest.fixture
@@ -122,13 +158,22 @@ def rules(cluster: Cluster, directory: Path, *arguments: str, **site: str) -> Sn
     return Snakemake(cluster, directory, "--snakefile", snakefile, *arguments, **site)
 
 
+def pipeline(
+    cluster: Cluster, directory: Path, settings: dict[str, Any], *arguments: str
+) -> Snakemake:
+    """Snakemake on the pipeline in a checkout: the demo's configuration, some settings others."""
+    (directory / "config/test.yaml").write_text(yaml.safe_dump(settings))
+    files = ["--configfile", "config/demo.yaml", "config/test.yaml"]
+    return Snakemake(cluster, directory, *arguments, *files)
+
+
 def finish(started: list[Snakemake]) -> None:
-    """End runs that a failed test has left."""
+    """End runs that a failed test has left, and their jobs."""
     for run in started:
         if run.process.poll() is None:
             os.killpg(run.process.pid, signal.SIGKILL)
             run.process.wait()
-        if jobs := run.cluster.jobs():
+        if jobs := run.jobs():
             run.cluster.run("scancel", *jobs, check=False)
 
 

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.slurm.cluster import Cluster, wait_until
-from tests.slurm.conftest import Snakemake, finish, rules
+from tests.slurm.conftest import Snakemake
 
-pytestmark = pytest.mark.slurm
+# what takes long starts first, and goes on beside the other tests
+pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("rough", "demo")]
 Start = Callable[..., Snakemake]
-
-
-@pytest.fixture(scope="module")
-def rough(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snakemake]:
-    """One run of the rules that are too large, too long, or need GPUs; it ends by itself."""
-    run = rules(cluster, tmp_path_factory.mktemp("rough"))
-    yield run
-    finish([run])
 
 
 @pytest.mark.parametrize(
@@ -34,34 +27,30 @@ def rough(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     ],
 )
 def test_a_wrong_site_fails_at_once_with_what_the_cluster_has(
-    cluster: Cluster, snakemake: Start, site: dict[str, str], words: list[str]
+    snakemake: Start, site: dict[str, str], words: list[str]
 ) -> None:
-    before = cluster.run("sacct", "-X", "-n", "-o", "JobID")
     run = snakemake("threads", **site)
     assert run.ends(30) == 1
     assert [word for word in words if word not in run.output] == []
     assert "Traceback" not in run.output
     assert "has been submitted" not in run.output
-    assert cluster.run("sacct", "-X", "-n", "-o", "JobID").startswith(before)
 
 
 def test_ctrl_c_cancels_what_it_submitted(cluster: Cluster, snakemake: Start) -> None:
     run = snakemake("slept/1", "slept/2")
-    ours = named(run)
-    wait_until(lambda: len(ours()) == 2, "both jobs run", 60)
+    wait_until(lambda: len(run.jobs("R")) == 2, "both jobs run", 60)
     run.kill(signal.SIGINT)
     assert run.ends(60) == 1
-    wait_until(lambda: not ours(), "its jobs are gone", 20)
+    wait_until(lambda: not run.jobs(), "its jobs are gone", 20)
 
 
 def test_a_killed_snakemake_picks_up_again(cluster: Cluster, snakemake: Start) -> None:
     run = snakemake("slept/1", "slept/2")
-    ours = named(run)
-    wait_until(lambda: len(ours()) == 2, "both jobs run", 60)
+    wait_until(lambda: len(run.jobs("R")) == 2, "both jobs run", 60)
     run.kill(signal.SIGKILL)
     run.process.wait()
-    assert len(ours()) == 2, "jobs outlive Snakemake"
-    cluster.run("scancel", *ours())
+    assert len(run.jobs("R")) == 2, "jobs outlive Snakemake"
+    cluster.run("scancel", *run.jobs())
     assert snakemake("slept/1").ends(30) == 1, "the directory is locked"
     snakemake("--unlock").succeeds(30)
     snakemake("slept/1", "slept/2").succeeds(120)
@@ -118,14 +107,6 @@ def test_threads_are_not_capped_by_this_machine(cluster: Cluster, rough: Snakema
     comments = cluster.run("sacct", "-X", "-n", "-P", "-o", "AllocCPUS,NodeList,Elapsed")
     assert any(line.startswith("8|cpu") for line in comments.splitlines()), comments
     assert list((rough.directory / "logs/slurm").rglob("*.log")), "logs of failed jobs are kept"
-
-
-def named(run: Snakemake) -> Callable[[], list[str]]:
-    """A function that lists the running jobs of one run of Snakemake."""
-    wait_until(lambda: "SLURM run ID: " in run.output, "Snakemake has a run ID", 30)
-    name = run.output.split("SLURM run ID: ")[1].split()[0]
-    command = ("squeue", "-h", "-o", "%A", "-t", "R", "--name", name)
-    return lambda: run.cluster.run(*command).split()
 
 
 def lines(path: Path) -> int:
