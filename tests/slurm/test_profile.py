@@ -13,6 +13,7 @@ from tests.slurm.conftest import Snakemake
 # what takes long starts first, and goes on beside the other tests
 pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("rough", "demo")]
 Start = Callable[..., Snakemake]
+PATIENCE = 300  # seconds; most of it is for machines that do much else
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_a_wrong_site_fails_at_once_with_what_the_cluster_has(
     snakemake: Start, site: dict[str, str], words: list[str]
 ) -> None:
     run = snakemake("threads", **site)
-    assert run.ends(30) == 1
+    assert run.ends(PATIENCE) == 1
     assert [word for word in words if word not in run.output] == []
     assert "Traceback" not in run.output
     assert "has been submitted" not in run.output
@@ -38,33 +39,33 @@ def test_a_wrong_site_fails_at_once_with_what_the_cluster_has(
 
 def test_ctrl_c_cancels_what_it_submitted(cluster: Cluster, snakemake: Start) -> None:
     run = snakemake("slept/1", "slept/2")
-    wait_until(lambda: len(run.jobs("R")) == 2, "both jobs run", 60)
+    wait_until(lambda: len(run.jobs("R")) == 2, "both jobs run", PATIENCE)
     run.kill(signal.SIGINT)
-    assert run.ends(60) == 1
+    assert run.ends(PATIENCE) == 1
     wait_until(lambda: not run.jobs(), "its jobs are gone", 20)
 
 
 def test_a_killed_snakemake_picks_up_again(cluster: Cluster, snakemake: Start) -> None:
     run = snakemake("slept/1", "slept/2")
-    wait_until(lambda: len(run.jobs("R")) == 2, "both jobs run", 60)
+    wait_until(lambda: len(run.jobs("R")) == 2, "both jobs run", PATIENCE)
     run.kill(signal.SIGKILL)
     run.process.wait()
     assert len(run.jobs("R")) == 2, "jobs outlive Snakemake"
     cluster.run("scancel", *run.jobs())
-    assert snakemake("slept/1").ends(30) == 1, "the directory is locked"
-    snakemake("--unlock").succeeds(30)
-    snakemake("slept/1", "slept/2").succeeds(120)
+    assert snakemake("slept/1").ends(PATIENCE) == 1, "the directory is locked"
+    snakemake("--unlock").succeeds(PATIENCE)
+    snakemake("slept/1", "slept/2").succeeds(PATIENCE)
 
 
 def test_a_pre_empted_job_and_a_requeued_one_go_on(cluster: Cluster, snakemake: Start) -> None:
     run = snakemake("resumed")
     steps = run.directory / "steps"
-    wait_until(lambda: lines(steps) >= 2, "the job runs", 60)
+    wait_until(lambda: lines(steps) >= 2, "the job runs", PATIENCE)
     urgent = cluster.run(
         *("sbatch", "--parsable", "-A", "testing", "-p", "urgent", "--nodes=2", "--exclusive"),
         *("-t", "1", "-D", str(run.directory), "--wrap", "sleep 1"),
     )
-    run.succeeds(150)
+    run.succeeds(PATIENCE)
     assert "has been submitted" in run.output
     assert "Trying to restart" not in run.output, "none of the retries is used"
     starts = (run.directory / "starts").read_text().split()
@@ -76,37 +77,39 @@ def test_without_accounting_the_state_comes_from_squeue(
     cluster_without_accounting: Cluster, snakemake: Start
 ) -> None:
     run = snakemake("gpus", on=cluster_without_accounting, GLM_ACCOUNT="")
-    run.succeeds(90)
+    run.succeeds(PATIENCE)
     assert (run.directory / "gpus").read_text() == "0,1,2,3\n"
 
 
 def test_a_gpu_rule_sees_its_devices(rough: Snakemake) -> None:
-    wait_until((rough.directory / "gpus").exists, "see_gpus has run", 90)
-    assert (rough.directory / "gpus").read_text() == "0,1,2,3\n"
+    assert written(rough.directory / "gpus") == "0,1,2,3\n"
 
 
 def test_ranks_on_two_nodes_form_one_group(rough: Snakemake) -> None:
-    wait_until((rough.directory / "nodes").exists, "meet_on_two_nodes has run", 120)
-    assert (rough.directory / "nodes").read_text() == "gpu1:0 gpu1:1 gpu2:0 gpu2:1 10\n"
+    assert written(rough.directory / "nodes") == "gpu1:0 gpu1:1 gpu2:0 gpu2:1 10\n"
 
 
 def test_a_job_over_its_memory_is_resubmitted_with_more(rough: Snakemake) -> None:
-    wait_until((rough.directory / "memory").exists, "take_memory has run", 120)
+    assert written(rough.directory / "memory") == "1200\n"
     assert "exceeded memory limit" in rough.output
-    assert (rough.directory / "memory").read_text() == "1200\n"
 
 
 def test_a_job_over_its_time_is_resubmitted_with_more(rough: Snakemake) -> None:
-    wait_until((rough.directory / "time").exists, "take_time has run", 180)
+    assert written(rough.directory / "time") == "2\n"
     assert "TIMEOUT" in rough.output
-    assert (rough.directory / "time").read_text() == "2\n"
 
 
 def test_threads_are_not_capped_by_this_machine(cluster: Cluster, rough: Snakemake) -> None:
-    rough.succeeds(60)
-    comments = cluster.run("sacct", "-X", "-n", "-P", "-o", "AllocCPUS,NodeList,Elapsed")
-    assert any(line.startswith("8|cpu") for line in comments.splitlines()), comments
+    rough.succeeds(PATIENCE)
+    rows = cluster.run("sacct", "-X", "-n", "-P", "-o", "Comment,AllocCPUS").splitlines()
+    assert "rule_use_threads|8" in rows
     assert list((rough.directory / "logs/slurm").rglob("*.log")), "logs of failed jobs are kept"
+
+
+def written(path: Path) -> str:
+    """What a rule has written to a file, once it has."""
+    wait_until(lambda: lines(path) > 0, f"{path.name} is written", PATIENCE)
+    return path.read_text()
 
 
 def lines(path: Path) -> int:

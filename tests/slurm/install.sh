@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# What the test cluster needs, from Debian's packages, without starting the services that they
+# bring; as root. Run again, it does nothing.
+set -euo pipefail
+packages=(slurmctld slurmd slurm-client munge slurmdbd mariadb-server)
+dpkg --status "${packages[@]}" >/dev/null 2>&1 && exit
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+fi
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" \
+    </dev/null >/dev/null
