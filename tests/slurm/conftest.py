@@ -40,7 +40,8 @@ HASTE_WORDS = [word for option in HASTE.items() for word in option]
 # nodes.
 SMALL = {
     "run": "small",
-    "embedding": {"model": "model", "gpus": 1, "allow_random_weights": True},
+    "embedding": {"model": "model", "allow_random_weights": True},
+    "decontamination": {"sensitivity": 1},
 }
 SHORT = {
     **SMALL,
