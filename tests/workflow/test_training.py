@@ -1,0 +1,121 @@
+"""The training rules, run by snakemake, and the launch lines that they make."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+import yaml
+from tests.unit.training.conftest import GLM, TRAINING, settings_text, write_inputs
+from tests.unit.training.processes import arguments_of, weights
+
+from glm import tables
+
+PLACES = {
+    "subcontigs": "metagenomes/subcontigs.parquet",
+    "splits": "decontamination/splits.parquet",
+    "store": "metagenomes/embedding_store.npy",
+    "standardisation": "embedding/standardisation.parquet",
+    "label-components": "embedding/label_components.parquet",
+    "reference-subcontigs": "reference/subcontigs.parquet",
+    "reference-store": "reference/embedding_store.npy",
+}
+SNAKEFILE = """
+import sys
+sys.path.insert(0, "workflow/scripts")
+configfile: "config/config.yaml"
+include: "workflow/rules/common.smk"
+include: "workflow/rules/training.smk"
+"""
+ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+@pytest.fixture(scope="module")
+def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where snakemake finds the training rules, their inputs, and a small config."""
+    folder = tmp_path_factory.mktemp("workplace")
+    for name in ("workflow", "config", "envs"):
+        (folder / name).symlink_to(root / name)
+    (folder / "Snakefile").write_text(SNAKEFILE)
+    made = tmp_path_factory.mktemp("inputs")
+    for name, path in write_inputs(made).items():
+        place = folder / "results" / "small" / PLACES[name]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Path(path).rename(place)
+    lstm = {key: GLM[key] for key in ("batch_size", "learning_rate", "warmup_steps")}
+    overlay = {
+        "run": "small",
+        "glm": {**GLM, "steps": 8},
+        "bilstm": {**lstm, "steps": 8, "layers": 1, "hidden_size": 8, "dropout": 0.0},
+        "training": TRAINING,
+        "corpus": {"maximum_genes": 10, "minimum_genes": 3},
+    }
+    (folder / "small.yaml").write_text(yaml.safe_dump(overlay))
+    return folder
+
+
+def snakemake(folder: Path, *arguments: str) -> str:
+    """Run snakemake; returns what it printed."""
+    command = [sys.executable, "-m", "snakemake", "--configfile", "small.yaml", *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_both_models_are_trained_by_their_rules(workplace: Path) -> None:
+    targets = [f"results/small/{model}/model.safetensors" for model in ("glm", "bilstm")]
+    snakemake(workplace, "--cores", "1", *targets)
+    for model in ("glm", "bilstm"):
+        folder = workplace / "results" / "small" / model
+        rows = tables.read(folder / "metrics.parquet", tables.METRICS)
+        assert pc.max(rows["step"]).as_py() == 8
+        assert set(rows["split"].to_pylist()) == {"train", "validation", "reference"}
+        stamp = json.loads((folder / "provenance.json").read_text())
+        assert stamp["producer"] == f"train_{model}"
+        log = workplace / "logs" / "small" / model / f"train_{model}.log"
+        assert "starts anew" in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("gpus", "nodes", "line"),
+    [
+        (1, 1, "python -- workflow/scripts/train_glm.py"),
+        (4, 1, "torchrun --standalone --nproc-per-node=4 -- workflow/scripts/train_glm.py"),
+        (4, 2, "srun --nodes=2 --ntasks=2 --ntasks-per-node=1 --cpus-per-task="),
+    ],
+)
+def test_the_launch_line_is_that_of_the_machine(
+    workplace: Path, gpus: int, nodes: int, line: str
+) -> None:
+    launch = {"training": {"gpus": gpus, "nodes": nodes}}
+    (workplace / "launch.yaml").write_text(yaml.safe_dump(launch))
+    target = "results/small/glm/model.safetensors"
+    printed = snakemake(
+        workplace, "launch.yaml", "-np", "--cores", "64", "--forceall", "--", target
+    )
+    assert line in " ".join(printed.split())
+
+
+def test_torchrun_starts_two_processes_that_train_one_model(tmp_path: Path, root: Path) -> None:
+    inputs = write_inputs(tmp_path)
+    script = str(root / "workflow" / "scripts" / "train_glm.py")
+    settings = settings_text({"steps": 8})
+    launches = {
+        "one": [sys.executable],
+        "two": ["torchrun", "--standalone", "--nproc-per-node=2", "--"],
+    }
+    for name, launcher in launches.items():
+        command = [*launcher, script, *arguments_of(inputs, tmp_path / name, settings)]
+        environment = {**ENVIRONMENT, "OMP_NUM_THREADS": "1"}
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+    one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
+    assert max(float((one[key] - two[key]).abs().max()) for key in one) < 1e-5
+    log = (tmp_path / "two" / "log").read_text()
+    assert log.count("starts anew") == 1, "only the first process writes the log"
