@@ -69,6 +69,8 @@ class Snakemake:
                 stdout=screen,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # a shell that starts the tests in the background has Ctrl-C ignored in all below
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     @property
