@@ -195,7 +195,7 @@ def calibration(bins: pd.DataFrame, transfer: pd.DataFrame, reference: str) -> t
     labels = " / ".join(dict.fromkeys(transfer["labels"])) or "as in the reference"
     return figure, (
         "Calibration of the operon predictor, in bins of equal count of neighbouring pairs. "
-        f"{'. '.join(said)}. Labels of the other genomes: {labels}."
+        f"{'. '.join(said)}. Labels of the other genomes: {labels}.{circular(labels)}"
     )
 
 

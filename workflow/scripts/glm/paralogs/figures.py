@@ -26,11 +26,11 @@ def projection(points: pd.DataFrame, layout: str, pairs: int) -> tuple[Figure, s
     exact = calls["exact"].fillna(False).astype(bool)
     cluster = calls["same_cluster"].fillna(False).astype(bool) & ~exact
     wrong = ~exact & ~cluster
-    for side, marker in (("A", "o"), ("C", "s")):
+    for side, marker, colour in (("A", "o", figures.SKY), ("C", "s", figures.PURPLE)):
         chosen = labels[labels["protein"] == side]
         for axes in (by_truth, by_confidence):
             axes.plot(
-                chosen["x"], chosen["y"], marker, color=figures.SKY, markersize=2.5, alpha=0.6,
+                chosen["x"], chosen["y"], marker, color=colour, markersize=2.5, alpha=0.6,
                 label=f"labels of {side}", linestyle="none", zorder=1,
             )  # fmt: skip
     kinds = (

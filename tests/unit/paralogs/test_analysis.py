@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from glm.errors import GlmError
+from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
+from glm.model.features import MASKED, FeatureBuilder
+from glm.paralogs.analysis import TRAINED, Analysis, Settings, analyse
+from glm.paralogs.prediction import predict
+from glm.paralogs.projection import project
+
+PAIRS, SIZE = 30, 8
+SETTINGS = Settings(chance_rounds=99, bootstrap_rounds=50, projection="pca", seed=3)
+ABOUT = {"source": "genomes", "listed": 50, "clusters": 60}
+
+
+@pytest.fixture(scope="module")
+def builder() -> FeatureBuilder:
+    return FeatureBuilder(
+        torch.zeros(SIZE), torch.ones(SIZE), torch.eye(SIZE), torch.zeros(SIZE), torch.ones(SIZE)
+    )
+
+
+@pytest.fixture(scope="module")
+def embeddings() -> torch.Tensor:
+    """Of A, then of C."""
+    return torch.randn(2 * PAIRS, SIZE, generator=torch.Generator().manual_seed(1)).half()
+
+
+@pytest.fixture(scope="module")
+def pairs() -> pd.DataFrame:
+    number = np.arange(PAIRS)
+    return pd.DataFrame(
+        {
+            "pair": number,
+            "a_representative": number.astype(np.int32),
+            "c_representative": (number + PAIRS).astype(np.int32),
+            "a_cluster": number,
+            "c_cluster": number + PAIRS,
+        }
+    )
+
+
+class Oracle:
+    """A model that knows the partner, and is as sure of it as it should be."""
+
+    def __init__(self, embeddings: torch.Tensor, knows: float) -> None:
+        self.embeddings, self.knows = embeddings.float(), knows
+
+    def __call__(self, features: torch.Tensor, lengths: torch.Tensor, masked: torch.Tensor) -> Any:
+        contigs = features.view(-1, 3, SIZE + 1)
+        assert (contigs[:, [0, 2]] == MASKED).all()
+        query = torch.cdist(contigs[:, 1, :-1], self.embeddings).argmin(1)
+        partner = self.embeddings[(query + PAIRS) % (2 * PAIRS)]
+        known = query % PAIRS < self.knows * PAIRS
+        label = torch.where(known[:, None], partner, -3 * partner)
+        label = torch.cat([label, torch.full((len(label), 1), 0.5)], 1).repeat_interleave(2, 0)
+        sure = torch.where(known, 3.0, 0.1).repeat_interleave(2)
+        predictions = torch.stack([torch.zeros_like(label), label], 1)
+        likelihoods = torch.stack([torch.zeros_like(sure), sure], 1)
+        return SimpleNamespace(predictions=predictions, likelihoods=likelihoods)
+
+
+def run(
+    model: Any, builder: FeatureBuilder, embeddings: torch.Tensor, pairs: pd.DataFrame
+) -> Analysis:
+    return analyse({TRAINED: model}, builder, embeddings, pairs, ABOUT, SETTINGS)
+
+
+def value(found: Analysis, method: str, measure: str, direction: str = "either") -> float:
+    rows = found.results.set_index(["method", "measure", "direction"])
+    return float(rows.loc[(method, measure, direction), "value"])
+
+
+def test_a_model_that_knows_half_is_right_in_half(
+    builder: FeatureBuilder, embeddings: torch.Tensor, pairs: pd.DataFrame
+) -> None:
+    found = run(Oracle(embeddings, 0.5), builder, embeddings, pairs)
+    assert 0.5 <= value(found, TRAINED, "exact") < 0.6
+    assert value(found, TRAINED, "recall@1", "A to C") >= 0.5
+    assert value(found, "embedding cosine", "exact") < 0.3
+    chance = found.results[found.results["method"].str.startswith("chance")]
+    assert set(chance["method"]) == {
+        "chance: standard normal",
+        "chance: labels at random",
+        "chance: other queries' predictions",
+    }
+    assert (chance.loc[chance["measure"] == "exact", "p"] == 0.01).all()
+    numbers = found.numbers.set_index("id")
+    right, wrong = (
+        float(numbers.loc[f"paralogs.mean_confidence_when_{kind}", "value"])
+        for kind in ("right", "wrong")
+    )
+    assert right > 0.9 > 0.6 > wrong
+    assert numbers.loc["paralogs.exact", "n"] == PAIRS
+    assert numbers.loc["paralogs.pairs_listed", "value"] == "50"
+
+
+def test_a_model_that_knows_nothing_is_no_better_than_chance(
+    builder: FeatureBuilder, embeddings: torch.Tensor, pairs: pd.DataFrame
+) -> None:
+    found = run(Oracle(embeddings, 0.0), builder, embeddings, pairs)
+    assert value(found, TRAINED, "exact") <= 0.15
+    chance = found.results[found.results["method"] == "chance: labels at random"]
+    assert (chance["p"] > 0.05).all()
+
+
+def test_the_tables_have_one_row_for_each_call_and_label(
+    builder: FeatureBuilder, embeddings: torch.Tensor, pairs: pd.DataFrame
+) -> None:
+    found = run(Oracle(embeddings, 0.5), builder, embeddings, pairs)
+    assert found.calls.groupby("method").size().eq(4 * PAIRS).all()
+    kinds = found.coordinates["kind"].value_counts()
+    assert kinds["label"] == 2 * PAIRS
+    assert kinds["prediction"] == 4 * PAIRS
+    assert np.isfinite(found.coordinates[["x", "y"]]).all().all()
+
+
+def test_a_real_model_sees_the_query_and_nothing_else(
+    builder: FeatureBuilder, embeddings: torch.Tensor
+) -> None:
+    torch.manual_seed(1)
+    config = GenomicLanguageModelConfig(
+        embedding_size=SIZE, hidden_size=16, layers=1, heads=2, feed_forward_size=16,
+        maximum_distance=4, label_components=SIZE,
+    )  # fmt: skip
+    model = GenomicLanguageModel(config).eval()
+    together, confidence = predict(model, builder, embeddings.float())
+    alone, _ = predict(model, builder, embeddings[4:5].float())
+    assert together.shape == (2 * PAIRS, 2, SIZE + 1)
+    assert together[4] == pytest.approx(alone[0], abs=1e-5)
+    assert ((confidence >= 0.25) & (confidence <= 1)).all()
+
+
+def test_one_pair_is_too_few(
+    builder: FeatureBuilder, embeddings: torch.Tensor, pairs: pd.DataFrame
+) -> None:
+    with pytest.raises(GlmError, match="nothing to choose from"):
+        run(Oracle(embeddings, 1), builder, embeddings, pairs[:1])
+
+
+def test_the_projection_finds_the_plane_that_points_lie_in() -> None:
+    random = np.random.default_rng(1)
+    plane = random.normal(size=(50, 2)) * [3, 1]
+    turned = plane @ np.linalg.qr(random.normal(size=(5, 5)))[0][:2]
+    found = project(turned, "pca", 1)
+    gaps = np.linalg.norm(found[:, None] - found[None], axis=2)
+    expected = np.linalg.norm(plane[:, None] - plane[None], axis=2)
+    assert gaps == pytest.approx(expected, abs=1e-8)
+    assert (project(turned, "pca", 2) == found).all()
