@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import PretrainedConfig, PreTrainedModel
@@ -83,16 +84,16 @@ def main(
     with processes(settings.gpus) as joined:
         train, held_out = read_sources(arguments, settings, seed, joined)
         torch.manual_seed(seed)
-        config = config_class(
-            embedding_size=train.store.size,
-            label_components=len(train.builder.directions),
-            **model_keys,
-        )
-        model = model_class(config)
-        parameters = {"model": config.to_diff_dict(), "training": settings.shaping()}
+        model_keys |= {
+            "embedding_size": train.store.size,
+            "label_components": len(train.builder.directions),
+        }
+        model = model_class(config_class(**model_keys))
+        parameters = {"model": model_keys, "training": settings.shaping()}
         stamp = make_stamp(arguments, rule, parameters, seed)
-        fingerprints = {name: stamp["inputs"][str(getattr(arguments, name))]
-                        for name in TABLES + STORES}  # fmt: skip
+        fingerprints = {
+            name: stamp["inputs"][str(getattr(arguments, name))] for name in TABLES + STORES
+        }
         shaping = {"rule": rule, "seed": seed, "inputs": fingerprints, **parameters}
         checkpoints = Checkpoints(
             arguments.state, provenance.parameters_hash(shaping), settings.checkpoints_kept
@@ -134,8 +135,8 @@ def read_sources(
 
 
 def make_stamp(
-    arguments: argparse.Namespace, rule: str, parameters: dict[str, object], seed: int
-) -> dict[str, object]:
+    arguments: argparse.Namespace, rule: str, parameters: dict[str, Any], seed: int
+) -> dict[str, Any]:
     """The provenance stamp, large stores by samples of their content."""
     inputs = [getattr(arguments, name) for name in TABLES]
     stamp = provenance.stamp(rule, inputs, parameters, seed)
@@ -149,7 +150,7 @@ def write_model(
     arguments: argparse.Namespace,
     model: PreTrainedModel,
     trainer: Trainer,
-    stamp: dict[str, object],
+    stamp: dict[str, Any],
 ) -> None:
     """Write the model directory: all that a later stage needs to use the model, and no more.
 

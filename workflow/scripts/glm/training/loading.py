@@ -19,7 +19,8 @@ from glm.training.corpus import Corpus, EmbeddingStore
 from glm.training.distributed import Processes
 
 AHEAD_PER_WORKER = 2
-Item, Made = TypeVar("Item"), TypeVar("Made")
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 def run_ahead(make: Callable[[Item], Made], items: Iterable[Item], workers: int) -> Iterator[Made]:

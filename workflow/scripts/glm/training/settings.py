@@ -11,6 +11,8 @@ from typing import Any, Literal
 from glm.errors import GlmError
 from glm.training.corpus import Placement
 
+Reduction = Literal["masked", "published"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -25,7 +27,7 @@ class Settings:
     warmup_steps: int = 5000
     mask_rate: float = 0.15
     alpha: float = 1e-4
-    loss_reduction: Literal["masked", "published"] = "masked"
+    loss_reduction: Reduction = "masked"
     schedule: Literal["constant", "linear", "cosine"] = "constant"
     weight_decay: float = 0.01
     epsilon: float = 1e-8

@@ -45,7 +45,7 @@ from glm.training.distributed import Processes
 from glm.training.interruption import RESUBMIT, Interruption
 from glm.training.loading import Inputs, Share, Source
 from glm.training.metrics import DivergenceWatch, LossLedger, Metrics, logger, peak_memory
-from glm.training.settings import Settings
+from glm.training.settings import Reduction, Settings
 
 HALF = {"bf16": torch.bfloat16, "fp16": torch.float16}
 STEPS_BETWEEN_AGREEMENTS = 10  # when processes ask each other whether one of them must stop
@@ -100,7 +100,8 @@ class Trainer:
         }
         self.resume()
         if self.settings.compile and self.device.type == "cuda":
-            self.compile()
+            # the LSTM has nothing to compile: it is one kernel already
+            getattr(self.model, "compile_layers", lambda: None)()
         self.parallel: nn.Module = self.model
         if self.processes.world > 1:
             self.parallel = DistributedDataParallel(self.model, gradient_as_bucket_view=True)
@@ -126,11 +127,6 @@ class Trainer:
         tensorboard = self.settings.tensorboard and self.processes.first
         self.metrics = Metrics(rows, self.run.checkpoints.folder if tensorboard else None)
         self.seconds_before, self.last_checkpoint = counters["seconds"], self.done
-
-    def compile(self) -> None:
-        """Compile the layers where the model knows how; the LSTM is one kernel already."""
-        if hasattr(self.model, "compile_layers"):
-            self.model.compile_layers()
 
     def train(self) -> int:
         """Train to the last step, or until something asks to stop. Returns the exit status."""
@@ -224,8 +220,12 @@ class Trainer:
             output: GenomicOutput = model(inputs.features, inputs.layout, masked=inputs.masked)
         return output
 
-    def loss(self, output: GenomicOutput, inputs: Inputs, share: Share, reduction: str) -> Loss:
+    def loss(
+        self, output: GenomicOutput, inputs: Inputs, share: Share, reduction: Reduction
+    ) -> Loss:
         """A micro-batch's part of the batch's loss: the parts of all of them add up to it."""
+        assert output.predictions is not None
+        assert output.likelihoods is not None
         return masked_gene_loss(
             output.predictions,
             output.likelihoods,
@@ -350,6 +350,9 @@ def learning_rate(step: int, settings: Settings) -> float:
 
 def count_found(output: GenomicOutput, inputs: Inputs) -> Tensor:
     """Masked genes found by the most likely prediction, and by the closest: (2,) float32."""
+    assert output.predictions is not None
+    assert output.likelihoods is not None
+    assert inputs.labels is not None
     layout, genes = inputs.layout, len(inputs.present)
     slots = torch.arange(genes, device=inputs.present.device)
     if layout.slots is not None:
