@@ -320,3 +320,6 @@ rule operons:
         f"{RUN}/operons/reference/predictions.parquet",
         f"{RUN}/operons/transfer.parquet",
         f"{RUN}/operons/numbers.parquet",
+
+
+SCORECARD_NUMBERS.append("results/{run}/operons/numbers.parquet")

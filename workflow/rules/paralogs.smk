@@ -178,3 +178,8 @@ rule paralogs:
         f"{RUN}/paralogs/results.parquet",
         f"{RUN}/paralogs/excluded.parquet",
         f"{RUN}/paralogs/numbers.parquet",
+
+
+# Without a list of pairs there is nothing to ask UniProt for: the scorecard says "not run".
+if PARALOG_SOURCE == "genomes" or setting("paralogs", "pairs"):
+    SCORECARD_NUMBERS.append("results/{run}/paralogs/numbers.parquet")

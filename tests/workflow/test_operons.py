@@ -1,0 +1,226 @@
+"""The operon rules, run by snakemake on a stretch of the real K-12 genome."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+
+from glm import tables
+from glm.corpus.refseq import read_genome
+from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
+from glm.operons import predictor
+from glm.provenance import stamp
+
+GENES, WINDOW, FEATURES, COMPONENTS = 540, 30, 20, 6
+RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
+SNAKEFILE = """
+import sys
+sys.path.insert(0, "workflow/scripts")
+configfile: "config/config.yaml"
+include: "workflow/rules/common.smk"
+SCORECARD_NUMBERS = []
+include: "workflow/rules/contextualisation.smk"
+include: "workflow/rules/operons.smk"
+"""
+ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def write_genome(root: Path, folder: Path) -> pd.DataFrame:
+    """The first genes of K-12 as a corpus whose embeddings are amino-acid frequencies."""
+    source = root / "resources" / "demo" / "reference"
+    feature_table, proteins = (next(source.glob(f"*_{name}.gz")) for name in
+                               ("feature_table.txt", "protein.faa"))  # fmt: skip
+    genes, named = read_genome(feature_table, proteins)
+    genes, named = genes[:GENES], named[:GENES]
+    made = stamp("test")
+    number = np.arange(GENES)
+    rows = pd.DataFrame(
+        {
+            "contig": 0,
+            "rank": number,
+            "protein": number,
+            "start": [gene.start for gene in genes],
+            "end": [gene.end for gene in genes],
+            "forward": [gene.forward for gene in genes],
+            "partial": None,
+        }
+    )
+    tables.write(rows, folder / "genes.parquet", tables.GENES, made)
+    contig = {"contig": [0], "name": ["K-12"], "assembly": ["K-12"], "biome": [None]}
+    tables.write(
+        pd.DataFrame({**contig, "genes": [GENES]}), folder / "contigs.parquet", tables.CONTIGS, made
+    )
+    names = pd.DataFrame(
+        {
+            "protein": number,
+            "accession": [f"NP_{n}" for n in number],
+            "symbol": [f"gen{n}" for n in number],
+            "locus_tag": [f"b{n:04d}" for n in number],
+            "product": "protein",
+            "sequence": [protein.sequence for protein in named],
+        }
+    )
+    tables.write(names, folder / "proteins.parquet", tables.PROTEINS, made)
+    starts = np.arange(0, GENES, WINDOW)
+    parts = [number[start : start + WINDOW] for start in starts]
+    subcontigs = pd.DataFrame(
+        {
+            "subcontig": np.arange(len(starts)),
+            "contig": 0,
+            "first_rank": starts,
+            "assembly": "K-12",
+            "biome": None,
+            "representative": parts,
+            "forward": [rows["forward"].to_numpy()[part] for part in parts],
+            "protein": parts,
+        }
+    )
+    tables.write(subcontigs, folder / "subcontigs.parquet", tables.SUBCONTIGS, made)
+    shares = [[sequence.count(letter) / len(sequence) for letter in RESIDUES]
+              for sequence in names["sequence"]]  # fmt: skip
+    np.save(folder / "embedding_store.npy", np.array(shares, np.float16))
+    return rows
+
+
+def write_model(folder: Path, embeddings: np.ndarray) -> None:
+    """Fitted tables, and a gLM of random weights."""
+    made = stamp("test")
+    fitted = {"mean": embeddings.mean(0), "standard_deviation": embeddings.std(0) + 1e-6}
+    tables.write(
+        pd.DataFrame({"feature": np.arange(FEATURES), **fitted, "count": GENES}),
+        folder / "embedding" / "standardisation.parquet",
+        tables.STANDARDISATION,
+        made,
+    )
+    components = pd.DataFrame(
+        {
+            "component": np.arange(COMPONENTS),
+            "direction": list(np.eye(FEATURES)[:COMPONENTS]),
+            "centre": 0.0,
+            "variance": 1.0,
+            "variance_share": 1 / FEATURES,
+            "count": GENES,
+        }
+    )
+    path = folder / "embedding" / "label_components.parquet"
+    tables.write(components, path, tables.LABEL_COMPONENTS, made)
+    torch.manual_seed(1)
+    config = GenomicLanguageModelConfig(
+        embedding_size=FEATURES, hidden_size=24, layers=2, heads=3, feed_forward_size=32,
+        maximum_distance=WINDOW, label_components=COMPONENTS, initializer_range=0.2,
+    )  # fmt: skip
+    GenomicLanguageModel(config).save_pretrained(folder / "glm")
+
+
+@pytest.fixture(scope="module")
+def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which snakemake finds the rules and what they need."""
+    folder = tmp_path_factory.mktemp("operons")
+    for name in ("workflow", "config", "envs"):
+        (folder / name).symlink_to(root / name)
+    (folder / "Snakefile").write_text(SNAKEFILE)
+    run = folder / "results" / "small"
+    rows = write_genome(root, run / "reference")
+    store = np.load(run / "reference" / "embedding_store.npy").astype(float)
+    write_model(run, store)
+    # RegulonDB's old format: runs of two genes on one strand, and one name that does not map
+    forward = rows["forward"].to_numpy()
+    operons = [n for n in range(0, GENES - 1, 4) if forward[n] == forward[n + 1]]
+    lines = [f"op{n}\t1\t2\tforward\t2\tgen{n},b{n + 1:04d}\t\tWeak\n" for n in operons]
+    (folder / "OperonSet.txt").write_text("".join(["# remark\n", *lines, "x\t1\t2\t\t1\tgone\n"]))
+    overlay = {
+        "run": "small",
+        "operons": {
+            "source": "OperonSet.txt",
+            "genes_per_stretch": 60,
+            "bootstrap_rounds": 40,
+            "attention_shards": 2,
+            "examples": 2,
+        },
+    }
+    (folder / "small.yaml").write_text(yaml.safe_dump(overlay))
+    command = ["snakemake", "--configfile", "small.yaml", "--cores", "2", "operons"]
+    done = subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return run
+
+
+def test_labels_are_the_lists_and_what_does_not_map_is_reported(workplace: Path) -> None:
+    path = workplace / "operons" / "reference" / "pairs.parquet"
+    about = tables.read_stamp(path)["parameters"]
+    assert about["labels"] == "RegulonDB (version 11 or earlier)"
+    mapping = tables.read(
+        workplace / "operons" / "reference" / "mapping.parquet", tables.OPERON_MAPPING
+    ).to_pandas()
+    assert mapping.loc[mapping["how"] == "unmapped", "gene"].tolist() == ["gone"]
+    assert set(mapping["how"]) == {"symbol", "locus tag", "unmapped"}
+    pairs = tables.read(path, tables.GENE_PAIRS).to_pandas()
+    assert len(pairs) == GENES // WINDOW * WINDOW * (WINDOW - 1) // 2
+    # an operon that a window's end cuts has no pair
+    assert 0 < about["operons"] - pairs["same_operon"].sum() < 20
+
+
+def test_every_layer_and_head_of_every_variant_is_there(workplace: Path) -> None:
+    shards = sorted((workplace / "attention" / "reference").glob("*/*.parquet"))
+    assert len(shards) == 4 * 2
+    found = tables.read(shards[0], tables.ATTENTION)
+    assert found.schema.field("attention").type.list_size == 2 * 3
+    heads = tables.read(
+        workplace / "operons" / "attention_heads.parquet", tables.ATTENTION_HEADS
+    ).to_pandas()
+    assert heads.groupby(["model", "pairs"]).size().drop("distance").eq(6).all()
+
+
+def test_all_baselines_stand_in_one_table(workplace: Path) -> None:
+    table = tables.read(
+        workplace / "operons" / "comparison.parquet", tables.OPERON_COMPARISON
+    ).to_pandas()
+    assert set(table["folds"]) == {"shuffled", "stretches"}
+    assert {
+        "strand",
+        "strand + distance",
+        "distance rule 50 bp",
+        "distance rule 100 bp",
+        "distance rule 300 bp",
+        "embedding pairs",
+        "attention, as the paper",
+        "attention, untrained",
+        "attention, shuffled",
+        "attention + distance + strand",
+    } <= set(table["features"])
+    assert (table["lower"] <= table["average_precision"]).mean() > 0.9
+    assert (table["average_precision"] <= table["upper"]).mean() > 0.9
+
+
+def test_the_predictor_is_json_and_predicts(workplace: Path) -> None:
+    fitted = predictor.load(workplace / "operons" / "predictor.json")
+    assert fitted.stamp["producer"] == "fit_operon_predictor"
+    predictions = tables.read(
+        workplace / "operons" / "reference" / "predictions.parquet", tables.OPERON_PREDICTIONS
+    ).to_pandas()
+    assert len(predictions) == GENES // WINDOW * (WINDOW - 1)
+    assert predictions[["strand_distance", "attention", "combined"]].min().min() >= 0
+    assert predictions[["strand_distance", "attention", "combined"]].max().max() <= 1
+
+
+def test_figures_and_numbers_are_whole(workplace: Path) -> None:
+    figures = sorted((workplace / "operons" / "figures").iterdir())
+    assert len(figures) == 2 * 6
+    for path in figures:
+        assert path.read_bytes()[:4] in (b"\x89PNG", b"%PDF")
+    numbers = tables.read(workplace / "operons" / "numbers.parquet", tables.NUMBERS).to_pandas()
+    value = numbers.set_index("id")["value"].map(json.loads)
+    assert value["operons.heads"] == 6
+    assert value["operons.best_head"].startswith("L")
+    assert 0 < value["operons.logistic_regression_average_precision"] < 1
