@@ -95,6 +95,17 @@ rule select_paralogs:
         "--representatives {output.representatives} --log {log}"
 
 
+# The pairs' proteins are a corpus of their own, embedded as any other.
+use rule embed_proteins as embed_paralogs with:
+    wildcard_constraints:
+        corpus="paralogs",
+
+
+use rule build_embedding_store as build_paralog_store with:
+    wildcard_constraints:
+        corpus="paralogs",
+
+
 rule predict_paralogs:
     input:
         model="results/{run}/glm/model.safetensors",
