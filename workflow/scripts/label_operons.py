@@ -32,9 +32,12 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: argparse.Namespace) -> None:
     """Read, label, pair, write."""
     corpus = [arguments.genes, arguments.contigs, arguments.subcontigs]
-    found, subcontigs = reading.read_genome(*corpus, arguments.assembly)
+    found, subcontigs = reading.read_genome(
+        arguments.genes, arguments.contigs, arguments.subcontigs, arguments.assembly
+    )
     genes = pairs.in_order(found)
-    inputs, mapped, names = [*corpus], [], []
+    inputs, mapped = [*corpus], []
+    names: list[str] = []
     if arguments.source:
         path = sources.fetch(arguments.source, arguments.pairs.parent)
         operons, labels = sources.read_operons(path)

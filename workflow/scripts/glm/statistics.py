@@ -7,6 +7,7 @@ matrix product, and two quantities that were given the same weights can be subtr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -109,7 +110,8 @@ def summed_by(groups: Array, *columns: Array) -> tuple[Array, list[Array]]:
     return names, sums
 
 
-class Reliability(NamedTuple):
+@dataclass(frozen=True)
+class Reliability:
     """Predicted against observed frequency, bin by bin: (bins,) each."""
 
     predicted: Array

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from glm.contextualisation.names import Variant
 from glm.errors import GlmError
+from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.features import FeatureBuilder
 from glm.model.genomic import GenomicLanguageModel
 from glm.training.corpus import Corpus, EmbeddingStore
@@ -69,6 +70,7 @@ class Reader:
         embeddings = self.store.gather(representative.to(self.store.embeddings.device)).to(device)
         features = self.builder.features(embeddings, (representative >= 0).to(device), forward)
         read = self.model.contextualise(features, torch.from_numpy(lengths), return_attention=True)
+        assert read.attention is not None  # it was asked for
         return read.attention.cpu()
 
     def pairs(
@@ -124,7 +126,7 @@ def untrained(model: GenomicLanguageModel, seed: int) -> GenomicLanguageModel:
     """A model of the same configuration with random weights, in evaluation mode."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return GenomicLanguageModel(model.config).eval()
+        return GenomicLanguageModel(cast(GenomicLanguageModelConfig, model.config)).eval()
 
 
 def shard_of(chosen: np.ndarray, shard: int, shards: int) -> np.ndarray:

@@ -35,8 +35,8 @@ class Comparison(NamedTuple):
     """
 
     table: pd.DataFrame
-    scores: dict[tuple[str, str], np.ndarray]
-    fold: dict[str, np.ndarray]
+    scores: dict[tuple[str, FoldKind], np.ndarray]
+    fold: dict[FoldKind, np.ndarray]
 
 
 def make_folds(kind: FoldKind, stretch: np.ndarray, seed: int) -> Folds:
@@ -96,7 +96,9 @@ def compare(
             "both kinds are needed"
         )
     weights = statistics.bootstrap_weights(unit, rounds, seed)
-    rows, scores, fold_of = [], {}, {}
+    rows: list[dict] = []
+    scores: dict[tuple[str, FoldKind], np.ndarray] = {}
+    fold_of: dict[FoldKind, np.ndarray] = {}
     for kind in FOLD_KINDS:
         folds = make_folds(kind, stretch, seed)
         fold_of[kind] = np.empty(len(stretch), np.int64)

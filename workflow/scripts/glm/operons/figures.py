@@ -41,7 +41,6 @@ def heads(table: pd.DataFrame, labels: str) -> tuple[Figure, str]:
     figure, panels = plt.subplots(
         len(models), 2, figsize=(7, 0.8 + 1.7 * len(models)), layout="constrained", squeeze=False
     )
-    image = None
     for row, model in zip(panels, models, strict=True):
         for axes, kind in zip(row, kinds, strict=True):
             found = table[(table["model"] == model) & (table["pairs"] == kind)]
@@ -146,9 +145,11 @@ def comparison(table: pd.DataFrame, labels: str) -> tuple[Figure, str]:
         )  # fmt: skip
     axes.axvline(table.loc[table["features"] == "none", "average_precision"].iloc[0],
                  color=figures.GREY, linewidth=0.8)  # fmt: skip
-    for place, name in enumerate(names):
+    for row_place, name in enumerate(names):
         if name in COLOURS or name == PAPER:
-            axes.axhspan(place - 0.5, place + 0.5, color=figures.YELLOW, alpha=0.15, linewidth=0)
+            axes.axhspan(
+                row_place - 0.5, row_place + 0.5, color=figures.YELLOW, alpha=0.15, linewidth=0
+            )
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.set_ylim(-0.6, len(names) - 0.4)
     axes.set_xlim(0, 1.03)

@@ -122,7 +122,7 @@ def fit(
             features=names[name],
             coefficients=coefficients.tolist(),
             intercept=float(logistic.intercept_[0] - coefficients @ scaler.mean_),
-            calibration={key: column.tolist() for key, column in found._asdict().items()},
+            calibration={key: column.tolist() for key, column in vars(found).items()},
         )
     return Predictor(layers=layers, heads=heads, pairs=len(pairs), regressions=regressions, **about)
 

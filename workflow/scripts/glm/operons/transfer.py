@@ -48,7 +48,7 @@ def judge(predictions: pd.DataFrame, rounds: int, seed: int) -> tuple[pd.DataFra
         if name in COLUMNS:
             bins = statistics.reliability(same_operon, score)
             error = bins.expected_error
-            calibration.append(pd.DataFrame(bins._asdict()).assign(features=name))
+            calibration.append(pd.DataFrame(vars(bins)).assign(features=name))
         rows.append(
             {
                 "features": name,

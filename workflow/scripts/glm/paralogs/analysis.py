@@ -188,7 +188,7 @@ def numbers(
         if about["source"] == "uniprot"
         else "ABC transporter pairs found side by side in the genomes, not the paper's list"
     )
-    rows = [
+    rows: list[tuple[str, Any, tuple[float, float] | None, int, str]] = [
         ("pairs_listed", about["listed"], None, about["listed"], "pairs"),
         ("pairs_used", n, None, n, "pairs"),
         ("clusters", about["clusters"], None, 2 * n, "proteins"),
@@ -201,7 +201,7 @@ def numbers(
     ]  # fmt: skip
     for (method, measure), row in either.iterrows():
         if measure in ("exact", "same_cluster"):
-            name = measure if method == TRAINED else f"{measure}.{method.replace(' ', '_')}"
+            name = str(measure if method == TRAINED else f"{measure}.{method.replace(' ', '_')}")
             ends = (row["lower"] * n, row["upper"] * n)
             rows.append((name, row["hits"], ends, n, "pairs"))
     for row in results[results["measure"].str.startswith("recall@")].itertuples():

@@ -141,7 +141,7 @@ def confidence(calls: pd.DataFrame, roc_area: float) -> tuple[Figure, str]:
         "wrong": ~calls["same_cluster"],
     }
     colours = (figures.BLACK, figures.GREEN, figures.ORANGE)
-    bins = np.linspace(min(0.2, calls["confidence"].min()), 1, 30)
+    bins = np.linspace(min(0.2, calls["confidence"].min()), 1, 30).tolist()
     means = []
     for (name, chosen), colour in zip(kinds.items(), colours, strict=True):
         values = calls.loc[chosen, "confidence"]
