@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 FLANK = 3  # genes on either side
-FEWEST_GENES, MOST_GENES = 3, 10
+FEWEST_GENES, MOST_GENES = 3, 10  # operons of two are taken where there are no larger ones
 
 
 class Example(NamedTuple):
@@ -32,8 +32,8 @@ def choose(
     """Random operons that lie within one subcontig.
 
     neighbours: rows of gene_pairs. head, score: (neighbours,), the best head's attention and the
-    out-of-fold probability. An operon has 3 to 10 genes; the genes around it are of the same
-    subcontig.
+    out-of-fold probability. An operon has 3 to 10 genes, or 2 where none has more; the genes
+    around it are of the same subcontig. Returns fewer where there are fewer.
     """
     inside = neighbours[neighbours["same_operon"]]
     found = inside.groupby("unit").agg(
@@ -46,8 +46,10 @@ def choose(
     found = found[
         (found["subcontigs"] == 1)
         & (found["pairs"] + 1 == whole.reindex(found.index))
-        & found["pairs"].between(FEWEST_GENES - 1, MOST_GENES - 1)
+        & (found["pairs"] < MOST_GENES)
     ]
+    larger = found[found["pairs"] >= FEWEST_GENES - 1]
+    found = larger if len(larger) else found
     chosen = found.sample(min(count, len(found)), random_state=seed).sort_index()
     examples = []
     for operon in chosen.itertuples():

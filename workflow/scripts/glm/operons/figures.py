@@ -242,6 +242,10 @@ def one_subcontig(
 
 def examples(chosen: Sequence[Example], head: str, labels: str) -> tuple[Figure, str]:
     """Figure 4B: operons (top), the best head between neighbours, and the regression's calls."""
+    if not chosen:
+        figure, axes = plt.subplots(figsize=(7.5, 1), layout="constrained")
+        axes.axis("off")
+        return figure, f"No operon lies whole within one subcontig. Operons: {labels}."
     figure, panels = plt.subplots(
         len(chosen), 1, figsize=(7.5, 1.75 * len(chosen)), layout="constrained", squeeze=False
     )
