@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from tests.slurm.cluster import Cluster, wait_until
-from tests.slurm.conftest import SHORT, SMALL, Snakemake, finish, pipeline
+from tests.slurm.conftest import SHORT, Snakemake, checkout, finish, pipeline
+from tests.unit.training.conftest import GLM, TRAINING, write_inputs
+from tests.workflow.test_training import PLACES
 
 from glm.files import sha256
 
 pytestmark = pytest.mark.slurm
-# Long enough to be cut, with a checkpoint now and then.
-LONG = {
-    **SMALL,
-    "glm": {"steps": 600, "warmup_steps": 10},
-    "training": {"gpus": 1, "nodes": 1, "validate_every": 600, "checkpoint_every": 20},
+STEPS = 3500  # more than a minute of them, on a machine of two cores that does nothing else
+TRAINING_ONLY = {
+    "run": "small",
+    "corpus": {"maximum_genes": 10, "minimum_genes": 3},
+    "glm": {**GLM, "steps": STEPS},
+    "training": {**TRAINING, "gpus": 1, "validate_every": STEPS, "checkpoint_every": 50},
 }
 
 
@@ -37,35 +39,42 @@ def test_the_ranks_of_two_nodes_train_one_model(cluster: Cluster, demo: Snakemak
     assert [("gpu[1-2]" in row, "gres/gpu=2" in row) for row in trained] == [(True, True)], rows
 
 
-def test_training_goes_on_to_the_same_weights_after_a_node_is_killed_and_when_time_is_short(
-    cluster: Cluster, demo: Snakemake, tmp_path: Path
+def start_training(cluster: Cluster, directory: Path, minutes: int) -> Snakemake:
+    """The training rule on inputs of its unit tests, with a time limit."""
+    inputs = directory / "inputs"
+    inputs.mkdir(parents=True)
+    for name, path in write_inputs(inputs).items():
+        place = directory / "results/small" / PLACES[name]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Path(path).rename(place)
+    limit = f"train_glm:runtime={minutes}"
+    only = ("--allowed-rules", "train_glm", "--set-resources", limit)
+    model = "results/small/glm/model.safetensors"
+    return pipeline(cluster, checkout(directory), TRAINING_ONLY, model, *only)
+
+
+def test_training_ends_with_the_same_weights_after_a_node_is_killed_and_when_time_is_short(
+    cluster: Cluster, tmp_path: Path
 ) -> None:
-    runs: dict[str, Snakemake] = {}
     limits = {"undisturbed": 60, "killed": 60, "short": 1}
+    runs = {
+        name: start_training(cluster, tmp_path / name, minutes) for name, minutes in limits.items()
+    }
     try:
-        for name, minutes in limits.items():
-            directory = tmp_path / name
-            shutil.copytree(demo.directory, directory, symlinks=True)
-            shutil.rmtree(directory / "results/small/glm")
-            limit = f"train_glm:runtime={minutes}"
-            runs[name] = pipeline(cluster, directory, LONG, "train", "--set-resources", limit)
-        checkpoints = tmp_path / "killed/results/small/glm/state"
-        wait_until(lambda: len(list(checkpoints.rglob("*.safetensors"))) > 1, "it trains", 300)
-        (job,) = runs["killed"].jobs("R")
-        node = cluster.run("squeue", "-h", "-j", job, "-o", "%N").strip()
+        states = tmp_path / "killed/results/small/glm/state"
+        wait_until(lambda: len(list(states.glob("*/step-*"))) > 0, "a state is saved", 300)
+        (killed,), (short,) = runs["killed"].jobs("R"), runs["short"].jobs()
+        node = cluster.run("squeue", "-h", "-j", killed, "-o", "%N").strip()
         cluster.kill_node(node)
-        wait_until(lambda: job in cluster.jobs("PD", "R"), "it waits to run again", 30)
+        wait_until(lambda: runs["killed"].jobs("PD") == [killed], "it waits to run again", 60)
         cluster.revive_node(node)
-        (short_job,) = runs["short"].jobs()
         for run in runs.values():
-            run.succeeds(600)
+            run.succeeds(900)
     finally:
         finish(list(runs.values()))
     assert "Trying to restart" not in "".join(run.output for run in runs.values())
-    restarts = cluster.run("sacct", "-X", "-D", "-n", "-o", "State", "-j", short_job)
-    assert "REQUEUED" in restarts, "its time was over at least once"
-    weights = {
-        name: sha256(run.directory / "results/small/glm/model.safetensors")
-        for name, run in runs.items()
-    }
-    assert len(set(weights.values())) == 1, weights
+    ends = cluster.run("sacct", "-X", "-D", "-n", "-P", "-o", "State", "-j", short).split()
+    assert ends[-1] == "COMPLETED"
+    assert len(ends) > 1, "its time was over at least once"
+    models = [run.directory / "results/small/glm/model.safetensors" for run in runs.values()]
+    assert len({sha256(model) for model in models}) == 1
