@@ -148,17 +148,20 @@ class EmbeddingStore:
         """Features of an embedding, D."""
         return self.embeddings.shape[1]
 
-    def gather(self, representative: Tensor) -> Tensor:
+    def gather(self, representative: Tensor, out: Tensor | None = None) -> Tensor:
         """Embeddings of some genes, (genes,) int32 to (genes, D) float16, where the store lies.
 
-        Genes without representative (-1) get any row: the caller knows which they are. From a
-        memory map the result is pinned if an accelerator is to have it.
+        Genes without representative (-1) get any row: the caller knows which they are. out: where
+        to put them; without it they go to new memory, pinned (and by that recycled) if they are
+        read from a memory map for an accelerator.
         """
+        if out is None and self.device.type == "cuda" and not self.resident:
+            shape = (len(representative), self.size)
+            out = torch.empty(shape, dtype=torch.float16, pin_memory=True)
         rows = representative.clamp(min=0)
-        if self.resident or self.device.type == "cpu":
+        if out is None:
             return self.embeddings.index_select(0, rows)
-        gathered = torch.empty((len(rows), self.size), dtype=torch.float16, pin_memory=True)
-        return torch.index_select(self.embeddings, 0, rows, out=gathered)
+        return torch.index_select(self.embeddings, 0, rows, out=out)
 
 
 def store_fingerprint(path: Path) -> str:

@@ -39,6 +39,7 @@ from glm import logs, tables
 from glm.errors import GlmError
 from glm.model.accuracy import pseudo_accuracy
 from glm.model.loss import Loss, masked_gene_loss
+from glm.model.optimiser import PromptAdamW
 from glm.model.output import GenomicOutput
 from glm.training.checkpoint import Checkpoints, pack, unpack
 from glm.training.distributed import Processes
@@ -77,12 +78,11 @@ class Trainer:
         self.run, self.settings, self.processes = run, run.settings, run.processes
         self.device = run.processes.device
         self.model = run.model.to(self.device)
-        self.optimizer = torch.optim.AdamW(
+        self.optimizer = PromptAdamW(
             self.model.parameters(),
             lr=self.settings.learning_rate,
             eps=self.settings.epsilon,
             weight_decay=self.settings.weight_decay,
-            fused=True,
         )
         # fp16 loses small gradients: they are scaled up, and back before the optimiser's step
         self.scaler = torch.amp.GradScaler(
@@ -92,6 +92,11 @@ class Trainer:
             self.device.type,
             dtype=HALF.get(self.settings.precision),
             enabled=self.settings.precision in HALF,
+        )
+        self.prompt = (
+            self.processes.world == 1
+            and self.settings.gradient_clip is None
+            and not self.scaler.is_enabled()
         )
         self.ledger = LossLedger(self.processes)
         self.validation = {
@@ -195,14 +200,16 @@ class Trainer:
                 output = self.forward(self.parallel, inputs)
                 loss = self.loss(output, inputs, share, self.settings.loss_reduction)
                 # DDP takes the mean over processes, but the batch's loss is the sum of theirs
-                self.scaler.scale(loss.loss * self.processes.world).backward()
+                scaled = self.scaler.scale(loss.loss * self.processes.world)
+                with self.optimizer.during_backward(self.prompt and synchronise):
+                    scaled.backward()
             losses.append(loss)
             if look:
                 found.append(count_found(output, inputs))
         if self.settings.gradient_clip is not None:
             self.scaler.unscale_(self.optimizer)
             nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.gradient_clip)
-        self.scaler.step(self.optimizer)
+        self.scaler.step(self.optimizer)  # of what was not updated during the backward pass
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
         self.ledger.add(losses)
