@@ -8,6 +8,7 @@ of residues, and scores it against a gapped pattern taken from a real protein.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -90,7 +91,7 @@ def set_embedding(model: EsmModel) -> None:
 
     Divided by what ESM-2's token dropout multiplies with when nothing is masked.
     """
-    words = model.embeddings.word_embeddings.weight
+    words: Any = model.embeddings.word_embeddings.weight
     for residue in range(RESIDUES):
         words[FIRST_RESIDUE + residue, residue] = ONE_HOT / (1 - SHARE_MASKED_IN_TRAINING)
 
@@ -104,7 +105,7 @@ def set_attention(model: EsmModel) -> None:
     is SHARPNESS x sum over f of cos(f x (distance - offset)). Values are the one-hot residue again,
     freed from what the LayerNorm made of it.
     """
-    layer = model.encoder.layer[0].attention
+    layer: Any = model.encoder.layer[0].attention
     attention, output = layer.self, layer.output.dense
     size = FEATURES // len(OFFSETS)
     half = size // 2
@@ -213,7 +214,7 @@ def build_detectors(
     set_attention(model)
     high, low = normalised_one_hots(1 + len(OFFSETS))
     patterns = sample_patterns(proteins, scores, np.random.default_rng(seed))
-    dense = model.encoder.layer[0].intermediate.dense
+    dense: Any = model.encoder.layer[0].intermediate.dense
     with torch.no_grad():
         # The scores as they are, whatever the LayerNorm makes of the one-hots before.
         dense.weight.copy_(patterns / (high - low))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -82,7 +83,8 @@ def set_projection(model: EsmModel, projection: Projection) -> None:
     that it attends to all positions alike; its values are the components, its output LOUDNESS times
     their mean, less the steadying constant, which has done its work. Its feed-forward part is zero.
     """
-    first, second = model.encoder.layer
+    layers: Any = model.encoder.layer
+    first, second = layers
     up_to = len(projection.bias)
     down = first.output.dense
     down.weight[:up_to] = torch.from_numpy(projection.weights)
