@@ -16,6 +16,9 @@ class GenomicLanguageModelConfig(PretrainedConfig):
 
     Sizes are in features: a gene enters as `embedding_size` features and its orientation, and
     its label is `label_components` whitened principal components and its orientation.
+    Weights start from a normal distribution of standard deviation `initializer_range`, the tables
+    of relative distances from one of `distance_initializer_range`: with the latter at 1, heads look
+    at different distances from the first step on, which spares a small model its long plateau.
     `maximum_distance` is one more than the furthest two genes can be apart: each layer's table of
     relative distances has 2 * maximum_distance - 1 rows (1,023, as the published model kept 512
     although no subcontig is longer than 30). `dropout` holds for hidden states and attention.
@@ -39,6 +42,7 @@ class GenomicLanguageModelConfig(PretrainedConfig):
     dropout: float = 0.1
     layer_norm_eps: float = 1e-12
     initializer_range: float = 0.02
+    distance_initializer_range: float = 0.02
 
     def __post_init__(self, **kwargs: Any) -> None:
         """Refuse sizes that no model can have."""

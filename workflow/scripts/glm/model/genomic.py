@@ -42,6 +42,10 @@ def skew(products: Tensor) -> Tensor:
     return run.unflatten(-1, (length, 2 * length - 2))[..., :length]
 
 
+class DistanceTable(nn.Embedding):
+    """Embeddings of relative distances: rows 0 to 2 * maximum_distance - 2, the middle is 0."""
+
+
 class RelativeAttention(nn.Module):
     """Multi-head attention with relative positions in queries and keys."""
 
@@ -53,7 +57,7 @@ class RelativeAttention(nn.Module):
         self.maximum_distance = config.maximum_distance
         self.dropout = config.dropout
         self.query_key_value = Linear(config.hidden_size, 3 * config.hidden_size)
-        self.distance = nn.Embedding(2 * config.maximum_distance - 1, self.size)
+        self.distance = DistanceTable(2 * config.maximum_distance - 1, self.size)
 
     def forward(
         self, hidden: Tensor, layout: Layout, masked: Tensor | None, return_attention: bool
@@ -162,7 +166,7 @@ class GenomicLanguageModel(PreTrainedModel):
     main_input_name = "features"
 
     def __init__(self, config: GenomicLanguageModelConfig) -> None:
-        """Random weights as RoBERTa has them: normal, standard deviation 0.02, biases zero."""
+        """Random weights as RoBERTa has them: normal, biases zero; see the configuration."""
         super().__init__(config)
         self.project = Linear(config.features, config.hidden_size)
         self.token_type = nn.Embedding(1, config.hidden_size)
@@ -171,6 +175,13 @@ class GenomicLanguageModel(PreTrainedModel):
         self.predict = Linear(config.hidden_size, config.predictions * config.label_size)
         self.weigh = Linear(config.hidden_size, config.predictions)
         self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Random weights of one module, by transformers' rules but for the tables of distances."""
+        if isinstance(module, DistanceTable):
+            nn.init.normal_(module.weight, std=self.config.distance_initializer_range)
+        else:
+            super()._init_weights(module)
 
     def forward(
         self,
