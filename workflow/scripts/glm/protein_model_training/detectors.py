@@ -63,7 +63,7 @@ def architecture() -> EsmConfig:
 
 def empty_model() -> EsmModel:
     """A model whose linear layers and embeddings are all zero and whose norms do nothing more."""
-    model = EsmModel(architecture(), add_pooling_layer=False).eval()
+    model: EsmModel = EsmModel(architecture(), add_pooling_layer=False).eval()
     norms = {id(p) for m in model.modules() if isinstance(m, nn.LayerNorm) for p in m.parameters()}
     for parameter in model.parameters():
         if id(parameter) not in norms:
@@ -214,7 +214,8 @@ def build_detectors(
     set_attention(model)
     high, low = normalised_one_hots(1 + len(OFFSETS))
     patterns = sample_patterns(proteins, scores, np.random.default_rng(seed))
-    dense: Any = model.encoder.layer[0].intermediate.dense
+    first: Any = model.encoder.layer[0]
+    dense = first.intermediate.dense
     with torch.no_grad():
         # The scores as they are, whatever the LayerNorm makes of the one-hots before.
         dense.weight.copy_(patterns / (high - low))

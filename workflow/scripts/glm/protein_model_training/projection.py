@@ -90,11 +90,11 @@ def set_projection(model: EsmModel, projection: Projection) -> None:
     down.weight[:up_to] = torch.from_numpy(projection.weights)
     down.bias[:up_to] = torch.from_numpy(projection.bias)
     steadying = torch.tensor([STEADYING, -STEADYING])
-    down.bias[up_to:] = steadying
+    down.bias[COMPONENTS:] = steadying
     value, output = second.attention.self.value, second.attention.output.dense
     identity = torch.eye(FEATURES)
     identity[up_to:] = 0
     # A norm over a stream in which the constant dominates divides by this.
     value.weight.copy_(identity * STEADYING * math.sqrt(2 / FEATURES))
     output.weight.copy_(identity * LOUDNESS)
-    output.bias[up_to:] = -steadying
+    output.bias[COMPONENTS:] = -steadying
