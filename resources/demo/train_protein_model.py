@@ -5,8 +5,8 @@
 Layer 1 is constructed from windows of the release's proteins, the projection behind it is fitted on
 them in closed form. E. coli's proteins and 15 % of the families of homologues are left out; the
 latter are listed in held_out.txt for evaluate_protein_model.py. The same release, packages, mmseqs
-and kind of processor give the same bytes, whatever the number of threads; another processor or a
-GPU rounds otherwise, and components whose variances are nearly equal may then come out turned.
+and kind of processor give the same bytes; another processor or a GPU rounds otherwise, and
+components whose variances are nearly equal may then come out turned.
 """
 
 from __future__ import annotations

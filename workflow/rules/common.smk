@@ -65,7 +65,9 @@ def check_tools():
         found = tools.versions()
     except GlmError as error:
         raise WorkflowError(str(error)) from None
-    logger.info("tools: " + ", ".join(f"{tool} {version}" for tool, version in found.items()))
+    logger.info(
+        "tools: " + ", ".join(f"{tool} {version}" for tool, version in found.items())
+    )
 
 
 def show_summary():

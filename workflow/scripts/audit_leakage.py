@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Count what is over each identity in each split, log it, and write it."""
-    inputs = [arguments.subcontigs, arguments.splits, arguments.hits]
+    inputs = (arguments.subcontigs, arguments.splits, arguments.hits)
     parameters = {"share": arguments.share, "identities": IDENTITIES}
     audit(
         *inputs,

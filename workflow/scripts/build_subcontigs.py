@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Cut, number and write."""
-    inputs = [arguments.mapped_genes, arguments.contigs, arguments.representatives]
+    inputs = (arguments.mapped_genes, arguments.contigs, arguments.representatives)
     settings = {
         "minimum_genes": arguments.minimum_genes,
         "maximum_genes": arguments.maximum_genes,
@@ -31,7 +31,8 @@ def main(arguments: argparse.Namespace) -> None:
         *inputs,
         arguments.output,
         stamp("build_subcontigs", inputs=inputs, parameters=settings),
-        **settings,
+        minimum_genes=arguments.minimum_genes,
+        maximum_genes=arguments.maximum_genes,
     )
 
 

@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Pick, sort and write."""
-    inputs = [arguments.sequences, arguments.mapped_genes]
+    inputs = (arguments.sequences, arguments.mapped_genes)
     settings = {
         "minimum_genes": arguments.minimum_genes,
         "maximum_genes": arguments.maximum_genes,
@@ -31,7 +31,8 @@ def main(arguments: argparse.Namespace) -> None:
         *inputs,
         arguments.output,
         stamp("collect_representatives", inputs=inputs, parameters=settings),
-        **settings,
+        minimum_genes=arguments.minimum_genes,
+        maximum_genes=arguments.maximum_genes,
         memory_mb=arguments.memory,
         threads=arguments.threads,
     )

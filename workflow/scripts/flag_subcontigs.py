@@ -27,12 +27,13 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: argparse.Namespace) -> None:
     """Join subcontigs with hits, count, and write the flags."""
     settings = {"identity": arguments.identity, "share": arguments.share}
-    inputs = [arguments.subcontigs, arguments.hits]
+    inputs = (arguments.subcontigs, arguments.hits)
     flag(
         *inputs,
         arguments.output,
         stamp("flag_subcontigs", inputs=inputs, parameters=settings),
-        **settings,
+        identity=arguments.identity,
+        share=arguments.share,
         threads=arguments.threads,
         memory_mb=arguments.memory,
     )

@@ -22,13 +22,13 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Join, sort and write."""
-    inputs = [arguments.genes, arguments.contigs, arguments.clusters]
+    inputs = (arguments.genes, arguments.contigs, arguments.clusters)
     settings = {"minimum_genes": arguments.minimum_genes}
     write_mapped_genes(
         *inputs,
         arguments.output,
         stamp("map_representatives", inputs=inputs, parameters=settings),
-        **settings,
+        minimum_genes=arguments.minimum_genes,
         memory_mb=arguments.memory,
         threads=arguments.threads,
     )

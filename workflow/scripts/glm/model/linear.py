@@ -31,9 +31,7 @@ class _OneDnnLinear(torch.autograd.Function):
         return product(values, weight, bias)
 
     @staticmethod
-    def backward(
-        ctx: Any, gradient: Tensor
-    ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
         values, weight = ctx.saved_tensors
         for_values, for_weight, for_bias = ctx.needs_input_grad
         return (
