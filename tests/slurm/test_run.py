@@ -14,12 +14,12 @@ from tests.workflow.test_training import PLACES
 from glm.files import sha256
 
 pytestmark = pytest.mark.slurm
-STEPS = 3500  # more than a minute of them, on a machine of two cores that does nothing else
+STEPS = 12000  # more than a minute of them while three such runs share two cores
 TRAINING_ONLY = {
     "run": "small",
     "corpus": {"maximum_genes": 10, "minimum_genes": 3},
     "glm": {**GLM, "steps": STEPS},
-    "training": {**TRAINING, "gpus": 1, "validate_every": STEPS, "checkpoint_every": 50},
+    "training": {**TRAINING, "gpus": 1, "validate_every": STEPS, "checkpoint_every": 200},
 }
 
 
