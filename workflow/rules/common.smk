@@ -1,5 +1,7 @@
 """What all rules share: the checked configuration, where things lie, what a rule depends on."""
 
+import json
+
 from glm.config import validate as validate_config
 from glm.errors import GlmError
 from snakemake.exceptions import WorkflowError
@@ -52,6 +54,45 @@ def minutes(base, per_input_gb=0.0):
         return int((base + per_input_gb * input.size_mb / 1000) * attempt)
 
     return runtime
+
+
+def protein_model_files(wildcards):
+    """The files of a protein model that lies in a folder: another one is embedded with anew."""
+    folder = Path(setting("embedding", "model"))
+    names = ("config.json", "model.safetensors", "identity.json")
+    return [str(folder / name) for name in names] if folder.is_dir() else []
+
+
+def embedding_shards(corpus):
+    """Shards of a corpus: the training corpus is dealt to jobs, a genome is one job."""
+    return setting("embedding", "shards") if corpus == "metagenomes" else 1
+
+
+def embeddings(wildcards):
+    """All shards of a corpus."""
+    corpus = getattr(wildcards, "corpus", "metagenomes")
+    return expand(
+        "results/{run}/{corpus}/embeddings/{shard}.parquet",
+        run=wildcards.run,
+        corpus=corpus,
+        shard=range(embedding_shards(corpus)),
+    )
+
+
+# A command that names thousands of shards would be longer than a shell takes.
+def shard_folder(wildcards, input):
+    """The folder of a corpus's shards."""
+    return str(Path(input.embeddings[0]).parent)
+
+
+def optional(flag, value):
+    """A flag and its value, or nothing where the configuration says null."""
+    return "" if value is None else f"{flag} {value}"
+
+
+def training_settings(model):
+    """The section of a model and the one that both share, as JSON for the command line."""
+    return json.dumps({"model": setting(model), "training": setting("training")})
 
 
 def check_tools():

@@ -7,40 +7,6 @@ MODEL_MODULES = [
 ]
 
 
-def protein_model_files(wildcards):
-    """The files of a protein model that lies in a folder: another one is embedded with anew."""
-    folder = Path(setting("embedding", "model"))
-    names = ("config.json", "model.safetensors", "identity.json")
-    return [str(folder / name) for name in names] if folder.is_dir() else []
-
-
-def embedding_shards(corpus):
-    """Shards of a corpus: the training corpus is dealt to jobs, a genome is one job."""
-    return setting("embedding", "shards") if corpus == "metagenomes" else 1
-
-
-def embeddings(wildcards):
-    """All shards of a corpus."""
-    corpus = getattr(wildcards, "corpus", "metagenomes")
-    return expand(
-        "results/{run}/{corpus}/embeddings/{shard}.parquet",
-        run=wildcards.run,
-        corpus=corpus,
-        shard=range(embedding_shards(corpus)),
-    )
-
-
-# A command that names thousands of shards would be longer than a shell takes.
-def shard_folder(wildcards, input):
-    """The folder of a corpus's shards."""
-    return str(Path(input.embeddings[0]).parent)
-
-
-def optional(flag, value):
-    """A flag and its value, or nothing where the configuration says null."""
-    return "" if value is None else f"{flag} {value}"
-
-
 RANDOM_WEIGHTS = (
     "--allow-random-weights" if setting("embedding", "allow_random_weights") else ""
 )

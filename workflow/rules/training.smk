@@ -1,7 +1,5 @@
 """gLM and its biLSTM baseline (Methods, gLM architecture and training)."""
 
-import json
-
 from glm.cluster import launcher, training_resources
 
 TRAINING_INPUTS = dict(
@@ -42,11 +40,6 @@ LAUNCHER = launcher(
 WALL_TIME = setting("training", "wall_time")
 
 
-def training_settings(model):
-    """The section of a model and the one that both share, as JSON for the command line."""
-    return json.dumps({"model": setting(model), "training": setting("training")})
-
-
 rule train_glm:
     input:
         **TRAINING_INPUTS,
@@ -73,7 +66,7 @@ rule train_glm:
         folder=lambda wildcards, output: str(Path(output.config).parent),
         seed=setting("seed"),
     shell:
-        LAUNCHER + " -- workflow/scripts/train_glm.py " + TRAINING_ARGUMENTS
+        f"{LAUNCHER} -- workflow/scripts/train_glm.py {TRAINING_ARGUMENTS}"
 
 
 rule train_bilstm:
@@ -102,4 +95,4 @@ rule train_bilstm:
         folder=lambda wildcards, output: str(Path(output.config).parent),
         seed=setting("seed"),
     shell:
-        LAUNCHER + " -- workflow/scripts/train_bilstm.py " + TRAINING_ARGUMENTS
+        f"{LAUNCHER} -- workflow/scripts/train_bilstm.py {TRAINING_ARGUMENTS}"

@@ -2,11 +2,11 @@
 
     python workflow/scripts/train_glm.py ARGUMENTS                      # one GPU, or the processor
 
-    torchrun --standalone --nproc-per-node=4 workflow/scripts/train_glm.py ARGUMENTS   # four GPUs
+    torchrun --standalone --nproc-per-node=4 -- workflow/scripts/train_glm.py ARGUMENTS   # four GPUs
 
     # two nodes of four GPUs: this line on each of them, NODE the name of the first
     torchrun --nnodes=2 --nproc-per-node=4 --rdzv-id=glm --rdzv-backend=c10d \
-        --rdzv-endpoint=NODE:29500 workflow/scripts/train_glm.py ARGUMENTS
+        --rdzv-endpoint=NODE:29500 -- workflow/scripts/train_glm.py ARGUMENTS
 
     # or, inside a SLURM allocation, one process for each GPU with no torchrun in between
     MASTER_ADDR=NODE MASTER_PORT=29500 srun --nodes=2 --ntasks-per-node=4 --gres=gpu:4 bash -c \
