@@ -1,8 +1,9 @@
 """Train gLM, or the biLSTM baseline: the paper's run on one GPU, on four, or on several nodes.
 
-    python workflow/scripts/train_glm.py ARGUMENTS                      # one GPU, or the processor
+    python workflow/scripts/train_glm.py ARGUMENTS            # one GPU, or the processor
 
-    torchrun --standalone --nproc-per-node=4 -- workflow/scripts/train_glm.py ARGUMENTS   # four GPUs
+    # four GPUs of one node
+    torchrun --standalone --nproc-per-node=4 -- workflow/scripts/train_glm.py ARGUMENTS
 
     # two nodes of four GPUs: this line on each of them, NODE the name of the first
     torchrun --nnodes=2 --nproc-per-node=4 --rdzv-id=glm --rdzv-backend=c10d \
