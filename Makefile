@@ -2,8 +2,9 @@
 SHELL := bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
+PYTEST ?= pytest
 
-.PHONY: help environment demo test check format
+.PHONY: help environment demo plan test check format
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -14,8 +15,11 @@ environment:  ## the pinned packages into .venv, and the three outside tools
 demo: environment  ## train a gLM on the real genomes of resources/demo, and see how good it is
 	snakemake --configfile config/demo.yaml --cores $(CORES) --rerun-incomplete --quiet rules
 
+plan: environment  ## what the paper's run would submit: rules, jobs, GPUs, hours
+	python workflow/scripts/plan_run.py
+
 test: environment  ## all tests
-	pytest
+	$(PYTEST)
 
 check: environment  ## ruff, mypy, snakefmt, snakemake --lint, and a dry run of the paper's config
 	ruff check .

@@ -3,6 +3,7 @@ import sys
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
+from glm import cluster
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -32,6 +33,9 @@ rule all:
 
 onstart:
     check_tools()
+    cluster.prepare(
+        workflow, setting("training", "gpus"), setting("training", "nodes")
+    )
 
 
 onsuccess:

@@ -42,7 +42,8 @@ def memory(base_mb, per_input_mb=0.0):
     """Megabytes: a base and a share of the input's size, more with each attempt."""
 
     def megabytes(wildcards, input, attempt):
-        return int((base_mb + per_input_mb * input.size_mb) * attempt)
+        grown = per_input_mb and per_input_mb * input.size_mb
+        return int((base_mb + grown) * attempt)
 
     return megabytes
 
@@ -51,7 +52,8 @@ def minutes(base, per_input_gb=0.0):
     """Minutes: a base and a share of the input's size, more with each attempt."""
 
     def runtime(wildcards, input, attempt):
-        return int((base + per_input_gb * input.size_mb / 1000) * attempt)
+        grown = per_input_gb and per_input_gb * input.size_mb / 1000
+        return int((base + grown) * attempt)
 
     return runtime
 

@@ -1,5 +1,7 @@
 """Proteins to vectors, and what the model reads and predicts (Methods, Sequence database)."""
 
+from glm.cluster import gpu_resources
+
 MODEL_MODULES = [
     "embedding/alphabet",
     "embedding/packed",
@@ -58,9 +60,9 @@ rule embed_proteins:
         "../../envs/python.yaml"
     threads: 8
     resources:
+        **gpu_resources(setting("embedding", "gpus")),
         mem_mb=memory(8000, 0.5),
         runtime=minutes(240),
-        gpu=setting("embedding", "gpus"),
     params:
         shards=lambda wildcards: embedding_shards(wildcards.corpus),
         layer=optional("--layer", setting("embedding", "layer")),
