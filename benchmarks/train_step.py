@@ -217,7 +217,7 @@ def run_side(arguments: argparse.Namespace) -> dict[str, Any]:
 def measure(side: str, mode: str, arguments: argparse.Namespace) -> dict[str, Any]:
     """Run one side in a fresh process of its own environment."""
     interpreter = sys.executable if side == "ours" else str(yardstick_environment.ensure())
-    command = [interpreter, str(HERE), "--side", side, "--mode", mode]
+    command = [interpreter, "-E", str(HERE), "--side", side, "--mode", mode]
     for name in ("device", "layers", "batch", "micro_batch", "steps", "warm_up", "threads"):
         command += [f"--{name.replace('_', '-')}", str(getattr(arguments, name))]
     if arguments.plain_linear:

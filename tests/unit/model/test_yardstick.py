@@ -47,7 +47,8 @@ def test_hidden_states_are_those_of_transformers_4(interpreter: Path, tmp_path: 
         tensors[f"real.{batch}"] = real.long()
     given, made = tmp_path / "given.safetensors", tmp_path / "made.safetensors"
     save_file(tensors, given)
-    command = [interpreter, PROGRAM, "--model", tmp_path, "--input", given, "--output", made]
+    # -E: a PYTHONPATH that another test needs would bring this project's transformers
+    command = [interpreter, "-E", PROGRAM, "--model", tmp_path, "--input", given, "--output", made]
     subprocess.run(command, check=True)
     hidden = load_file(made)
     for batch, (features, layout) in enumerate(batches):
