@@ -53,6 +53,10 @@ def relations(config: Mapping[str, Any]) -> list[str]:
         faults.append("glm.heads does not divide glm.hidden_size")
     if config["glm"]["maximum_distance"] < config["corpus"]["maximum_genes"]:
         faults.append("glm.maximum_distance is smaller than corpus.maximum_genes")
+    if config["bilstm"]["hidden_size"] <= config["labels"]["components"] + 1:
+        faults.append(
+            "bilstm.hidden_size must be larger than a label (labels.components and orientation)"
+        )
     if config["release"]["source"] == "genomes" and not config["release"]["genomes"]:
         faults.append("release.source is genomes, but release.genomes lists none")
     return faults
