@@ -54,6 +54,7 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "bilstm": {**lstm, "steps": 8, "layers": 1, "hidden_size": 8, "dropout": 0.0},
         "training": TRAINING,
         "corpus": {"maximum_genes": 10, "minimum_genes": 3},
+        "labels": {"components": 4},
     }
     (folder / "small.yaml").write_text(yaml.safe_dump(overlay))
     return folder
