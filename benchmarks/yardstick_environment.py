@@ -33,7 +33,9 @@ def ensure() -> Path:
         print(f"making {FOLDER} with {' '.join(REQUIREMENTS)}", file=sys.stderr)
         venv.create(FOLDER, with_pip=True)
         interpreter = FOLDER / "bin" / "python"
-        subprocess.run([interpreter, "-m", "pip", "install", "--quiet", *REQUIREMENTS], check=True)
+        # -E: with a PYTHONPATH, pip would take, or even replace, packages of another environment
+        install = [interpreter, "-E", "-m", "pip", "install", "--quiet", *REQUIREMENTS]
+        subprocess.run(install, check=True)
         (FOLDER / COMPLETE).write_text("\n".join(REQUIREMENTS) + "\n")
         found = interpreter
     return found
