@@ -7,7 +7,7 @@ import pytest
 
 from glm import tables
 from glm.errors import GlmError
-from glm.files import sha256, writing
+from glm.files import remove_partials, sha256, writing
 
 
 def test_file_appears_only_when_the_block_ends_well(tmp_path: Path) -> None:
@@ -49,3 +49,10 @@ def test_a_full_disk_is_named(small_disk: Path) -> None:
 def test_sha256_of_a_known_text(tmp_path: Path) -> None:
     (tmp_path / "abc").write_text("abc")
     assert sha256(tmp_path / "abc").startswith("ba7816bf8f01cfea")
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("table", ".table.17.partial", ".other.17.partial"):
+        (tmp_path / name).touch()
+    remove_partials(tmp_path / "table")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".other.17.partial", "table"]

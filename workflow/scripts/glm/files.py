@@ -51,6 +51,12 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def remove_partials(final: Path) -> None:
+    """Remove what killed processes left beside a name that nobody is writing now."""
+    for left in final.parent.glob(f".{final.name}.*.partial"):
+        remove(left)
+
+
 def sha256(path: Path | str) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     digest = hashlib.sha256()

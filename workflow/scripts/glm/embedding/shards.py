@@ -18,7 +18,7 @@ from glm import tables
 from glm.embedding.alphabet import encode
 from glm.embedding.batching import Embedder
 from glm.errors import GlmError
-from glm.files import writing
+from glm.files import remove_partials, writing
 from glm.logs import progress_bar
 
 BLOCKS_PER_SHARD = 16
@@ -116,6 +116,7 @@ class Journal:
         self.handle.close()
         self.rows_path.unlink(missing_ok=True)
         self.note_path.unlink(missing_ok=True)
+        remove_partials(self.note_path)
 
 
 def embed_shard(
