@@ -34,7 +34,7 @@ def ensure() -> Path:
         venv.create(FOLDER, with_pip=True)
         interpreter = FOLDER / "bin" / "python"
         # -E: with a PYTHONPATH, pip would take, or even replace, packages of another environment
-        install = [interpreter, "-E", "-m", "pip", "install", "--quiet", *REQUIREMENTS]
+        install = [str(interpreter), "-E", "-m", "pip", "install", "--quiet", *REQUIREMENTS]
         subprocess.run(install, check=True)
         (FOLDER / COMPLETE).write_text("\n".join(REQUIREMENTS) + "\n")
         found = interpreter
