@@ -72,6 +72,10 @@ def processes(gpus: int) -> Iterator[Processes]:
     if gpus and torch.cuda.is_available():
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
         torch.cuda.set_device(device)
+    elif gpus and not rank:
+        logging.getLogger("glm").warning(
+            "training.gpus is %d, but torch sees no GPU here: training on the processor", gpus
+        )
     if rank:
         logging.getLogger().setLevel(logging.WARNING)
     if world > 1:
