@@ -1,0 +1,35 @@
+"""How good a model is (Table 1, Extended Data 1)."""
+
+from glm.tables.declaration import DOUBLE, INT64, STRING, table
+
+CURVES = table(
+    "curves",
+    model=(STRING, "glm or bilstm"),
+    split=(STRING, "train, validation or reference"),
+    measure=(STRING, "pseudo_accuracy or pseudo_accuracy_closest"),
+    step=(INT64, "optimiser steps done"),
+    epoch=(DOUBLE, "passes over the training subcontigs"),
+    value=(DOUBLE, "share of masked genes that are right"),
+)
+ACCURACY = table(
+    "accuracy",
+    model=(STRING, "glm, bilstm, or a baseline"),
+    genes_of=(STRING, "heldout (subcontigs of training genomes) or reference (E. coli K-12)"),
+    measure=(STRING, "pseudo_accuracy, pseudo_accuracy_closest or absolute_accuracy"),
+    value=(DOUBLE, "share of masked genes that are right"),
+    lower=(DOUBLE, "lower end of the 95 % interval over genes"),
+    upper=(DOUBLE, "upper end of the 95 % interval over genes"),
+    standard_error=(DOUBLE, "over genes"),
+    n=(INT64, "masked genes"),
+)
+MARGINS = table(
+    "margins",
+    model=(STRING, "glm or bilstm"),
+    other=(STRING, "the model or baseline that it is compared with"),
+    genes_of=(STRING, "heldout or reference"),
+    measure=(STRING, "as in accuracy"),
+    difference=(DOUBLE, "share right of the model less that of the other, on the same genes"),
+    standard_error=(DOUBLE, "of the difference, over genes"),
+    standard_errors=(DOUBLE, "difference / standard_error"),
+    n=(INT64, "masked genes"),
+)

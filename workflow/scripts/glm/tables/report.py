@@ -1,0 +1,31 @@
+"""The paper's numbers beside this run's."""
+
+import pyarrow as pa
+
+from glm.tables.declaration import DOUBLE, INT64, STRING, table
+
+NUMBERS = table(
+    "numbers",
+    id=(STRING, "dotted path of the paper's number"),
+    value=(STRING, "this run's value, as JSON"),
+    lower=(DOUBLE, "lower end of the 95 % interval; null if none"),
+    upper=(DOUBLE, "upper end of the 95 % interval; null if none"),
+    n=(INT64, "what the value was computed on"),
+    unit=(STRING, "what n counts"),
+    needs=(pa.list_(STRING), "what must be the paper's to compare: corpus, protein model"),
+    tolerance=(DOUBLE, "largest difference that still counts as the same; null if none"),
+    note=(STRING, "anything a reader must know"),
+)
+SCORECARD = table(
+    "scorecard",
+    id=(STRING, "dotted path of the paper's number"),
+    figure=(STRING, "where it stands in the paper"),
+    paper_value=(STRING, "the paper's value, as JSON"),
+    value=(STRING, "this run's value, as JSON; null if not run"),
+    lower=(DOUBLE, "lower end of the 95 % interval"),
+    upper=(DOUBLE, "upper end of the 95 % interval"),
+    n=(INT64, "what the value was computed on"),
+    unit=(STRING, "what n counts"),
+    status=(STRING, "reproduced, differs, not comparable or not run"),
+    note=(STRING, "why"),
+)

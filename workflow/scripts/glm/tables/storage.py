@@ -1,0 +1,132 @@
+"""Reading and writing tables: Parquet with a stamp, whole or not there at all."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from glm.errors import GlmError
+from glm.files import writing
+from glm.tables.declaration import Table
+
+STAMP_KEY = b"glm.stamp"
+COUNTS_KEY = b"glm.counts"
+COMPRESSION = "zstd"
+
+
+def open_schema(declared: Table, stamp: Mapping[str, Any], **types: pa.DataType) -> pa.Schema:
+    """The schema of a file of this table, stamp included."""
+    return declared.schema(**types).with_metadata({STAMP_KEY: json.dumps(stamp).encode()})
+
+
+@contextmanager
+def open_writer(
+    path: Path | str, declared: Table, stamp: Mapping[str, Any], **types: pa.DataType
+) -> Iterator[pq.ParquetWriter]:
+    """A streaming Parquet writer; the file gets its name only when the block ends well.
+
+    `types` gives the types of the columns that the data decides. Write tables or batches that
+    were cast to `writer.schema`.
+    """
+    schema = open_schema(declared, stamp, **types)
+    with writing(path) as beside, pq.ParquetWriter(beside, schema, compression=COMPRESSION) as made:
+        yield made
+
+
+def write(
+    data: pa.Table | Any,
+    path: Path | str,
+    declared: Table,
+    stamp: Mapping[str, Any],
+    row_group_size: int | None = None,
+) -> None:
+    """Write a whole table (Arrow or pandas). Columns are selected, ordered and cast as declared.
+
+    Raises `GlmError` if a column is missing or holds what cannot be cast.
+    """
+    if not isinstance(data, pa.Table):
+        data = pa.Table.from_pandas(data, preserve_index=False)
+    check_columns(data.schema.names, declared, path)
+    decided = {
+        column.name: data.schema.field(column.name).type
+        for column in declared.columns
+        if column.type is None
+    }
+    schema = open_schema(declared, stamp, **decided)
+    try:
+        data = data.select(schema.names).cast(schema)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise GlmError(f"{path}: cannot be written as a {declared.name} table: {error}") from error
+    with writing(path) as beside:
+        pq.write_table(data, beside, compression=COMPRESSION, row_group_size=row_group_size)
+
+
+def check_columns(names: Sequence[str], declared: Table, path: Path | str) -> None:
+    """Raise `GlmError` naming the first declared column that is not among `names`."""
+    for column in declared.columns:
+        if column.name not in names:
+            raise GlmError(
+                f"{path}: no column {column.name!r} ({column.meaning}); a {declared.name} table "
+                f"has {', '.join(c.name for c in declared.columns)}. Remove the file and run again"
+            )
+
+
+def open_file(path: Path | str, declared: Table) -> pq.ParquetFile:
+    """Open a table for reading by row groups, its columns and their types checked.
+
+    Raises `GlmError` if the file is missing, torn, no Parquet, or has other columns.
+    """
+    try:
+        file = pq.ParquetFile(path)
+    except FileNotFoundError as error:
+        raise GlmError(f"{path}: no such file (a {declared.name} table was expected)") from error
+    except (pa.ArrowInvalid, OSError) as error:
+        raise GlmError(
+            f"{path}: not a whole Parquet file ({error}). Remove it and run again"
+        ) from error
+    schema = file.schema_arrow
+    check_columns(schema.names, declared, path)
+    for column in declared.columns:
+        found = schema.field(column.name).type
+        if column.type is not None and found != column.type:
+            raise GlmError(
+                f"{path}: column {column.name!r} is {found}, a {declared.name} table has "
+                f"{column.type}. Remove the file and run again"
+            )
+    return file
+
+
+def read(path: Path | str, declared: Table, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a whole table, or some of its columns, after checking it as `open_file` does."""
+    return open_file(path, declared).read(columns=list(columns) if columns else None)
+
+
+def read_stamp(path: Path | str) -> dict[str, Any]:
+    """The stamp of a table; raises `GlmError` if it has none."""
+    metadata = pq.read_schema(path).metadata or {}
+    if STAMP_KEY not in metadata:
+        raise GlmError(f"{path}: has no stamp, so it was not written by this pipeline")
+    stamp: dict[str, Any] = json.loads(metadata[STAMP_KEY])
+    return stamp
+
+
+def store_counts(writer: pq.ParquetWriter, counts: Mapping[str, int]) -> None:
+    """Log what was read, skipped and written, and keep it in the table's metadata."""
+    for name, count in counts.items():
+        logging.info("%s: %s", name.replace("_", " "), f"{count:,}")
+    writer.add_key_value_metadata({COUNTS_KEY: json.dumps(dict(counts)).encode()})
+
+
+def read_counts(path: Path | str) -> dict[str, int]:
+    """The counts that `store_counts` kept; empty if none."""
+    counts: dict[str, int] = json.loads(
+        (pq.read_metadata(path).metadata or {}).get(COUNTS_KEY, b"{}")
+    )
+    return counts
