@@ -20,6 +20,9 @@ include: "workflow/rules/decontamination.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/contextualisation.smk"
+include: "workflow/rules/operons.smk"
+include: "workflow/rules/paralogs.smk"
 include: "workflow/rules/collect.smk"
 
 
@@ -28,6 +31,8 @@ rule all:
     input:
         scorecard=f"{RUN}/report/scorecard.parquet",
         training_curves=f"{RUN}/evaluation/training_curves.png",
+        operons=rules.operons.input,
+        paralogs=rules.paralogs.input if PARALOGS_ARE_KNOWN else [],
     localrule: True
 
 

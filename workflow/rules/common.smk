@@ -1,6 +1,7 @@
 """What all rules share: the checked configuration, where things lie, what a rule depends on."""
 
 import json
+import shlex
 
 from glm.config import validate as validate_config
 from glm.errors import GlmError
@@ -89,12 +90,75 @@ def shard_folder(wildcards, input):
 
 def optional(flag, value):
     """A flag and its value, or nothing where the configuration says null."""
-    return "" if value is None else f"{flag} {value}"
+    return "" if value is None else f"{flag} {shlex.quote(str(value))}"
 
 
 def training_settings(model):
     """The section of a model and the one that both share, as JSON for the command line."""
     return json.dumps({"model": setting(model), "training": setting("training")})
+
+
+# Genomes of the corpus that the operon predictor is tried on; the reference is a corpus of its own.
+TRANSFER = {entry["name"]: entry for entry in setting("operons", "transfer")}
+ATTENTION_VARIANTS = ["trained", "untrained", "shuffled", "moved"]
+
+
+def of_corpus(file):
+    """A file of the corpus that the wildcard's genome lies in."""
+
+    def path(wildcards):
+        corpus = "metagenomes" if wildcards.genome in TRANSFER else "reference"
+        return f"results/{wildcards.run}/{corpus}/{file}"
+
+    return path
+
+
+def one_assembly(wildcards):
+    """The option that picks one assembly out of the corpus; the reference is one."""
+    if wildcards.genome not in TRANSFER:
+        return ""
+    return optional("--assembly", TRANSFER[wildcards.genome]["assembly"])
+
+
+def attention(genome, variant):
+    """All shards of a genome's attention."""
+    return [
+        f"results/{{run}}/attention/{genome}/{variant}/{shard}.parquet"
+        for shard in range(setting("operons", "attention_shards"))
+    ]
+
+
+def attention_options(wildcards, input):
+    """--attention VARIANT SHARD… for each variant."""
+    return " ".join(f"--attention {v} {' '.join(input[v])}" for v in ATTENTION_VARIANTS)
+
+
+def operon_source(wildcards):
+    """The operon list of a genome: a path, an address, or None for the silver standard."""
+    section = TRANSFER.get(wildcards.genome, setting("operons"))
+    return section["source"]
+
+
+def local_operons(wildcards):
+    """The operon list where it is a file, so that another one labels anew."""
+    source = operon_source(wildcards)
+    return [source] if source and "://" not in source else []
+
+
+def reference_names(wildcards):
+    """Symbols and locus tags, which only the reference's source gives."""
+    if wildcards.genome in TRANSFER:
+        return []
+    return f"results/{wildcards.run}/reference/proteins.parquet"
+
+
+def transfer_predictions(wildcards, input):
+    """--predictions ASSEMBLY TABLE for each genome that the predictor is tried on."""
+    assemblies = (shlex.quote(entry["assembly"]) for entry in TRANSFER.values())
+    return " ".join(
+        f"--predictions {assembly} {path}"
+        for assembly, path in zip(assemblies, input.predictions)
+    )
 
 
 def check_tools():

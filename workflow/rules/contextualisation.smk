@@ -2,41 +2,8 @@
 
 
 wildcard_constraints:
-    genome=r"[A-Za-z0-9_-]+",
-    variant="trained|untrained|shuffled|moved",
-
-
-# Genomes whose attention is asked for, by name; the reference is a corpus of its own.
-ASSEMBLIES = {
-    entry["name"]: entry["assembly"] for entry in setting("operons", "transfer")
-}
-
-
-def corpus_of(genome):
-    """The corpus that a genome's genes lie in: the reference, or an assembly of the release."""
-    return "reference" if genome == "reference" else "metagenomes"
-
-
-def of_corpus(file):
-    """A file of the corpus that the wildcard's genome lies in."""
-    return (
-        lambda wildcards: f"results/{wildcards.run}/{corpus_of(wildcards.genome)}/{file}"
-    )
-
-
-def one_assembly(wildcards):
-    """The option that picks one assembly out of the release."""
-    if wildcards.genome == "reference":
-        return ""
-    return f"--assembly '{ASSEMBLIES[wildcards.genome]}'"
-
-
-def attention(genome, variant):
-    """All shards of a genome's attention."""
-    return [
-        f"results/{{run}}/attention/{genome}/{variant}/{shard}.parquet"
-        for shard in range(setting("operons", "attention_shards"))
-    ]
+    genome="|".join(["reference", *TRANSFER]),
+    variant="|".join(ATTENTION_VARIANTS),
 
 
 rule extract_attention:

@@ -1,7 +1,5 @@
 """Attention and operons (Figure 4A-C, Extended Data 5), with the baselines that they lack."""
 
-TRANSFER = {entry["name"]: entry for entry in setting("operons", "transfer")}
-VARIANTS = ["trained", "untrained", "shuffled", "moved"]
 OPERON_FIGURES = [
     "attention_heads",
     "operon_examples",
@@ -15,36 +13,6 @@ OPERONS = "results/{run}/operons"
 
 localrules:
     operons,
-
-
-def operon_source(wildcards):
-    """The operon list of a genome: a path, an address, or None for the silver standard."""
-    if wildcards.genome == "reference":
-        return setting("operons", "source")
-    return TRANSFER[wildcards.genome]["source"]
-
-
-def local_operons(wildcards):
-    """The operon list where it is a file, so that another one labels anew."""
-    source = operon_source(wildcards)
-    return [source] if source and "://" not in source else []
-
-
-def reference_names(wildcards):
-    """Symbols and locus tags, which only the reference's source gives."""
-    if wildcards.genome != "reference":
-        return []
-    return f"results/{wildcards.run}/reference/proteins.parquet"
-
-
-def option(flag, value):
-    """A flag and its quoted value, or nothing where there is none."""
-    return f"{flag} '{value}'" if value else ""
-
-
-def attention_options(wildcards, input):
-    """--attention VARIANT SHARD… for each variant."""
-    return " ".join(f"--attention {v} {' '.join(input[v])}" for v in VARIANTS)
 
 
 rule label_operons:
@@ -78,9 +46,9 @@ rule label_operons:
         runtime=minutes(10, 10),
     params:
         assembly=one_assembly,
-        source=lambda wildcards: option("--source", operon_source(wildcards)),
-        proteins=lambda wildcards, input: option("--proteins", input.proteins),
-        synonyms=option("--synonyms", setting("operons", "synonyms")),
+        source=lambda wildcards: optional("--source", operon_source(wildcards)),
+        proteins=lambda wildcards, input: optional("--proteins", input.proteins or None),
+        synonyms=optional("--synonyms", setting("operons", "synonyms")),
         genes_per_stretch=setting("operons", "genes_per_stretch"),
     shell:
         "python workflow/scripts/label_operons.py --genes {input.genes} "
@@ -92,7 +60,7 @@ rule label_operons:
 
 rule correlate_heads:
     input:
-        **{variant: attention("reference", variant) for variant in VARIANTS},
+        **{variant: attention("reference", variant) for variant in ATTENTION_VARIANTS},
         pairs=f"{OPERONS}/reference/pairs.parquet",
         code=code("correlate_heads", "operons/heads", "operons/reading", "statistics"),
     output:
@@ -119,7 +87,7 @@ rule correlate_heads:
 
 rule classify_operons:
     input:
-        **{variant: attention("reference", variant) for variant in VARIANTS},
+        **{variant: attention("reference", variant) for variant in ATTENTION_VARIANTS},
         pairs=f"{OPERONS}/reference/pairs.parquet",
         subcontigs="results/{run}/reference/subcontigs.parquet",
         store="results/{run}/reference/embedding_store.npy",
@@ -237,10 +205,7 @@ rule evaluate_operon_transfer:
         mem_mb=memory(4000),
         runtime=minutes(10),
     params:
-        predictions=lambda wildcards, input: " ".join(
-            f"--predictions '{entry['assembly']}' {path}"
-            for entry, path in zip(TRANSFER.values(), input.predictions)
-        ),
+        predictions=transfer_predictions,
         rounds=setting("operons", "bootstrap_rounds"),
         seed=setting("seed"),
     shell:

@@ -1,6 +1,8 @@
 """Pairing the two proteins of a transporter (Figure 4D-F)."""
 
 PARALOG_SOURCE = setting("paralogs", "source")
+# Without a list of pairs there is nothing to ask UniProt for: the scorecard says "not run".
+PARALOGS_ARE_KNOWN = PARALOG_SOURCE == "genomes" or setting("paralogs", "pairs")
 PARALOG_FIGURES = ["paralog_projection", "paralog_counts", "paralog_confidence"]
 
 
@@ -191,6 +193,5 @@ rule paralogs:
         f"{RUN}/paralogs/numbers.parquet",
 
 
-# Without a list of pairs there is nothing to ask UniProt for: the scorecard says "not run".
-if PARALOG_SOURCE == "genomes" or setting("paralogs", "pairs"):
+if PARALOGS_ARE_KNOWN:
     SCORECARD_NUMBERS.append("results/{run}/paralogs/numbers.parquet")
