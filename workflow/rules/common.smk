@@ -82,6 +82,19 @@ def embeddings(wildcards):
     )
 
 
+def contextual_shards(corpus):
+    """Jobs that read a corpus in context: the training corpus is dealt, a genome is one job."""
+    return setting("contextualisation", "shards") if corpus == "metagenomes" else 1
+
+
+def contextual(corpus, variant="trained"):
+    """All shards of a corpus's contextualised embeddings."""
+    return [
+        f"results/{{run}}/{corpus}/contextual/{variant}/{shard}.parquet"
+        for shard in range(contextual_shards(corpus))
+    ]
+
+
 # A command that names thousands of shards would be longer than a shell takes.
 def shard_folder(wildcards, input):
     """The folder of a corpus's shards."""

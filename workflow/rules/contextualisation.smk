@@ -1,9 +1,56 @@
-"""What the trained gLM makes of genes in their context (Methods, Attention analysis)."""
+"""What the trained gLM makes of genes in their context (Methods: Contextualized embedding
+calculation and visualization, Attention analysis)."""
+
+from glm.cluster import gpu_resources
 
 
 wildcard_constraints:
     genome="|".join(["reference", *TRANSFER]),
     variant="|".join(ATTENTION_VARIANTS),
+
+
+rule contextualise_subcontigs:
+    input:
+        model="results/{run}/glm/model.safetensors",
+        subcontigs="results/{run}/{corpus}/subcontigs.parquet",
+        store="results/{run}/{corpus}/embedding_store.npy",
+        standardisation="results/{run}/embedding/standardisation.parquet",
+        label_components="results/{run}/embedding/label_components.parquet",
+        code=code(
+            "contextualise_subcontigs",
+            "contextualisation/embeddings",
+            "contextualisation/reading",
+            "model/genomic",
+            "model/features",
+        ),
+    output:
+        contextual="results/{run}/{corpus}/contextual/{variant}/{shard}.parquet",
+    log:
+        "logs/{run}/{corpus}/contextual/{variant}/contextualise_subcontigs/{shard}.log",
+    benchmark:
+        "results/{run}/benchmarks/{corpus}/contextual/{variant}/contextualise_subcontigs/{shard}.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 8
+    resources:
+        **gpu_resources(setting("contextualisation", "gpus")),
+        mem_mb=memory(12000),
+        runtime=minutes(240),
+    params:
+        model=lambda wildcards, input: Path(input.model).parent,
+        shards=lambda wildcards: contextual_shards(wildcards.corpus),
+        batch=setting("contextualisation", "subcontigs_per_batch"),
+        precision=setting("contextualisation", "precision"),
+        gpus=setting("contextualisation", "gpus"),
+        seed=setting("seed"),
+    shell:
+        "python workflow/scripts/contextualise_subcontigs.py --model {params.model} "
+        "--subcontigs {input.subcontigs} --store {input.store} "
+        "--standardisation {input.standardisation} --label-components {input.label_components} "
+        "--variant {wildcards.variant} --shard {wildcards.shard} --shards {params.shards} "
+        "--subcontigs-per-batch {params.batch} --precision {params.precision} "
+        "--gpus {params.gpus} --threads {threads} --seed {params.seed} "
+        "--output {output.contextual} --log {log}"
 
 
 rule extract_attention:
@@ -16,6 +63,7 @@ rule extract_attention:
         code=code(
             "extract_attention",
             "contextualisation/attention",
+            "contextualisation/reading",
             "model/genomic",
             "model/features",
         ),

@@ -9,8 +9,9 @@ import pyarrow as pa
 import torch
 
 from glm import command, tables
-from glm.contextualisation.attention import Reader, shard_of, untrained
+from glm.contextualisation.attention import Reader, shard_of
 from glm.contextualisation.names import MEANINGS, VARIANTS
+from glm.contextualisation.reading import untrained
 from glm.errors import GlmError
 from glm.logs import progress
 from glm.model import GenomicLanguageModel

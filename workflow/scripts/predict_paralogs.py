@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from glm import command, tables
-from glm.contextualisation.attention import untrained
+from glm.contextualisation.reading import untrained
 from glm.model import GenomicLanguageModel
 from glm.paralogs.analysis import Settings, analyse
 from glm.provenance import derive_seed, stamp

@@ -10,8 +10,8 @@ from glm.contextualisation.attention import (
     gene_order,
     shard_of,
     symmetrised,
-    untrained,
 )
+from glm.contextualisation.reading import untrained
 from glm.errors import GlmError
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 from glm.model.features import FeatureBuilder

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from glm.contextualisation.names import Variant
+from glm.contextualisation.reading import GeneReader
 from glm.errors import GlmError
-from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.features import FeatureBuilder
 from glm.model.genomic import GenomicLanguageModel
 from glm.training.corpus import Corpus, EmbeddingStore
@@ -57,19 +57,14 @@ class Reader:
     store: EmbeddingStore
     corpus: Corpus
 
-    @torch.no_grad()
     def attention(self, genes: np.ndarray, lengths: np.ndarray) -> Tensor:
         """Attention of some subcontigs: (layers, subcontigs, heads, L, L), on the CPU.
 
         genes: (genes,) int64 into the corpus, in the order in which the model reads them.
         lengths: (subcontigs,).
         """
-        device = next(self.model.parameters()).device
-        representative = torch.from_numpy(self.corpus.representative[genes])
-        forward = torch.from_numpy(self.corpus.forward[genes]).to(device)
-        embeddings = self.store.gather(representative.to(self.store.embeddings.device)).to(device)
-        features = self.builder.features(embeddings, (representative >= 0).to(device), forward)
-        read = self.model.contextualise(features, torch.from_numpy(lengths), return_attention=True)
+        corpus, reader = self.corpus, GeneReader(self.model, self.builder, self.store)
+        read = reader.read(corpus.representative[genes], corpus.forward[genes], lengths, True)
         assert read.attention is not None  # it was asked for
         return read.attention.cpu()
 
@@ -120,13 +115,6 @@ def gene_order(variant: Variant, seed: int, subcontig: int, length: int) -> np.n
     if variant in ("shuffled", "moved"):
         return np.random.default_rng([seed, subcontig]).permutation(length)
     return np.arange(length)
-
-
-def untrained(model: GenomicLanguageModel, seed: int) -> GenomicLanguageModel:
-    """A model of the same configuration with random weights, in evaluation mode."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return GenomicLanguageModel(cast(GenomicLanguageModelConfig, model.config)).eval()
 
 
 def shard_of(chosen: np.ndarray, shard: int, shards: int) -> np.ndarray:

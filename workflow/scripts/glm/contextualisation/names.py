@@ -12,6 +12,13 @@ MEANINGS: dict[str, str] = {
     "shuffled": "the trained gLM, other genes of the subcontig standing in the pair's places",
     "moved": "the trained gLM, the pair's own genes standing in other places of the subcontig",
 }
+# Of a gene's own embedding there is no pair whose places matter, so the two controls are others.
+EMBEDDING_MEANINGS: dict[str, str] = {
+    "trained": "the trained gLM",
+    "untrained": "a gLM of the same size with random weights",
+    "shuffled": "the trained gLM, each gene standing among random genes of other subcontigs",
+    "moved": "the trained gLM, the genes of the subcontig standing in a random order",
+}
 
 
 def head_name(layer: int, head: int) -> str:

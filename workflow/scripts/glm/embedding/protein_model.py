@@ -92,14 +92,14 @@ def load_model(directory: Path) -> EsmModel:
     return model.eval()
 
 
-def select_device(gpus: int) -> torch.device:
-    """The device of an embedding job: a GPU if the configuration grants one."""
+def select_device(gpus: int, section: str = "embedding") -> torch.device:
+    """The device of a job of shards: a GPU if that section of the configuration grants one."""
     if not gpus:
         return torch.device("cpu")
     if gpus > 1:
-        raise GlmError("one job embeds on one GPU: set embedding.gpus to 1, raise embedding.shards")
+        raise GlmError(f"one job runs on one GPU: set {section}.gpus to 1, raise {section}.shards")
     if not torch.cuda.is_available():
-        raise GlmError("embedding.gpus is 1, but torch sees no GPU; set embedding.gpus to 0")
+        raise GlmError(f"{section}.gpus is 1, but torch sees no GPU; set {section}.gpus to 0")
     return torch.device("cuda")
 
 

@@ -4,6 +4,7 @@ A table is Parquet (zstd), written beside its name and renamed, with the stamp o
 `glm.provenance.stamp` in its metadata. Readers check the columns and say which is wrong.
 """
 
+from glm.tables.contextualisation import CONTEXTUAL
 from glm.tables.corpus import (
     CLUSTERS,
     CONTIGS,
@@ -61,6 +62,7 @@ __all__ = [
     "ATTENTION_HEADS",
     "CLUSTERS",
     "COMPRESSION",
+    "CONTEXTUAL",
     "CONTIGS",
     "COUNTS_KEY",
     "CURVES",

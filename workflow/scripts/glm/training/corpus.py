@@ -63,14 +63,17 @@ class Corpus:
 
 
 def read_corpus(
-    subcontigs: Path, rows: int, splits: Path | None = None, split: str | None = None
+    subcontigs: Path,
+    rows: int,
+    splits: Path | None = None,
+    split: str | None = None,
+    kept: np.ndarray | None = None,
 ) -> Corpus:
-    """Read subcontigs.parquet, all of them or one split of splits.parquet.
+    """Read subcontigs.parquet: all of them, one split of splits.parquet, or those named in `kept`.
 
-    rows: rows of the embedding store. Raises `GlmError` if nothing is left, or if a gene points
-    outside the store.
+    rows: rows of the embedding store. kept: (n,) int64. Raises `GlmError` if nothing is left, or if
+    a gene points outside the store.
     """
-    kept = None
     if splits is not None:
         assigned = tables.read(splits, tables.SPLITS, ["subcontig", "split"])
         kept = assigned.filter(pc.equal(assigned["split"], split))["subcontig"].to_numpy()

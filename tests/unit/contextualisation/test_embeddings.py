@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import torch
+
+from glm import tables
+from glm.contextualisation.embeddings import (
+    arrange,
+    batches_of_shard,
+    contextualise_shard,
+    read_shard,
+    reading_order,
+)
+from glm.contextualisation.names import Variant
+from glm.contextualisation.reading import GeneReader, load_reader
+from glm.errors import GlmError
+from glm.model import GenomicLanguageModel
+from glm.training.corpus import read_corpus, read_feature_builder
+
+from .conftest import HIDDEN, LENGTHS
+
+GENES = sum(LENGTHS)
+
+
+def reader_of(folder: Path, variant: Variant = "trained") -> GeneReader:
+    return load_reader(
+        folder / "glm",
+        folder / "store.npy",
+        folder / "standardisation.parquet",
+        folder / "label_components.parquet",
+        variant=variant,
+    )
+
+
+def write_shard(
+    folder: Path, output: Path, variant: Variant = "trained", shard: int = 0, shards: int = 1
+) -> pa.Table:
+    reader = reader_of(folder, variant)
+    corpus, proteins, batches = read_shard(
+        folder / "subcontigs.parquet", len(reader.store), variant, 5, 2, shard, shards
+    )
+    contextualise_shard(reader, corpus, proteins, batches, output, {"a": 1}, variant, seed=5)
+    return tables.read(output, tables.CONTEXTUAL)
+
+
+def values(table: pa.Table) -> np.ndarray:
+    return np.stack(table["embedding"].to_numpy(zero_copy_only=False)).astype(np.float32)
+
+
+def directly(folder: Path) -> np.ndarray:
+    """The last hidden layer of each gene, the model called by hand for one subcontig at a time."""
+    model = GenomicLanguageModel.from_pretrained(folder / "glm").eval()
+    builder = read_feature_builder(
+        folder / "standardisation.parquet", folder / "label_components.parquet"
+    )
+    store = torch.from_numpy(np.load(folder / "store.npy"))
+    found = []
+    for row in tables.read(folder / "subcontigs.parquet", tables.SUBCONTIGS).to_pylist():
+        number = torch.tensor(row["representative"])
+        features = builder.features(
+            store[number.clamp(min=0)], number >= 0, torch.tensor(row["forward"])
+        )
+        with torch.no_grad():
+            read = model(features, torch.tensor([len(number)]))
+        found.append(read.hidden)
+    return torch.cat(found).numpy()
+
+
+def test_a_row_is_the_models_last_hidden_layer_at_that_gene(
+    run_folder: Path, tmp_path: Path
+) -> None:
+    table = write_shard(run_folder, tmp_path / "0.parquet")
+    assert table.schema.field("embedding").type == pa.list_(pa.float16(), HIDDEN)
+    np.testing.assert_allclose(values(table), directly(run_folder), atol=2e-3)
+    assert table["protein"].to_pylist() == list(range(1000, 1000 + GENES))
+    assert table["subcontig"].to_pylist() == np.repeat([7, 17, 27, 37, 47], LENGTHS).tolist()
+    assert table["rank"].to_pylist() == [rank for n in LENGTHS for rank in range(n)]
+    assert table["representative"][2].as_py() == -1
+    counts = tables.read_counts(tmp_path / "0.parquet")
+    assert counts == {"subcontigs": 5, "genes": GENES, "genes_without_representative": 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["0.parquet"]
+
+
+@pytest.mark.parametrize("variant", ["trained", "shuffled", "moved"])
+def test_shards_together_are_the_whole(run_folder: Path, tmp_path: Path, variant: Variant) -> None:
+    whole = write_shard(run_folder, tmp_path / "whole.parquet", variant)
+    parts = [write_shard(run_folder, tmp_path / f"{n}.parquet", variant, n, 3) for n in range(3)]
+    assert pa.concat_tables(parts).drop(["embedding"]) == whole.drop(["embedding"])
+    np.testing.assert_allclose(
+        np.concatenate([values(part) for part in parts]), values(whole), atol=2e-3
+    )
+    every = whole.sort_by([("subcontig", "ascending"), ("rank", "ascending")])
+    assert every["protein"].to_pylist() == list(range(1000, 1000 + GENES))
+
+
+def test_more_shards_than_batches_are_refused() -> None:
+    with pytest.raises(GlmError, match=r"shard 3 of 4 has no subcontig: there are 5 in batches"):
+        batches_of_shard(np.arange(5), 2, 3, 4)
+
+
+def test_shuffled_puts_a_gene_among_genes_of_other_subcontigs(run_folder: Path) -> None:
+    corpus = read_corpus(run_folder / "subcontigs.parquet", 40)
+    order = reading_order(5, "shuffled", 5)
+    assert sorted(order) == list(range(5))
+    reading = arrange(corpus, np.arange(5), "shuffled", 5)
+    assert sorted(reading.order) == list(range(GENES))
+    home = np.repeat(np.arange(5), LENGTHS)
+    strangers = np.mean(home[reading.order] != home)
+    assert strangers > 0.5
+
+
+def test_moved_keeps_the_genes_of_a_subcontig_together(run_folder: Path) -> None:
+    corpus = read_corpus(run_folder / "subcontigs.parquet", 40)
+    reading = arrange(corpus, np.arange(5), "moved", 5)
+    home = np.repeat(np.arange(5), LENGTHS)
+    assert (home[reading.order] == home).all()
+    assert (reading.order != np.arange(GENES)).any()
+
+
+@pytest.mark.parametrize("variant", ["shuffled", "moved"])
+def test_a_row_follows_its_gene_wherever_it_is_read(
+    run_folder: Path, tmp_path: Path, variant: Variant
+) -> None:
+    """Each row equals the model's output at the place in the input to which its gene went."""
+    table = write_shard(run_folder, tmp_path / "0.parquet", variant)
+    reader = reader_of(run_folder)
+    corpus, proteins, batches = read_shard(
+        run_folder / "subcontigs.parquet", 40, variant, 5, 2, 0, 1
+    )
+    begin = 0
+    for batch in batches:
+        reading = arrange(corpus, batch, variant, 5)
+        input_genes = reading.genes[reading.order]
+        output = reader.embed(
+            corpus.representative[input_genes], corpus.forward[input_genes], reading.lengths
+        )
+        rows = table.slice(begin, len(input_genes))
+        begin += len(input_genes)
+        place_of = {protein: k for k, protein in enumerate(proteins[input_genes].tolist())}
+        places = [place_of[protein] for protein in rows["protein"].to_pylist()]
+        np.testing.assert_allclose(values(rows), output[places], atol=2e-3)
+    assert np.abs(values(table) - directly(run_folder)[: len(table)]).max() > 0.1
+
+
+def test_an_untrained_model_gives_other_embeddings(run_folder: Path, tmp_path: Path) -> None:
+    trained = values(write_shard(run_folder, tmp_path / "t.parquet"))
+    untrained = values(write_shard(run_folder, tmp_path / "u.parquet", "untrained"))
+    assert untrained.shape == trained.shape
+    assert np.corrcoef(trained.ravel(), untrained.ravel())[0, 1] < 0.5
+
+
+def test_half_precision_stays_close(run_folder: Path) -> None:
+    reader = reader_of(run_folder)
+    corpus = read_corpus(run_folder / "subcontigs.parquet", 40)
+    arguments = (corpus.representative, corpus.forward, np.array(LENGTHS))
+    exact = reader.embed(*arguments)
+    half = replace(reader, precision="bf16").embed(*arguments)
+    cosine = (exact * half).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(half, axis=1)
+    assert cosine.min() > 0.999
+    assert not np.array_equal(exact, half)
+
+
+def test_an_embedding_that_is_not_finite_names_its_subcontig(
+    run_folder: Path, tmp_path: Path
+) -> None:
+    reader = reader_of(run_folder)
+    corpus, proteins, batches = read_shard(
+        run_folder / "subcontigs.parquet", 40, "trained", 5, 2, 0, 1
+    )
+    bad = int(corpus.representative[6])  # the second gene of the second subcontig
+    reader.store.embeddings[bad] = torch.nan
+    output = tmp_path / "0.parquet"
+    with pytest.raises(GlmError, match=r"a gene of subcontig 17 is not finite"):
+        contextualise_shard(reader, corpus, proteins, batches, output, {})
+    assert not output.exists()
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from tests.unit.contextualisation.test_embeddings import reader_of
+from glm.contextualisation import embeddings
+folder, output = map(Path, sys.argv[1:])
+reader = reader_of(folder)
+corpus, proteins, batches = embeddings.read_shard(
+    folder / "subcontigs.parquet", 40, "trained", 5, 1, 0, 1)
+embeddings.contextualise_shard(
+    reader, corpus, proteins, batches * 40, output, {}, seconds_between_saves=0.0)
+"""
+
+
+def test_a_killed_shard_goes_on_and_comes_out_the_same(
+    run_folder: Path, root: Path, tmp_path: Path
+) -> None:
+    killed, whole = tmp_path / "killed" / "0.parquet", tmp_path / "whole" / "0.parquet"
+    note, rows = killed.with_name(".0.note.json"), killed.with_name(".0.rows")
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(run_folder), str(killed)],
+        env={**os.environ, "PYTHONPATH": f"{root / 'workflow' / 'scripts'}:{root}"},
+    )
+    deadline = time.monotonic() + 60
+    while not note.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert note.exists(), "the kill must come after the first save"
+    assert not killed.exists()
+    saved = rows.stat().st_size
+    assert 0 < saved < 40 * GENES * HIDDEN * 2, "the kill must come before the end"
+    with rows.open("ab") as handle:
+        handle.write(b"torn")
+    reader = reader_of(run_folder)
+    corpus, proteins, batches = read_shard(
+        run_folder / "subcontigs.parquet", 40, "trained", 5, 1, 0, 1
+    )
+    for output in (killed, whole):
+        contextualise_shard(reader, corpus, proteins, batches * 40, output, {})
+    assert killed.read_bytes() == whole.read_bytes()
+    assert [path.name for path in killed.parent.iterdir()] == ["0.parquet"]

@@ -1,0 +1,117 @@
+"""What a trained gLM makes of genes: the one way from rows of an embedding store to its layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from glm.contextualisation.names import Variant
+from glm.model.configuration import GenomicLanguageModelConfig
+from glm.model.features import FeatureBuilder
+from glm.model.genomic import GenomicLanguageModel
+from glm.model.output import GenomicOutput
+from glm.training.corpus import EmbeddingStore, read_feature_builder
+
+Precision = Literal["fp32", "bf16", "fp16"]
+HALF = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True)
+class GeneReader:
+    """A gLM in evaluation mode, what standardises its input, and the store that it reads from.
+
+    Model and builder lie on one device; the store may lie elsewhere.
+    """
+
+    model: GenomicLanguageModel
+    builder: FeatureBuilder
+    store: EmbeddingStore
+    precision: Precision = "fp32"
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model computes."""
+        return next(self.model.parameters()).device
+
+    def gather(self, representative: np.ndarray) -> Tensor:
+        """Rows of the store, (genes,) int32 to (genes, D) float16, where the store lies."""
+        rows = torch.from_numpy(representative).to(self.store.embeddings.device)
+        return self.store.gather(rows)
+
+    @torch.no_grad()
+    def read(
+        self,
+        representative: np.ndarray,
+        forward: np.ndarray,
+        lengths: np.ndarray,
+        return_attention: bool = False,
+        gathered: Tensor | None = None,
+    ) -> GenomicOutput:
+        """Read subcontigs, nothing masked; the result stays on the device.
+
+        representative: (genes,) int32, rows of the store, -1 for a gene without one (it is the
+        vector of ones). forward: (genes,) bool. lengths: (subcontigs,) genes of each, in order.
+        gathered: what `gather` made of `representative`, if a thread did so ahead.
+        """
+        device = self.device
+        embeddings = self.gather(representative) if gathered is None else gathered
+        features = self.builder.features(
+            embeddings.to(device, non_blocking=True),
+            torch.from_numpy(representative >= 0).to(device),
+            torch.from_numpy(forward).to(device),
+        )
+        half = HALF.get(self.precision)
+        with torch.autocast(device.type, dtype=half, enabled=half is not None):
+            return self.model.contextualise(
+                features, torch.from_numpy(lengths), return_attention=return_attention
+            )
+
+    def embed(
+        self,
+        representative: np.ndarray,
+        forward: np.ndarray,
+        lengths: np.ndarray,
+        gathered: Tensor | None = None,
+    ) -> np.ndarray:
+        """Contextualised embeddings: the last hidden layer, (genes, hidden size) float32.
+
+        The arguments are those of `read`; the batch must fit into memory (Methods,
+        "Contextualized embedding calculation and visualization").
+        """
+        hidden = self.read(representative, forward, lengths, gathered=gathered).hidden
+        assert hidden is not None  # nothing was masked
+        return hidden.float().cpu().numpy()
+
+
+def load_reader(
+    model: Path,
+    store: Path,
+    standardisation: Path,
+    label_components: Path,
+    device: torch.device | str = "cpu",
+    precision: Precision = "fp32",
+    variant: Variant = "trained",
+    seed: int = 1,
+) -> GeneReader:
+    """A reader from the files of a run.
+
+    model: folder of the gLM. variant: "untrained" replaces its weights by random ones, drawn with
+    `seed`; the other variants differ in what they read, not in the model.
+    """
+    made = GenomicLanguageModel.from_pretrained(model).eval()
+    if variant == "untrained":
+        made = untrained(made, seed)
+    builder = read_feature_builder(standardisation, label_components)
+    return GeneReader(made.to(device), builder.to(device), EmbeddingStore(store, device), precision)
+
+
+def untrained(model: GenomicLanguageModel, seed: int) -> GenomicLanguageModel:
+    """A model of the same configuration with random weights, in evaluation mode."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return GenomicLanguageModel(cast(GenomicLanguageModelConfig, model.config)).eval()
