@@ -23,6 +23,7 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/contextualisation.smk"
 include: "workflow/rules/operons.smk"
 include: "workflow/rules/paralogs.smk"
+include: "workflow/rules/annotation.smk"
 include: "workflow/rules/collect.smk"
 
 

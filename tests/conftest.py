@@ -34,6 +34,13 @@ def mmseqs() -> str:
     return "mmseqs"
 
 
+@pytest.fixture(scope="session")
+def diamond() -> str:
+    """The real DIAMOND."""
+    require("diamond")
+    return "diamond"
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A real file system of 64 kB, to fill up."""

@@ -101,6 +101,20 @@ def shard_folder(wildcards, input):
     return str(Path(input.embeddings[0]).parent)
 
 
+def reference_set(analysis):
+    """The reference of an analysis: a file of this machine, or the manifest of a fetched one."""
+    address = setting(analysis, "reference")
+    if "://" in address:
+        return f"results/{{run}}/{analysis}/reference/manifest.parquet"
+    return address
+
+
+def reference_set_name(wildcards):
+    """What a fetched reference set is called: the address's last part without its query."""
+    path = Path(setting(wildcards.analysis, "reference").partition("?")[0])
+    return path.name if path.suffix else f"{wildcards.analysis}.tsv"
+
+
 def optional(flag, value):
     """A flag and its value, or nothing where the configuration says null."""
     return "" if value is None else f"{flag} {shlex.quote(str(value))}"

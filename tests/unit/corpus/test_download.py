@@ -16,6 +16,7 @@ import pytest
 
 from glm import logs, tables
 from glm.corpus import download
+from glm.corpus.fetching import fetch_file
 from glm.corpus.release import RemoteFile
 from glm.errors import GlmError
 
@@ -36,6 +37,7 @@ class Server(ThreadingHTTPServer):
         self.knows_ranges = True
         self.seconds_per_chunk = 0.0
         self.content = CONTENT
+        self.metalink: str | None = None  # of UniProt's releases
 
     @property
     def url(self) -> str:
@@ -52,7 +54,12 @@ class Handler(BaseHTTPRequestHandler):
         content = self.server.content
         if self.path.endswith("md5sum.txt"):
             content = f"{MD5}  mgy_seq_metadata_1.tsv.gz\n{MD5}  mgy_proteins_1.fa.gz\n".encode()
-        if self.server.statuses:
+        if self.path.endswith("RELEASE.metalink"):
+            text, breaks = self.server.metalink, self.server.breaks_after
+            self.server.breaks_after = None  # that one is for the file
+            self.answer(200 if text else 404, (text or "").encode())
+            self.server.breaks_after = breaks
+        elif self.server.statuses:
             self.answer(self.server.statuses.pop(0), b"")
         elif asked and self.server.knows_ranges:
             start = int(re.fullmatch(r"bytes=(\d+)-", asked)[1])
@@ -228,3 +235,32 @@ def test_a_run_killed_in_the_middle_goes_on_from_there(server: Server, tmp_path:
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
     assert f"bytes={held}-" in server.ranges
     assert tables.read(manifest, tables.MANIFEST)["size"].to_pylist() == [len(CONTENT)] * 2
+
+
+def test_a_file_without_a_published_checksum_is_checked_by_its_size(server: Server, tmp_path: Path):
+    server.breaks_after = 300_000
+    server.metalink = None
+    fetch_file("test", f"{server.url}stream?format=tsv", "enzymes.tsv", tmp_path / "m.parquet")
+    assert (tmp_path / "enzymes.tsv").read_bytes() == CONTENT
+    assert [asked is None for asked in server.ranges] == [True, True, False]  # list, file, resumed
+    (row,) = tables.read(tmp_path / "m.parquet", tables.MANIFEST).to_pylist()
+    assert row["md5"] == MD5
+    assert tables.read_stamp(tmp_path / "m.parquet")["parameters"]["checksum"] == "none published"
+
+
+METALINK = """<?xml version="1.0"?><metalink xmlns="http://www.metalinker.org/"><files>
+<file name="other.gz"><verification><hash type="md5">00</hash></verification></file>
+<file name="uniref100.fasta.gz"><size>1</size><verification>
+<hash type="sha1">11</hash><hash type="md5">{md5}</hash></verification></file></files></metalink>"""
+
+
+def test_the_checksum_of_a_uniprot_release_is_found_and_holds(server: Server, tmp_path: Path):
+    server.metalink = METALINK.format(md5=MD5.upper())
+    address = f"{server.url}uniref100.fasta.gz"
+    fetch_file("test", address, "uniref100.fasta.gz", tmp_path / "m.parquet")
+    assert tables.read_stamp(tmp_path / "m.parquet")["parameters"]["checksum"] == "published"
+    server.metalink = METALINK.format(md5="0" * 32)
+    (tmp_path / "uniref100.fasta.gz").unlink()
+    with pytest.raises(GlmError, match=r"uniref100.fasta.gz: wrong checksum"):
+        fetch_file("test", address, "uniref100.fasta.gz", tmp_path / "m.parquet")
+    assert not (tmp_path / "uniref100.fasta.gz").exists()

@@ -48,12 +48,12 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file to fetch; `md5` as its publisher lists it."""
+    """A file to fetch; `md5` as its publisher lists it, None where there is no list."""
 
     url: str
     name: str
     kind: str
-    md5: str
+    md5: str | None
 
 
 def base_address(address: str) -> str:

@@ -4,6 +4,7 @@ A table is Parquet (zstd), written beside its name and renamed, with the stamp o
 `glm.provenance.stamp` in its metadata. Readers check the columns and say which is wrong.
 """
 
+from glm.tables.annotation import ANNOTATION_SHARES, ANNOTATIONS
 from glm.tables.contextualisation import CONTEXTUAL
 from glm.tables.corpus import (
     CLUSTERS,
@@ -58,6 +59,8 @@ from glm.tables.training import METRICS
 
 __all__ = [
     "ACCURACY",
+    "ANNOTATIONS",
+    "ANNOTATION_SHARES",
     "ATTENTION",
     "ATTENTION_HEADS",
     "CLUSTERS",

@@ -1,0 +1,1 @@
+"""Annotation of proteins against a reference (Methods, Gene annotation)."""
