@@ -223,6 +223,7 @@ rule plot_operons:
         calibration=f"{OPERONS}/calibration.parquet",
         genes=f"{OPERONS}/reference/genes.parquet",
         pairs=f"{OPERONS}/reference/pairs.parquet",
+        proteins="results/{run}/reference/proteins.parquet",
         attention=attention("reference", "trained"),
         code=code("plot_operons", "operons/figures", "operons/examples", "figures"),
     output:
@@ -251,7 +252,7 @@ rule plot_operons:
         "python workflow/scripts/plot_operons.py --heads {input.heads} "
         "--comparison {input.comparison} --scores {input.scores} --transfer {input.transfer} "
         "--calibration {input.calibration} --genes {input.genes} --pairs {input.pairs} "
-        "--attention {input.attention} --genome {params.genome:q} "
+        "--proteins {input.proteins} --attention {input.attention} --genome {params.genome:q} "
         "--examples {params.examples} --seed {params.seed} --folder {params.folder} --log {log}"
 
 

@@ -113,14 +113,20 @@ rule predict_paralogs:
         model="results/{run}/glm/model.safetensors",
         pairs="results/{run}/paralogs/pairs.parquet",
         store="results/{run}/paralogs/embedding_store.npy",
+        subcontigs="results/{run}/metagenomes/subcontigs.parquet",
+        splits="results/{run}/decontamination/splits.parquet",
+        training_store="results/{run}/metagenomes/embedding_store.npy",
         standardisation="results/{run}/embedding/standardisation.parquet",
         label_components="results/{run}/embedding/label_components.parquet",
         code=code(
             "predict_paralogs",
             "paralogs/analysis",
+            "paralogs/lookup",
             "paralogs/prediction",
             "paralogs/scoring",
             "paralogs/projection",
+            "evaluation/nearest",
+            "evaluation/predictors",
             "statistics",
         ),
     output:
@@ -136,8 +142,9 @@ rule predict_paralogs:
         "../../envs/python.yaml"
     threads: 8
     resources:
-        mem_mb=memory(8000),
-        runtime=minutes(240),
+        # of the training store, which is most of the input, little is read at a time
+        mem_mb=memory(8000, 0.15),
+        runtime=minutes(240, 1),
     params:
         model=lambda wildcards, input: Path(input.model).parent,
         chance=setting("paralogs", "chance_rounds"),
@@ -146,7 +153,9 @@ rule predict_paralogs:
         seed=setting("seed"),
     shell:
         "python workflow/scripts/predict_paralogs.py --model {params.model} "
-        "--pairs {input.pairs} --store {input.store} --standardisation {input.standardisation} "
+        "--pairs {input.pairs} --store {input.store} --subcontigs {input.subcontigs} "
+        "--splits {input.splits} --training-store {input.training_store} "
+        "--standardisation {input.standardisation} "
         "--label-components {input.label_components} --chance-rounds {params.chance} "
         "--bootstrap-rounds {params.rounds} --projection {params.projection} "
         "--threads {threads} --seed {params.seed} --calls {output.calls} "

@@ -17,6 +17,7 @@ def parser() -> argparse.ArgumentParser:
     made = command.parser(__doc__)
     for name in ("heads", "comparison", "scores", "transfer", "calibration", "genes", "pairs"):
         made.add_argument(f"--{name}", type=Path, required=True)
+    made.add_argument("--proteins", type=Path, required=True, help="with the genes' symbols")
     made.add_argument("--attention", type=Path, nargs="+", required=True, help="of the trained gLM")
     made.add_argument("--genome", required=True, help="name of the reference genome")
     made.add_argument("--examples", type=int, default=3, help="operons drawn (default: 3)")
@@ -32,6 +33,8 @@ def main(arguments: argparse.Namespace) -> None:
     transfer = tables.read(arguments.transfer, tables.OPERON_TRANSFER).to_pandas()
     bins = tables.read(arguments.calibration, tables.OPERON_CALIBRATION).to_pandas()
     genes = tables.read(arguments.genes, tables.OPERON_GENES).to_pandas()
+    named = tables.read(arguments.proteins, tables.PROTEINS, ["protein", "symbol"]).to_pandas()
+    genes["symbol"] = genes["protein"].map(named.set_index("protein")["symbol"]).fillna("")
     pairs, labels = reading.read_pairs(arguments.pairs)
     attention = reading.read_attention(arguments.attention)
     seed = derive_seed(arguments.seed, "plot_operons")

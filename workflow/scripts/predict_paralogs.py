@@ -1,5 +1,5 @@
 """Predict the partner of each protein from nothing but itself (Methods, Paralogy and orthology
-analysis): what is right, beside chance, an untrained gLM and context-free embeddings."""
+analysis): what is right, beside chance, an untrained gLM, context-free embeddings and memory."""
 
 import argparse
 import logging
@@ -9,10 +9,16 @@ import torch
 
 from glm import command, tables
 from glm.contextualisation.reading import untrained
+from glm.evaluation.predictors import TrainingContexts
 from glm.model import GenomicLanguageModel
 from glm.paralogs.analysis import Settings, analyse
 from glm.provenance import derive_seed, stamp
-from glm.training.corpus import EmbeddingStore, read_feature_builder
+from glm.training.corpus import (
+    EmbeddingStore,
+    read_corpus,
+    read_feature_builder,
+    store_fingerprint,
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -21,6 +27,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--model", type=Path, required=True, help="folder of the trained gLM")
     made.add_argument("--pairs", type=Path, required=True)
     made.add_argument("--store", type=Path, required=True, help="their embedding store")
+    made.add_argument("--subcontigs", type=Path, required=True, help="of the training corpus")
+    made.add_argument("--splits", type=Path, required=True, help="of these")
+    made.add_argument("--training-store", type=Path, required=True, help="their embedding store")
     made.add_argument("--standardisation", type=Path, required=True)
     made.add_argument("--label-components", type=Path, required=True)
     made.add_argument("--chance-rounds", type=int, default=1000)
@@ -49,6 +58,8 @@ def main(arguments: argparse.Namespace) -> None:
         seed=seed,
     )
     about = tables.read_stamp(arguments.pairs)["parameters"]
+    store = EmbeddingStore(arguments.training_store)
+    training = read_corpus(arguments.subcontigs, len(store), arguments.splits, "train")
     found = analyse(
         {name: one.to(device) for name, one in models.items()},
         builder.to(device),
@@ -56,17 +67,19 @@ def main(arguments: argparse.Namespace) -> None:
         pairs,
         about,
         settings,
+        TrainingContexts(training, store),
     )
     for row in found.results[found.results["direction"] == "either"].itertuples():
         logging.info("%-36s %-12s %7.1f of %s", row.method, row.measure, row.hits, f"{row.n:,}")
     weights = arguments.model / "model.safetensors"
-    inputs = [weights, arguments.pairs, arguments.store, arguments.standardisation]
+    inputs = [weights, arguments.pairs, arguments.store, arguments.subcontigs, arguments.splits]
     made = stamp(
         "predict_paralogs",
-        inputs=[*inputs, arguments.label_components],
+        inputs=[*inputs, arguments.standardisation, arguments.label_components],
         parameters={**settings._asdict(), "source": about["source"]},
         seed=seed,
     )
+    made["inputs"][str(arguments.training_store)] = store_fingerprint(arguments.training_store)
     tables.write(found.calls, arguments.calls, tables.PARALOG_CALLS, made)
     tables.write(found.results, arguments.results, tables.PARALOG_RESULTS, made)
     tables.write(found.coordinates, arguments.coordinates, tables.PARALOG_PROJECTION, made)

@@ -11,7 +11,7 @@ from glm.operons.examples import choose
 def genome(sizes: list[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One subcontig of operons of these sizes, with a gene of none after each."""
     operon = [n for number, size in enumerate(sizes) for n in [number] * size + [-1]]
-    genes = pd.DataFrame({"operon": operon, "forward": True})
+    genes = pd.DataFrame({"operon": operon, "forward": True, "symbol": "abcD"})
     genes["operon_name"] = [f"op{n}" if n >= 0 else None for n in operon]
     one, other = np.array(operon[:-1]), np.array(operon[1:])
     neighbours = pd.DataFrame(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,15 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from tests.unit.evaluation.planted import corpus_of, store_of
 
 from glm.errors import GlmError
+from glm.evaluation.predictors import TrainingContexts
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 from glm.model.features import MASKED, FeatureBuilder
-from glm.paralogs.analysis import TRAINED, Analysis, Settings, analyse
+from glm.paralogs.analysis import LOOKED_UP, TRAINED, Analysis, Settings, analyse
 from glm.paralogs.prediction import predict
 from glm.paralogs.projection import project
 
 PAIRS, SIZE = 30, 8
+TRAINED_ON = 10  # pairs that stand side by side in training
 SETTINGS = Settings(chance_rounds=99, bootstrap_rounds=50, projection="pca", seed=3)
 ABOUT = {"source": "genomes", "listed": 50, "clusters": 60}
 
@@ -47,6 +51,13 @@ def pairs() -> pd.DataFrame:
     )
 
 
+@pytest.fixture(scope="module")
+def contexts(embeddings: torch.Tensor, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    path: Path = tmp_path_factory.mktemp("contexts") / "store.npy"
+    corpus = corpus_of([[number, number + PAIRS] for number in range(TRAINED_ON)])
+    return TrainingContexts(corpus, store_of(path, embeddings.tolist()))
+
+
 class Oracle:
     """A model that knows the partner, and is as sure of it as it should be."""
 
@@ -68,9 +79,13 @@ class Oracle:
 
 
 def run(
-    model: Any, builder: FeatureBuilder, embeddings: torch.Tensor, pairs: pd.DataFrame
+    model: Any,
+    builder: FeatureBuilder,
+    embeddings: torch.Tensor,
+    pairs: pd.DataFrame,
+    contexts: TrainingContexts,
 ) -> Analysis:
-    return analyse({TRAINED: model}, builder, embeddings, pairs, ABOUT, SETTINGS)
+    return analyse({TRAINED: model}, builder, embeddings, pairs, ABOUT, SETTINGS, contexts)
 
 
 def value(found: Analysis, method: str, measure: str, direction: str = "either") -> float:
@@ -79,9 +94,12 @@ def value(found: Analysis, method: str, measure: str, direction: str = "either")
 
 
 def test_a_model_that_knows_half_is_right_in_half(
-    builder: FeatureBuilder, embeddings: torch.Tensor, pairs: pd.DataFrame
+    builder: FeatureBuilder,
+    embeddings: torch.Tensor,
+    pairs: pd.DataFrame,
+    contexts: TrainingContexts,
 ) -> None:
-    found = run(Oracle(embeddings, 0.5), builder, embeddings, pairs)
+    found = run(Oracle(embeddings, 0.5), builder, embeddings, pairs, contexts)
     assert 0.5 <= value(found, TRAINED, "exact") < 0.6
     assert value(found, TRAINED, "recall@1", "A to C") >= 0.5
     assert value(found, "embedding cosine", "exact") < 0.3
@@ -92,7 +110,13 @@ def test_a_model_that_knows_half_is_right_in_half(
         "chance: other queries' predictions",
     }
     assert (chance.loc[chance["measure"] == "exact", "p"] == 0.01).all()
+    # what stood side by side in training is looked up, the rest by chance alone
+    looked_up = value(found, LOOKED_UP, "exact")
+    assert TRAINED_ON / PAIRS <= looked_up < 0.5
     numbers = found.numbers.set_index("id")
+    left = numbers.loc["paralogs.exact_where_the_look_up_fails"]
+    assert left["n"] == PAIRS - round(looked_up * PAIRS)
+    assert 0 < int(left["value"]) <= PAIRS // 2 - TRAINED_ON + 1
     right, wrong = (
         float(numbers.loc[f"paralogs.mean_confidence_when_{kind}", "value"])
         for kind in ("right", "wrong")
@@ -103,18 +127,24 @@ def test_a_model_that_knows_half_is_right_in_half(
 
 
 def test_a_model_that_knows_nothing_is_no_better_than_chance(
-    builder: FeatureBuilder, embeddings: torch.Tensor, pairs: pd.DataFrame
+    builder: FeatureBuilder,
+    embeddings: torch.Tensor,
+    pairs: pd.DataFrame,
+    contexts: TrainingContexts,
 ) -> None:
-    found = run(Oracle(embeddings, 0.0), builder, embeddings, pairs)
+    found = run(Oracle(embeddings, 0.0), builder, embeddings, pairs, contexts)
     assert value(found, TRAINED, "exact") <= 0.15
     chance = found.results[found.results["method"] == "chance: labels at random"]
     assert (chance["p"] > 0.05).all()
 
 
 def test_the_tables_have_one_row_for_each_call_and_label(
-    builder: FeatureBuilder, embeddings: torch.Tensor, pairs: pd.DataFrame
+    builder: FeatureBuilder,
+    embeddings: torch.Tensor,
+    pairs: pd.DataFrame,
+    contexts: TrainingContexts,
 ) -> None:
-    found = run(Oracle(embeddings, 0.5), builder, embeddings, pairs)
+    found = run(Oracle(embeddings, 0.5), builder, embeddings, pairs, contexts)
     assert found.calls.groupby("method").size().eq(4 * PAIRS).all()
     kinds = found.coordinates["kind"].value_counts()
     assert kinds["label"] == 2 * PAIRS
@@ -139,10 +169,13 @@ def test_a_real_model_sees_the_query_and_nothing_else(
 
 
 def test_one_pair_is_too_few(
-    builder: FeatureBuilder, embeddings: torch.Tensor, pairs: pd.DataFrame
+    builder: FeatureBuilder,
+    embeddings: torch.Tensor,
+    pairs: pd.DataFrame,
+    contexts: TrainingContexts,
 ) -> None:
     with pytest.raises(GlmError, match="nothing to choose from"):
-        run(Oracle(embeddings, 1), builder, embeddings, pairs[:1])
+        run(Oracle(embeddings, 1), builder, embeddings, pairs[:1], contexts)
 
 
 def test_the_projection_finds_the_plane_that_points_lie_in() -> None:

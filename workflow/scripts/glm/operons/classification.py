@@ -185,3 +185,13 @@ def verdict(table: pd.DataFrame, name: str, labels: str) -> str:
 def judged(labels: str) -> str:
     """The feature set that the verdict is about: attention alone where distance is the label."""
     return ATTENTION if "silver" in labels else COMBINED
+
+
+def circular(labels: str) -> str:
+    """A warning where the labels are made of what a baseline looks at."""
+    if "silver" not in labels:
+        return ""
+    return (
+        " The silver standard is defined by strand and distance, so what looks at these two is "
+        "right by definition: only the other rows can be compared."
+    )

@@ -14,8 +14,8 @@ FEWEST_GENES, MOST_GENES = 3, 10  # operons of two are taken where there are no 
 class Example(NamedTuple):
     """An operon with the genes around it; values between neighbours, (genes - 1,) each.
 
-    genes: rows of operon_genes. truth: one operon or not. attention: of the best head.
-    probability: out of fold, by attention alone.
+    genes: rows of operon_genes, with their symbols. truth: one operon or not. attention: of the
+    best head. probability: out of fold, by attention alone.
     """
 
     name: str
@@ -31,9 +31,10 @@ def choose(
 ) -> list[Example]:  # fmt: skip
     """Random operons that lie within one subcontig.
 
-    neighbours: rows of gene_pairs. head, score: (neighbours,), the best head's attention and the
-    out-of-fold probability. An operon has 3 to 10 genes, or 2 where none has more; the genes
-    around it are of the same subcontig. Returns fewer where there are fewer.
+    genes: operon_genes, and their symbols. neighbours: rows of gene_pairs. head, score:
+    (neighbours,), the best head's attention and the out-of-fold probability. An operon has 3 to 10
+    genes, or 2 where none has more; the genes around it are of the same subcontig. Returns fewer
+    where there are fewer.
     """
     inside = neighbours[neighbours["same_operon"]]
     found = inside.groupby("unit").agg(

@@ -13,7 +13,7 @@ from matplotlib.patches import Polygon, Rectangle
 from sklearn.metrics import precision_recall_curve
 
 from glm import figures
-from glm.operons.classification import judged, verdict
+from glm.operons.classification import circular, judged, verdict
 from glm.operons.examples import Example
 from glm.operons.features import ATTENTION, COMBINED, STRAND_DISTANCE
 
@@ -38,8 +38,9 @@ def heads(table: pd.DataFrame, labels: str) -> tuple[Figure, str]:
     kinds = ["all pairs", "neighbours"]
     models = [model for model in MODELS if (table["model"] == model).any()]
     limit = max(table.loc[table["layer"] > 0, "r"].abs().max(), 0.05)
+    height = 1 + 0.1 * table["layer"].max()
     figure, panels = plt.subplots(
-        len(models), 2, figsize=(7, 0.8 + 1.7 * len(models)), layout="constrained", squeeze=False
+        len(models), 2, figsize=(7, 0.8 + height * len(models)), layout="constrained", squeeze=False
     )
     for row, model in zip(panels, models, strict=True):
         for axes, kind in zip(row, kinds, strict=True):
@@ -68,14 +69,14 @@ def heads(table: pd.DataFrame, labels: str) -> tuple[Figure, str]:
     distance = table[table["model"] == "distance"].iloc[0]
     said = "; ".join(
         f"{kind} (n = {n[kind]:,}): {row['name']}, r = {row['r']:.3f} "
-        f"({row['lower']:.3f} to {row['upper']:.3f}), Bonferroni-adjusted p = "
-        f"{row['adjusted_p']:.2g}"
+        f"({row['lower']:.3f} to {row['upper']:.3f}), Bonferroni-adjusted p "
+        + (f"= {row['adjusted_p']:.2g}" if row["adjusted_p"] > 0 else "< 1e-300")
         for kind, row in best.items()
     )
     return figure, (
         f"Correlation of symmetrised attention with operons, head by head (star: the largest). "
         f"Operons: {labels}. Trained gLM, {said}. 1 / distance in genes alone has r = "
-        f"{distance['r']:.3f} on all pairs: a head that only looks at its neighbours has as much. "
+        f"{distance['r']:.3f} on all pairs: so much a head has that looks at nothing but nearness. "
         "Intervals (95 %) draw whole transcription units; p takes pairs as independent, as the "
         "paper does."
     )
@@ -117,16 +118,6 @@ def precision_recall(
         f"genes, {int(comparison['positives'].iloc[0]):,} of them in one operon (grey line: the "
         f"base rate, {base:.3f}). Operons: {labels}. Thin lines: single folds of attention."
         f"{circular(labels)}"
-    )
-
-
-def circular(labels: str) -> str:
-    """A warning where the labels are made of what a baseline looks at."""
-    if "silver" not in labels:
-        return ""
-    return (
-        " The silver standard is defined by strand and distance, so what looks at these two is "
-        "right by definition: only the other rows can be compared."
     )
 
 
@@ -272,22 +263,25 @@ def examples(chosen: Sequence[Example], head: str, labels: str) -> tuple[Figure,
                     hatch="xxx" if probability > 0.5 and not truth else None,
                 )
             )  # fmt: skip
-            axes.text(left + 0.5, 0.35, f"{probability:.2f}", ha="center", va="center", fontsize=6)
+            axes.text(
+                left + 0.5, 0.35, f"{probability:.2f}", ha="center", va="center", fontsize=6,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+            )  # fmt: skip
         figures.panel(axes, "", example.name)
     return figure, (
         f"{len(chosen)} random operons of {total + len(chosen)} genes with the genes beside them. "
         f"Operons: {labels}. Top: genes by strand, those of the operon dark. Middle: attention of "
         f"{head} between neighbours (darker is more). Bottom: out-of-fold probability of the "
         f"regression on all heads; called where over one half (green: right; vermilion, hatched: "
-        f"false positive). n = {total} pairs, {wrong} false positives, {missed} missed."
+        f"false positive). n = {total} pairs; false positives: {wrong}, missed: {missed}."
     )
 
 
 def draw_genes(axes: Axes, example: Example) -> None:
     """Genes as arrows in their order, with the rows' names."""
     in_operon = example.genes["operon_name"].to_numpy() == example.name
-    for place, (forward, inside) in enumerate(
-        zip(example.genes["forward"], in_operon, strict=True)
+    for place, (forward, inside, name) in enumerate(
+        zip(example.genes["forward"], in_operon, example.genes["symbol"], strict=True)
     ):
         tip, tail = (place + 0.45, place - 0.4) if forward else (place - 0.45, place + 0.4)
         neck = tip - 0.25 if forward else tip + 0.25
@@ -296,6 +290,10 @@ def draw_genes(axes: Axes, example: Example) -> None:
         axes.add_patch(
             Polygon([(x + 0.5, y) for x, y in corners], facecolor=colour, edgecolor="black", lw=0.5)
         )
+        axes.text(
+            place + 0.5, 2.35, name, ha="center", va="center", fontsize=6, style="italic",
+            color="white" if inside else "black",
+        )  # fmt: skip
     axes.set_xlim(-0.1, len(example.genes) + 0.1)
     axes.set_ylim(-0.1, 2.8)
     axes.set_yticks([2.35, 1.35, 0.35], ["genes", "attention", "prediction"], fontsize=7)

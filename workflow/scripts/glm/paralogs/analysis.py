@@ -12,14 +12,18 @@ import torch
 from torch import Tensor
 
 from glm.errors import GlmError
+from glm.evaluation.predictors import TrainingContexts
 from glm.model.features import FeatureBuilder
 from glm.model.genomic import GenomicLanguageModel
 from glm.paralogs import scoring
+from glm.paralogs.lookup import look_up
 from glm.paralogs.prediction import Calls, by_cosine, call, label_candidates, predict
 from glm.paralogs.projection import Layout, project
 
 PLACE_NAMES = ("before", "after")
-TRAINED = "trained gLM"
+TRAINED, COSINE = "trained gLM", "embedding cosine"
+LOOKED_UP = "training context looked up"
+DGEB_RECALL = "recall@50"  # the form in which DGEB states the task
 FEWEST_PAIRS = 2
 
 
@@ -55,11 +59,13 @@ def analyse(
     pairs: pd.DataFrame,
     about: Mapping[str, Any],
     settings: Settings,
+    contexts: TrainingContexts,
 ) -> Analysis:
     """Analyse pairs: `models` by name, the trained one called "trained gLM".
 
     embeddings: (proteins, D) raw. pairs: rows of PARALOGS. about: the parameters of their stamp.
-    Raises `GlmError` for fewer than two pairs.
+    contexts: of the training subcontigs, for the baseline that remembers them. Raises `GlmError`
+    for fewer than two pairs.
     """
     if len(pairs) < FEWEST_PAIRS:
         raise GlmError(f"paralogs: {len(pairs)} pair; there is nothing to choose from")
@@ -77,7 +83,10 @@ def analyse(
         for name, model in models.items()
     }
     plain = Sides(*(side.cpu().numpy() for side in raw))
-    made["embedding cosine"] = Sides(by_cosine(plain.a, plain.c), by_cosine(plain.c, plain.a))
+    made[LOOKED_UP] = Sides(
+        look_up(contexts, builder, raw.a, labels.c), look_up(contexts, builder, raw.c, labels.a)
+    )
+    made[COSINE] = Sides(by_cosine(plain.a, plain.c), by_cosine(plain.c, plain.a))
 
     results, judged = [], {}
     for name, calls in made.items():
@@ -204,10 +213,16 @@ def numbers(
             name = str(measure if method == TRAINED else f"{measure}.{method.replace(' ', '_')}")
             ends = (row["lower"] * n, row["upper"] * n)
             rows.append((name, row["hits"], ends, n, "pairs"))
-    for row in results[results["measure"].str.startswith("recall@")].itertuples():
+    for row in results[results["measure"] == DGEB_RECALL].itertuples():
         direction = row.direction.replace(" ", "_")
         name = f"{row.measure.replace('@', '_at_')}.{row.method.replace(' ', '_')}.{direction}"
         rows.append((name, row.value, (row.lower, row.upper), row.n, "queries"))
+    for measure in ("exact", "same_cluster"):
+        found = calls.groupby(["method", "pair"])[measure].any().unstack("method")
+        missed = found.loc[~found[LOOKED_UP], TRAINED]
+        rows.append(
+            (f"{measure}_where_the_look_up_fails", missed.sum(), None, len(missed), "pairs")
+        )
     return pd.DataFrame(
         {
             "id": f"paralogs.{name}".replace(":", "").replace("'", ""),

@@ -5,28 +5,60 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
 
 from glm import figures
 
 COLOURS = {
     "trained gLM": figures.BLUE,
     "untrained gLM": figures.GREY,
+    "training context looked up": figures.VERMILION,
     "embedding cosine": figures.ORANGE,
 }
+SIDES = {"A": figures.SKY, "C": figures.PURPLE}
+NAMES = {"umap": "UMAP", "pca": "principal component"}
+
+
+def draw_contigs(axes: Axes) -> None:
+    """Figure 4D: what the model is given, a gene between two masked ones, and asked."""
+    for row, (given, asked) in enumerate(("AC", "CA")):
+        height = 1.6 * (1 - row)
+        for place in range(3):
+            corners = [(0, 0), (0.55, 0), (0.85, 0.25), (0.55, 0.5), (0, 0.5)]
+            shown = place == 1
+            axes.add_patch(
+                Polygon(
+                    [(x + place, y + height) for x, y in corners],
+                    facecolor=SIDES[given] if shown else "white", edgecolor="black",
+                    linestyle="-" if shown else "--", linewidth=0.8,
+                )
+            )  # fmt: skip
+            axes.text(
+                place + 0.35, height + 0.25, given if shown else "?", ha="center", va="center"
+            )
+        axes.text(0, height + 0.62, f"given {given}, find its {asked}", fontsize=8)
+    axes.set_xlim(-0.1, 3)
+    axes.set_ylim(-0.6, 2.7)
+    axes.axis("off")
+    figures.panel(axes, "D", "the task")
 
 
 def projection(points: pd.DataFrame, layout: str, pairs: int) -> tuple[Figure, str]:
-    """Figure 4E and F: labels and predictions, by correctness and by confidence."""
-    figure, (by_truth, by_confidence) = plt.subplots(
-        1, 2, figsize=(8.4, 3.8), sharex=True, sharey=True, layout="constrained"
+    """Figure 4D to F: the task; labels and predictions, by correctness and by confidence."""
+    figure, (task, by_truth, by_confidence) = plt.subplots(
+        1, 3, figsize=(10, 3.8), width_ratios=(1, 2.1, 2.4), layout="constrained"
     )
+    by_confidence.sharex(by_truth)
+    by_confidence.sharey(by_truth)
+    draw_contigs(task)
     labels = points[points["kind"] == "label"]
     calls = points[points["kind"] == "prediction"]
     exact = calls["exact"].fillna(False).astype(bool)
     cluster = calls["same_cluster"].fillna(False).astype(bool) & ~exact
     wrong = ~exact & ~cluster
-    for side, marker, colour in (("A", "o", figures.SKY), ("C", "s", figures.PURPLE)):
+    for (side, colour), marker in zip(SIDES.items(), "os", strict=True):
         chosen = labels[labels["protein"] == side]
         for axes in (by_truth, by_confidence):
             axes.plot(
@@ -51,23 +83,23 @@ def projection(points: pd.DataFrame, layout: str, pairs: int) -> tuple[Figure, s
     figures.panel(by_truth, "E", "labels and predictions")
     figures.panel(by_confidence, "F", "predictions by confidence")
     by_truth.legend(fontsize=6.5, frameon=False, markerscale=1.4, loc="best")
-    name = "UMAP" if layout == "umap" else "first two principal components"
     for axes in (by_truth, by_confidence):
-        axes.set_xlabel(f"{name}, 1", fontsize=8)
+        axes.set_xlabel(f"{NAMES[layout]} 1", fontsize=8)
         axes.set_xticks([])
         axes.set_yticks([])
-    by_truth.set_ylabel(f"{name}, 2", fontsize=8)
+    by_truth.set_ylabel(f"{NAMES[layout]} 2", fontsize=8)
     return figure, (
-        f"Predicted partners and true labels of n = {pairs:,} pairs: each protein is given alone "
-        f"between two masked genes, so there are {len(calls):,} calls (prediction of highest "
-        f"confidence). Circles: labels of the ATPases (A); squares: of the permeases (C). "
-        f"Layout: {name}."
+        f"Predicted partners and true labels of n = {pairs:,} pairs of an ATPase (A) and a "
+        "permease (C). D: each protein is given alone, forward, between two masked genes, so there "
+        f"are {len(calls):,} calls (prediction of highest confidence). E, F: small circles, labels "
+        "of A; squares, labels of C; wrong, same cluster, exact: where the nearest label is not "
+        "of the partner's cluster (CD-HIT, 50 %), is, or is the partner's."
     )
 
 
 def counts(results: pd.DataFrame) -> tuple[Figure, str]:
     """Exact and same-cluster shares beside three kinds of chance, and recall at k."""
-    figure, panels = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained", sharey=False)
+    figure, panels = plt.subplots(1, 3, figsize=(11.5, 3.6), layout="constrained")
     either = results[results["direction"] == "either"]
     methods = [name for name in either["method"].unique() if not name.startswith("chance")]
     chances = [name for name in either["method"].unique() if name.startswith("chance")]
@@ -102,13 +134,15 @@ def counts(results: pd.DataFrame) -> tuple[Figure, str]:
     )
     return figure, (
         f"Pairing n = {n:,} pairs; a pair is right if either protein, given alone, has its partner "
-        f"found at either masked gene. {said}. Chance gives, {chance}. Lines: 95 % intervals over "
+        f"found at either masked gene. {said}. The look-up gives what stood beside the most "
+        f"similar training protein: what a memory of the training genomes is worth. Chance gives, "
+        f"{chance}. Lines: 95 % intervals over "
         "clusters, of chance 95 % of the rounds. C: the more confident call, both directions; "
         "dotted: k / n."
     )
 
 
-def draw_recall(axes: plt.Axes, results: pd.DataFrame) -> int:
+def draw_recall(axes: Axes, results: pd.DataFrame) -> int:
     """Recall at k, mean of both directions; returns the number of pairs."""
     found = results[results["measure"].str.startswith("recall@")]
     found = found.assign(k=found["measure"].str.removeprefix("recall@").astype(int))
@@ -126,7 +160,7 @@ def draw_recall(axes: plt.Axes, results: pd.DataFrame) -> int:
     axes.set_ylim(0, 1)
     axes.set_xlabel("k", fontsize=8)
     axes.set_ylabel("recall@k", fontsize=8)
-    axes.legend(fontsize=7, frameon=False)
+    axes.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     figures.panel(axes, "C", "recall")
     figures.tidy(axes)
     return n

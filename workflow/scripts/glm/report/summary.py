@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from glm import tables
+from glm.report.headlines import operon_table, paralog_table
 from glm.report.scorecard import protein_model_line
 
 COLUMNS = (
@@ -55,6 +56,9 @@ def show(run: Path, console: Console | None = None) -> None:
     accuracies = read_accuracies(run / "evaluation")
     if len(accuracies):
         console.print(accuracy_table(accuracies))
+    for table in (operon_table(run / "operons"), paralog_table(run / "paralogs")):
+        if table is not None:
+            console.print(table)
     scorecard = run / "report" / "scorecard.parquet"
     if scorecard.exists():
         rows = tables.read(scorecard, tables.SCORECARD).to_pandas()

@@ -30,11 +30,11 @@ PARALOGS_EXCLUDED = table(
 )
 PARALOG_CALLS = table(
     "paralog_calls",
-    method=(STRING, "trained or untrained gLM, or embedding cosine"),
+    method=(STRING, "trained or untrained gLM, training context looked up, embedding cosine"),
     pair=(INT64, "pair"),
     query=(STRING, "which protein was given: A or C"),
     place=(STRING, "masked gene: before or after the query"),
-    confidence=(DOUBLE, "softmax of the likelihoods at the prediction; or the cosine"),
+    confidence=(DOUBLE, "softmax of the likelihoods; a baseline's own measure of its trust"),
     nearest=(INT64, "pair whose protein's label is nearest to the prediction"),
     exact=(BOOL, "whether that is the partner"),
     same_cluster=(BOOL, "whether it is of the partner's cluster"),
@@ -42,7 +42,7 @@ PARALOG_CALLS = table(
 )
 PARALOG_RESULTS = table(
     "paralog_results",
-    method=(STRING, "trained or untrained gLM, embedding cosine, or a kind of chance"),
+    method=(STRING, "a method of paralog_calls, or a kind of chance"),
     direction=(STRING, "A to C, C to A, or either (a pair is right if one direction is)"),
     measure=(STRING, "exact, same_cluster, or recall@k"),
     value=(DOUBLE, "share of queries (or pairs) that are right"),

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+
+from glm import tables
+from glm.report.headlines import operon_table, paralog_table
+
+SILVER = "silver standard (same strand, gap under 50 bp)"
+REGULON = "RegulonDB (version 12 or later)"
+
+
+def shown(table: object) -> str:
+    """What is printed, on one line."""
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(table)
+    return " ".join(console.export_text().replace("│", " ").split())
+
+
+def write_operons(folder: Path, labels: str) -> None:
+    """Attention adds nothing to distance, and less than nothing to embeddings."""
+    about = {"producer": "test", "parameters": {"labels": labels}}
+    scores = {"none": 0.4, "strand + distance": 0.9, "attention": 0.6}
+    scores["attention + distance + strand"] = 0.91
+    rows = [
+        {
+            "features": name,
+            "meaning": "",
+            "folds": folds,
+            "feature_count": 1,
+            **dict.fromkeys(("average_precision", "average_precision_per_fold", "area"), value),
+            "roc_area": 0.7,
+            "lower": value - 0.02,
+            "upper": value + 0.02,
+            "difference": value - 0.9,
+            "difference_lower": value - 0.92,
+            "difference_upper": value - 0.88,
+            "beyond_inputs": -0.1,
+            "beyond_inputs_lower": -0.2,
+            "beyond_inputs_upper": -0.05,
+            "pairs": 1000,
+            "positives": 400,
+            "units": 600,
+        }
+        for folds in ("shuffled", "stretches")
+        for name, value in scores.items()
+    ]
+    path = folder / "comparison.parquet"
+    tables.write(pd.DataFrame(rows), path, tables.OPERON_COMPARISON, about)
+    heads = [
+        {"model": "trained", "layer": 2, "head": 7, "name": "L2-H7", "r": -0.3},
+        {"model": "trained", "layer": 1, "head": 1, "name": "L1-H1", "r": 0.2},
+        {"model": "distance", "layer": 0, "head": 0, "name": "1 / distance in genes", "r": 0.44},
+    ]
+    numbers = {"pairs": "all pairs", "lower": 0, "upper": 0, "p": 0, "adjusted_p": 0, "n": 5000}
+    tables.write(
+        pd.DataFrame(heads).assign(**numbers),
+        folder / "attention_heads.parquet",
+        tables.ATTENTION_HEADS,
+        about,
+    )
+
+
+def test_operons_stand_beside_their_baselines(tmp_path: Path) -> None:
+    write_operons(tmp_path, REGULON)
+    text = shown(operon_table(tmp_path))
+    assert "strand + distance 0.900 ± 0.020 0.900 ± 0.020" in text
+    assert "attention + distance + strand is no better than strand and distance" in text
+    assert "L2-H7 has r = -0.30, 1 / distance in genes 0.44" in text
+    assert "by definition" not in text
+
+
+def test_the_silver_standard_is_named_and_its_circle_told(tmp_path: Path) -> None:
+    write_operons(tmp_path, SILVER)
+    text = shown(operon_table(tmp_path))
+    assert SILVER in text
+    assert "attention is worse than the embeddings and strands" in text
+    assert "right by definition" in text
+
+
+def test_pairs_found_stand_beside_memory_and_chance(tmp_path: Path) -> None:
+    methods = {"trained gLM": 30.0, "training context looked up": 80.0, "chance: x": 2.25}
+    rows = [
+        {"method": method, "direction": "either", "measure": measure, "hits": hits, "value": 0.1}
+        for method, hits in methods.items()
+        for measure in ("exact", "same_cluster")
+    ]
+    rows += [
+        {"method": "trained gLM", "direction": way, "measure": "recall@50", "hits": 1, "value": v}
+        for way, v in (("A to C", 0.5), ("C to A", 0.7))
+    ]
+    table = pd.DataFrame(rows).assign(lower=0.0, upper=1.0, n=1200, p=float("nan"))
+    path = tmp_path / "results.parquet"
+    tables.write(table, path, tables.PARALOG_RESULTS, {"producer": "test"})
+    text = shown(paralog_table(tmp_path))
+    assert "1,200 pairs" in text
+    assert "trained gLM 30 30 0.600" in text
+    assert "training context looked up 80 80" in text
+    assert "chance: x 2.2 2.2" in text
+
+
+def test_an_analysis_that_did_not_run_is_left_out(tmp_path: Path) -> None:
+    assert operon_table(tmp_path) is None
+    assert paralog_table(tmp_path) is None
