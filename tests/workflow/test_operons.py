@@ -34,13 +34,13 @@ include: "workflow/rules/operons.smk"
 ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
-def write_genome(root: Path, folder: Path) -> pd.DataFrame:
-    """The first genes of K-12 as a corpus whose embeddings are amino-acid frequencies."""
+def write_genome(root: Path, folder: Path, first: int, name: str) -> pd.DataFrame:
+    """Some genes of K-12 as a corpus whose embeddings are amino-acid frequencies."""
     source = root / "resources" / "demo" / "reference"
     feature_table, proteins = (next(source.glob(f"*_{name}.gz")) for name in
                                ("feature_table.txt", "protein.faa"))  # fmt: skip
     genes, named = read_genome(feature_table, proteins)
-    genes, named = genes[:GENES], named[:GENES]
+    genes, named = genes[first : first + GENES], named[first : first + GENES]
     made = stamp("test")
     number = np.arange(GENES)
     rows = pd.DataFrame(
@@ -55,7 +55,7 @@ def write_genome(root: Path, folder: Path) -> pd.DataFrame:
         }
     )
     tables.write(rows, folder / "genes.parquet", tables.GENES, made)
-    contig = {"contig": [0], "name": ["K-12"], "assembly": ["K-12"], "biome": [None]}
+    contig = {"contig": [0], "name": [name], "assembly": [name], "biome": [None]}
     tables.write(
         pd.DataFrame({**contig, "genes": [GENES]}), folder / "contigs.parquet", tables.CONTIGS, made
     )
@@ -77,7 +77,7 @@ def write_genome(root: Path, folder: Path) -> pd.DataFrame:
             "subcontig": np.arange(len(starts)),
             "contig": 0,
             "first_rank": starts,
-            "assembly": "K-12",
+            "assembly": name,
             "biome": None,
             "representative": parts,
             "forward": [rows["forward"].to_numpy()[part] for part in parts],
@@ -129,7 +129,8 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).symlink_to(root / name)
     (folder / "Snakefile").write_text(SNAKEFILE)
     run = folder / "results" / "small"
-    rows = write_genome(root, run / "reference")
+    rows = write_genome(root, run / "reference", 0, "K-12")
+    write_genome(root, run / "metagenomes", 2 * GENES, "Mine")
     store = np.load(run / "reference" / "embedding_store.npy").astype(float)
     write_model(run, store)
     # RegulonDB's old format: runs of two genes on one strand, and one name that does not map
@@ -145,6 +146,7 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             "bootstrap_rounds": 40,
             "attention_shards": 2,
             "examples": 2,
+            "transfer": [{"name": "mine", "assembly": "Mine", "source": None}],
         },
     }
     (folder / "small.yaml").write_text(yaml.safe_dump(overlay))
@@ -212,6 +214,22 @@ def test_the_predictor_is_json_and_predicts(workplace: Path) -> None:
     assert len(predictions) == GENES // WINDOW * (WINDOW - 1)
     assert predictions[["strand_distance", "attention", "combined"]].min().min() >= 0
     assert predictions[["strand_distance", "attention", "combined"]].max().max() <= 1
+
+
+def test_it_predicts_on_a_genome_of_ones_own_with_calibration(workplace: Path) -> None:
+    operons = workplace / "operons"
+    path = operons / "mine" / "predictions.parquet"
+    assert len(tables.read(path, tables.OPERON_PREDICTIONS)) == GENES // WINDOW * (WINDOW - 1)
+    about = tables.read_stamp(path)["parameters"]
+    assert about["fitted_labels"] == "RegulonDB (version 11 or earlier)"
+    assert about["labels"] == "silver standard (same strand, gap under 50 bp)"
+    transfer = tables.read(operons / "transfer.parquet", tables.OPERON_TRANSFER).to_pandas()
+    assert set(transfer["genome"]) == {"Mine"}
+    assert {"attention", "strand + distance", "distance rule 300 bp"} < set(transfer["features"])
+    bins = tables.read(operons / "calibration.parquet", tables.OPERON_CALIBRATION).to_pandas()
+    counts = bins.groupby(["genome", "features"])["count"].sum()
+    assert (counts == GENES // WINDOW * (WINDOW - 1)).all()
+    assert len(counts) == 2 * 3
 
 
 def test_figures_and_numbers_are_whole(workplace: Path) -> None:

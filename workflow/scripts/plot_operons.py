@@ -33,8 +33,9 @@ def main(arguments: argparse.Namespace) -> None:
     transfer = tables.read(arguments.transfer, tables.OPERON_TRANSFER).to_pandas()
     bins = tables.read(arguments.calibration, tables.OPERON_CALIBRATION).to_pandas()
     genes = tables.read(arguments.genes, tables.OPERON_GENES).to_pandas()
-    named = tables.read(arguments.proteins, tables.PROTEINS, ["protein", "symbol"]).to_pandas()
-    genes["symbol"] = genes["protein"].map(named.set_index("protein")["symbol"]).fillna("")
+    named = reading.names_of(arguments.proteins, genes["protein"])
+    symbols = {protein["protein"]: protein["symbol"] or protein["locus_tag"] for protein in named}
+    genes["symbol"] = genes["protein"].map(symbols).fillna("")
     pairs, labels = reading.read_pairs(arguments.pairs)
     attention = reading.read_attention(arguments.attention)
     seed = derive_seed(arguments.seed, "plot_operons")
