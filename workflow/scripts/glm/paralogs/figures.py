@@ -23,7 +23,7 @@ NAMES = {"umap": "UMAP", "pca": "principal component"}
 
 def draw_contigs(axes: Axes) -> None:
     """Figure 4D: what the model is given, a gene between two masked ones, and asked."""
-    for row, (given, asked) in enumerate(("AC", "CA")):
+    for row, (given, asked) in enumerate((("A", "C"), ("C", "A"))):
         height = 1.6 * (1 - row)
         for place in range(3):
             corners = [(0, 0), (0.55, 0), (0.85, 0.25), (0.55, 0.5), (0, 0.5)]
