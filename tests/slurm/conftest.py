@@ -41,6 +41,7 @@ HASTE_WORDS = [word for option in HASTE.items() for word in option]
 SMALL = {
     "run": "small",
     "embedding": {"model": "model", "allow_random_weights": True},
+    "labels": {"components": 8},
     "decontamination": {"sensitivity": 1},
 }
 SHORT = {
