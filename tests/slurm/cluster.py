@@ -1,14 +1,14 @@
-"""A real SLURM of four virtual nodes on this machine, for the tests: up and down in seconds.
+"""A real SLURM of six virtual nodes on this machine, for the tests: up and down in seconds.
 
     python tests/slurm/cluster.py up /tmp/glm-slurm [--accounting]
     export PATH=/tmp/glm-slurm/bin:$PATH
     python tests/slurm/cluster.py down /tmp/glm-slurm
 
-Nodes cpu1 and cpu2 (partition cpu), gpu1 and gpu2 (partition gpu, four pretended A100s each; the
-partition urgent has the same nodes and pre-empts gpu). Everything listens on loopback only and
-lives in one directory, but for one line in /etc/hosts that `down` takes out again. Needs root
-and Debian's slurmctld, slurmd, slurm-client and munge; with accounting also slurmdbd and
-mariadb-server.
+Nodes cpu1 and cpu2 (partition cpu), gpu1 to gpu4 with four pretended A100s each: partition gpu has
+the first two, training the others (gpu3 of feature frail, gpu4 of feature firm), and urgent has all
+four and pre-empts. Everything listens on loopback only and lives in one directory, but for one line
+in /etc/hosts that `down` takes out again. Needs root and Debian's slurmctld, slurmd, slurm-client
+and munge; with accounting also slurmdbd and mariadb-server.
 """
 
 from __future__ import annotations
@@ -26,7 +26,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-NODES = ("cpu1", "cpu2", "gpu1", "gpu2")
+FEATURES = {
+    "cpu1": "cpu",
+    "cpu2": "cpu",
+    "gpu1": "a100",
+    "gpu2": "a100",
+    "gpu3": "a100,frail",
+    "gpu4": "a100,firm",
+}
+NODES = tuple(FEATURES)
+GPUS = 4  # of each node that has any
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch")
 ACCOUNTING_PROGRAMS = ("slurmdbd", "mariadbd", "mariadb-install-db")
 COMMANDS = ("sbatch", "srun", "scancel", "scontrol", "squeue", "sinfo")
@@ -42,8 +51,9 @@ SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-# a requeued job waits until its credential has expired: 2 minutes, were it not for cred_expire
-AuthInfo=socket={home}/run/munge.socket,cred_expire=5
+# a requeued job waits until its credential has expired: 2 minutes, were it not for cred_expire;
+# and none may expire on its way to a node while this machine is busy
+AuthInfo=socket={home}/run/munge.socket,cred_expire=15
 SlurmctldPort={port}
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
 StateSaveLocation={home}/state
@@ -70,17 +80,18 @@ PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 KillWait=3
 MinJobAge=300
-SlurmctldTimeout=20
-SlurmdTimeout=15
+SlurmctldTimeout=60
+SlurmdTimeout=60
 ReturnToService=2
-MessageTimeout=10
+MessageTimeout=30
 {accounting}
 GresTypes=gpu
 {nodes}
 PartitionName=cpu Nodes=cpu[1-2] Default=YES MaxTime=1440 State=UP
 PartitionName=brief Nodes=cpu[1-2] MaxTime=60 State=UP
 PartitionName=gpu Nodes=gpu[1-2] MaxTime=1440 PriorityTier=1 State=UP
-PartitionName=urgent Nodes=gpu[1-2] MaxTime=1440 PriorityTier=9 State=UP
+PartitionName=training Nodes=gpu[3-4] MaxTime=1440 PriorityTier=1 State=UP
+PartitionName=urgent Nodes=gpu[1-4] MaxTime=1440 PriorityTier=9 State=UP
 """
 
 ACCOUNTING_CONF = """\
@@ -124,7 +135,7 @@ PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
 
 @dataclass(frozen=True)
 class Cluster:
-    """The cluster that lives in the directory `home`, on seven ports from `port` on."""
+    """The cluster that lives in the directory `home`, on nine ports from `port` on."""
 
     home: Path
     port: int = 16800
@@ -165,7 +176,7 @@ class Cluster:
         )
 
     def up(self, accounting: bool = False) -> Cluster:
-        """Start everything and wait until the four nodes are idle."""
+        """Start everything and wait until the nodes are idle."""
         if reason := missing(accounting):
             raise RuntimeError(reason)
         self.home.mkdir(exist_ok=True)
@@ -180,7 +191,7 @@ class Cluster:
         wait_until(lambda: self.succeeds("scontrol", "ping"), "slurmctld answers")
         for node in NODES:
             self.start_node(node)
-        wait_until(lambda: self.idle_nodes() == set(NODES), "four nodes are idle")
+        wait_until(lambda: self.idle_nodes() == set(NODES), "all nodes are idle")
         return self
 
     def write_files(self, accounting: bool) -> None:
@@ -194,26 +205,29 @@ class Cluster:
         host = socket.gethostname().split(".")[0]
         nodes = "\n".join(
             f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={self.port + 3 + number} "
-            "CPUs=32 RealMemory=100000"
-            + (" Features=a100 Gres=gpu:a100:4" * node.startswith("gpu"))
-            for number, node in enumerate(NODES)
+            f"CPUs=32 RealMemory=100000 Features={features}"
+            + (f" Gres=gpu:a100:{GPUS}" * node.startswith("gpu"))
+            for number, (node, features) in enumerate(FEATURES.items())
         )
         values = {"home": self.home, "host": host, "nodes": nodes, "port": self.port}
         values |= {"accounting_port": self.port + 1, "database_port": self.port + 2}
         values["accounting"] = ACCOUNTING_CONF.format(**values) if accounting else ""
         (self.home / "slurm.conf").write_text(SLURM_CONF.format(**values))
-        (self.home / "gres.conf").write_text(
-            f"NodeName=gpu1 Name=gpu Type=a100 File={self.home}/dev/gpu[0-3]\n"
-            f"NodeName=gpu2 Name=gpu Type=a100 File={self.home}/dev/gpu[4-7]\n"
-        )
+        gres = ""
+        for node in (name for name in NODES if name.startswith("gpu")):
+            gres += (
+                f"NodeName={node} Name=gpu Type=a100 File={self.home}/dev/{node}-[0-{GPUS - 1}]\n"
+            )
+            for number in range(GPUS):  # devices like /dev/null
+                device = self.home / f"dev/{node}-{number}"
+                os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        (self.home / "gres.conf").write_text(gres)
         database = self.home / "slurmdbd.conf"
         database.write_text(SLURMDBD_CONF.format(**values))
         database.chmod(0o600)
         key = self.home / "munge.key"
         key.write_bytes(os.urandom(1024))
         key.chmod(0o600)
-        for number in range(8):  # devices like /dev/null
-            os.mknod(self.home / f"dev/gpu{number}", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
         for command in COMMANDS + COMMANDS_OF_ACCOUNTING + DAEMONS:
             wrapper = self.home / "bin" / command
             wrapper.write_text(
@@ -291,6 +305,13 @@ class Cluster:
         self.start_node(node)
         self.run("scontrol", "update", f"nodename={node}", "state=resume", check=False)
 
+    def preempt(self, nodes: str, directory: Path) -> str:
+        """Have a job of higher priority take some nodes; returns its number."""
+        return self.run(
+            *("sbatch", "--parsable", f"--account={ACCOUNT}", "--partition=urgent", "--exclusive"),
+            *(f"--nodelist={nodes}", "--time=1", f"--chdir={directory}", "--wrap=sleep 1"),
+        ).strip()
+
     def job_processes(self) -> Iterator[int]:
         """Processes of this cluster's jobs: step daemons and what they started."""
         ours = f"SLURM_CONF={self.home}/slurm.conf"
@@ -359,7 +380,7 @@ def is_alive(process: int) -> bool:
         return False
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 120) -> None:
     """Wait until `condition` holds; `TimeoutError` naming `what` after `seconds`."""
     end = time.monotonic() + seconds
     while not condition():

@@ -1,100 +1,19 @@
-"""The test cluster, and Snakemake run on it by the shipped profile."""
+"""The test cluster, and what runs on it while the tests look."""
 
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
-from tests.slurm.cluster import ACCOUNT, Cluster, missing
+from tests.slurm import fates
+from tests.slurm.cluster import Cluster, missing
+from tests.slurm.runs import SHORT, Snakemake, checkout, finish, pipeline, rules
 from tests.workflow.test_embedding import write_model
-
-ROOT = Path(__file__).parents[2]
-SITE = {
-    "GLM_ACCOUNT": ACCOUNT,
-    "GLM_CPU_PARTITION": "cpu",
-    "GLM_GPU_PARTITION": "gpu",
-    "GLM_GPU_TYPE": "a100",
-    "GLM_CONSTRAINT": "a100",
-}
-# the profile's own values suit jobs of minutes and hours, these suit jobs of seconds
-HASTE = {
-    "--slurm-init-seconds-before-status-checks": "2",
-    "--max-jobs-per-timespan": "100/1s",
-    "--jobs": "6",
-}
-HASTE_WORDS = [word for option in HASTE.items() for word in option]
-
-
-# The demo with a small protein model, shortened where it only takes time; its models train on two
-# nodes.
-SMALL = {
-    "run": "small",
-    "embedding": {"model": "model", "allow_random_weights": True},
-    "labels": {"components": 8},
-    "decontamination": {"sensitivity": 1},
-}
-SHORT = {
-    **SMALL,
-    "glm": {"steps": 40, "warmup_steps": 4},
-    "bilstm": {"steps": 20, "warmup_steps": 4},
-    "training": {"gpus": 1, "nodes": 2, "validate_every": 20, "checkpoint_every": 20},
-}
-
-
-class Snakemake:
-    """`snakemake --profile slurm` in a directory, running."""
-
-    def __init__(self, cluster: Cluster, directory: Path, *arguments: str, **site: str) -> None:
-        self.cluster = cluster
-        self.directory = directory
-        self.screen = directory / f"screen-{time.monotonic_ns()}.txt"
-        path = f"{Path(sys.executable).parent}:{cluster.environment['PATH']}"
-        environment = {**cluster.environment, **SITE, **site, "PATH": path, "OMP_NUM_THREADS": "1"}
-        with self.screen.open("w") as screen:
-            self.process = subprocess.Popen(
-                ["snakemake", "--profile", "slurm", *HASTE_WORDS, *arguments],
-                cwd=directory,
-                env={name: value for name, value in environment.items() if value != "unset"},
-                stdin=subprocess.DEVNULL,
-                stdout=screen,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                # a shell that starts the tests in the background has Ctrl-C ignored in all below
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-            )
-
-    @property
-    def output(self) -> str:
-        """What it has printed so far."""
-        return self.screen.read_text()
-
-    def ends(self, seconds: float) -> int:
-        """Its exit status, after at most `seconds`."""
-        return self.process.wait(seconds)
-
-    def succeeds(self, seconds: float) -> None:
-        """Wait until it ends, and assert that it ended well."""
-        assert self.ends(seconds) == 0, self.output
-
-    def kill(self, number: int) -> None:
-        """Send a signal to Snakemake alone, not to what it started."""
-        os.kill(self.process.pid, number)
-
-    def jobs(self, *states: str) -> list[str]:
-        """Numbers of its jobs on the cluster that wait or run (or are in one of `states`)."""
-        name = re.search(r"SLURM run ID: (\S+)", self.output)
-        return self.cluster.jobs(*states, name=name[1]) if name else []
 
 
 def start(port: int, accounting: bool) -> Iterator[Cluster]:
@@ -113,7 +32,7 @@ def start(port: int, accounting: bool) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """Four nodes, with accounting."""
+    """Six nodes, with accounting."""
     yield from start(16800, accounting=True)
 
 
@@ -135,9 +54,28 @@ def demo(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     finish([run])
 
 
+@dataclass(frozen=True)
+class Trainings:
+    """Runs by name, and what befalls two of them, in threads."""
+
+    runs: dict[str, Snakemake]
+    fates: list[Future[None]]
+
+
+@pytest.fixture(scope="session")
+def trainings(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trainings]:
+    """Trainings of one model: let alone, ended from outside, and with too little time."""
+    runs = fates.start(cluster, tmp_path_factory.mktemp("trainings"))
+    with ThreadPoolExecutor(2) as threads:
+        ended = threads.submit(fates.end_in_two_ways, runs["ended"])
+        short = threads.submit(fates.run_out_of_time, runs["short"])
+        yield Trainings(runs, [ended, short])
+        finish(list(runs.values()))
+
+
 @pytest.fixture
 def cluster_without_accounting() -> Iterator[Cluster]:
-    """Four nodes of another cluster, where sacct is installed but has nothing to ask."""
+    """The nodes of another cluster, where sacct is installed but has nothing to ask."""
     yield from start(16810, accounting=False)
 
 
@@ -152,55 +90,3 @@ def snakemake(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., Snakem
 
     yield run
     finish(started)
-
-
-def rules(cluster: Cluster, directory: Path, *arguments: str, **site: str) -> Snakemake:
-    """Snakemake on tests/slurm/Snakefile, working in `directory`."""
-    if not (directory / "slurm").exists():
-        (directory / "slurm").symlink_to(ROOT / "slurm")
-    snakefile = str(ROOT / "tests/slurm/Snakefile")
-    return Snakemake(cluster, directory, "--snakefile", snakefile, *arguments, **site)
-
-
-def pipeline(
-    cluster: Cluster, directory: Path, settings: dict[str, Any], *arguments: str
-) -> Snakemake:
-    """Snakemake on the pipeline in a checkout: the demo's configuration, some settings others."""
-    (directory / "config/test.yaml").write_text(yaml.safe_dump(settings))
-    files = ["--configfile", "config/demo.yaml", "config/test.yaml"]
-    return Snakemake(cluster, directory, *arguments, *files)
-
-
-def finish(started: list[Snakemake]) -> None:
-    """End runs that a failed test has left, and their jobs."""
-    for run in started:
-        if run.process.poll() is None:
-            os.killpg(run.process.pid, signal.SIGKILL)
-            run.process.wait()
-        if jobs := run.jobs():
-            run.cluster.run("scancel", *jobs, check=False)
-
-
-def checkout(directory: Path) -> Path:
-    """A copy of what a user checks out, to run in."""
-    listed = subprocess.run(
-        [
-            "git",
-            "ls-files",
-            "Snakefile",
-            "slurm",
-            "config",
-            "profiles",
-            "resources",
-            "workflow",
-            "envs",
-        ],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    for name in listed.stdout.splitlines():
-        (directory / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, directory / name, follow_symlinks=False)
-    return directory

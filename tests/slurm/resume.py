@@ -1,4 +1,4 @@
-"""Counts to ten, goes on from where it was ended, and has itself requeued at eight."""
+"""Counts to ten: stays at three until it is pre-empted, goes on, has itself requeued at seven."""
 
 import os
 import sys
@@ -7,13 +7,15 @@ from pathlib import Path
 
 from glm import cluster
 
-steps = Path("steps")
-with Path("starts").open("a") as starts:
-    starts.write(f"{os.environ['SLURM_JOB_ID']}\n")
+steps, starts = Path("steps"), Path("starts")
+with starts.open("a") as file:
+    file.write(f"{os.environ['SLURM_JOB_ID']}\n")
+first_start = len(starts.read_text().splitlines()) == 1
 while (step := len(steps.read_text().splitlines()) if steps.exists() else 0) < 10:
-    time.sleep(1)
     with steps.open("a") as file:
         file.write(f"{step}\n")
-    if step == 7 and cluster.requeue():
-        time.sleep(60)
+    if step == 2 and first_start:
+        time.sleep(600)
+    if step == 6 and cluster.requeue():
+        time.sleep(600)
 Path(sys.argv[1]).touch()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from tests.slurm.cluster import Cluster, wait_until
-from tests.slurm.conftest import Snakemake
+from tests.slurm.runs import Snakemake
 
 # what takes long starts first, and goes on beside the other tests
-pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("rough", "demo")]
+pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("rough", "demo", "trainings")]
 Start = Callable[..., Snakemake]
-PATIENCE = 300  # seconds; most of it is for machines that do much else
+PATIENCE = 600  # seconds; most of it is for machines that do much else
 
 
 @pytest.mark.parametrize(
@@ -38,33 +38,31 @@ def test_a_wrong_site_fails_at_once_with_what_the_cluster_has(
 
 
 def test_ctrl_c_cancels_what_it_submitted(cluster: Cluster, snakemake: Start) -> None:
-    run = snakemake("slept/1", "slept/2")
+    run = snakemake("waited/1", "waited/2")
     wait_until(lambda: len(run.jobs("R")) == 2, "both jobs run", PATIENCE)
     run.kill(signal.SIGINT)
     assert run.ends(PATIENCE) == 1
-    wait_until(lambda: not run.jobs(), "its jobs are gone", 20)
+    wait_until(lambda: not run.jobs(), "its jobs are gone", PATIENCE)
 
 
 def test_a_killed_snakemake_picks_up_again(cluster: Cluster, snakemake: Start) -> None:
-    run = snakemake("slept/1", "slept/2")
+    run = snakemake("waited/1", "waited/2")
     wait_until(lambda: len(run.jobs("R")) == 2, "both jobs run", PATIENCE)
     run.kill(signal.SIGKILL)
     run.process.wait()
     assert len(run.jobs("R")) == 2, "jobs outlive Snakemake"
     cluster.run("scancel", *run.jobs())
-    assert snakemake("slept/1").ends(PATIENCE) == 1, "the directory is locked"
+    (run.directory / "go").touch()
+    assert snakemake("waited/1").ends(PATIENCE) == 1, "the directory is locked"
     snakemake("--unlock").succeeds(PATIENCE)
-    snakemake("slept/1", "slept/2").succeeds(PATIENCE)
+    snakemake("waited/1", "waited/2").succeeds(PATIENCE)
 
 
 def test_a_pre_empted_job_and_a_requeued_one_go_on(cluster: Cluster, snakemake: Start) -> None:
     run = snakemake("resumed")
     steps = run.directory / "steps"
-    wait_until(lambda: lines(steps) >= 2, "the job runs", PATIENCE)
-    urgent = cluster.run(
-        *("sbatch", "--parsable", "-A", "testing", "-p", "urgent", "--nodes=2", "--exclusive"),
-        *("-t", "1", "-D", str(run.directory), "--wrap", "sleep 1"),
-    )
+    wait_until(lambda: lines(steps) == 3, "the job runs", PATIENCE)
+    urgent = cluster.preempt("gpu[1-2]", run.directory)
     run.succeeds(PATIENCE)
     assert "has been submitted" in run.output
     assert "Trying to restart" not in run.output, "none of the retries is used"
@@ -95,7 +93,7 @@ def test_a_job_over_its_memory_is_resubmitted_with_more(rough: Snakemake) -> Non
 
 
 def test_a_job_over_its_time_is_resubmitted_with_more(rough: Snakemake) -> None:
-    assert written(rough.directory / "time") == "2\n"
+    assert written(rough.directory / "time") == "20\n"
     assert "TIMEOUT" in rough.output
 
 

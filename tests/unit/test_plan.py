@@ -53,16 +53,22 @@ def test_hours_are_summed_over_the_jobs_of_a_rule() -> None:
     unknown = plan.Job("merge", threads=1, gpus=0, memory_mb=math.nan, minutes=math.nan)
     rows = plan.table([shard, shard, unknown])
     assert list(rows.index) == ["embed", "merge", "all"]
-    assert rows.loc["embed", ["jobs", "cpu_h", "gpu_h"]].tolist() == [2, 64, 8]
-    assert math.isnan(rows.loc["merge", "cpu_h"])
-    assert rows.loc["all", ["jobs", "gpu_h"]].tolist() == [3, 8]
+    assert rows.loc["embed", ["jobs", "cpu_h_at_most", "gpu_h_at_most"]].tolist() == [2, 64, 8]
+    assert math.isnan(rows.loc["merge", "cpu_h_at_most"])
+    assert rows.loc["all", ["jobs", "gpu_h_at_most"]].tolist() == [3, 8]
     assert "?" in plan.show([unknown], PAPER)
 
 
-def test_a_training_is_estimated_by_its_flop() -> None:
-    words = plan.training_estimate({**PAPER, "training": {**PAPER["training"], "wall_time": 1440}})
+@pytest.mark.parametrize(
+    ("wall_time", "starts"), [(1440, "4 starts of 24 hours"), (None, "9 starts of 10 hours")]
+)
+def test_a_training_is_estimated_by_its_flop(wall_time: int | None, starts: str) -> None:
+    job = plan.Job("train_glm", threads=20, gpus=4, memory_mb=8000, minutes=600)
+    config = {**PAPER, "training": {**PAPER["training"], "wall_time": wall_time}}
+    words = plan.training_estimate([job], config)
     assert "1.9e+20 FLOP; 85 hours on 4 A100" in words, "3.6 days: the count of the paper's run"
-    assert "in 4 stretches" in words
+    assert starts in words
+    assert words in plan.show([job], config)
 
 
 def test_nothing_to_be_done() -> None:

@@ -74,34 +74,34 @@ def number(value: str) -> float:
 def table(planned: Iterable[Job]) -> pd.DataFrame:
     """One row a rule, in the order of the run, and the sum.
 
-    `limit_h` is the time limit of the longest job; hours of processors and of GPUs are by these
-    limits, the most that first attempts can be charged for. NaN is not known yet; the sums are of
-    what is known.
+    `limit_h` is the time limit of the longest job; hours of processors and of GPUs are all jobs at
+    their limits, the most that one start of each can be charged for, and no forecast. NaN is not
+    known yet; the sums are of what is known.
     """
     frame = pd.DataFrame(planned)
     if frame.empty:
         return frame
-    frame["cpu_h"] = frame.threads * frame.minutes / 60
-    frame["gpu_h"] = (frame.gpus * frame.minutes / 60).where(frame.gpus > 0, 0.0)
+    frame["cpu_h_at_most"] = frame.threads * frame.minutes / 60
+    frame["gpu_h_at_most"] = (frame.gpus * frame.minutes / 60).where(frame.gpus > 0, 0.0)
     rows = frame.groupby("rule", sort=False).agg(
         jobs=("rule", "size"),
         threads=("threads", "max"),
         gpus=("gpus", "max"),
         memory_gb=("memory_mb", lambda mb: mb.max() / 1000),
         limit_h=("minutes", lambda minutes: minutes.max() / 60),
-        cpu_h=("cpu_h", lambda hours: hours.sum(skipna=False)),
-        gpu_h=("gpu_h", lambda hours: hours.sum(skipna=False)),
+        cpu_h_at_most=("cpu_h_at_most", lambda hours: hours.sum(skipna=False)),
+        gpu_h_at_most=("gpu_h_at_most", lambda hours: hours.sum(skipna=False)),
     )
     largest = rows[["threads", "gpus", "memory_gb", "limit_h"]].max()
-    rows.loc["all"] = {**rows[["jobs", "cpu_h", "gpu_h"]].sum(), **largest}
+    rows.loc["all"] = {**rows[["jobs", "cpu_h_at_most", "gpu_h_at_most"]].sum(), **largest}
     return rows
 
 
-def training_estimate(config: Mapping[str, Any]) -> str:
+def training_estimate(planned: Iterable[Job], config: Mapping[str, Any]) -> str:
     """How long training takes, from its FLOP: 6 for each weight and gene, forward and backward.
 
     Weights are those of the layers (4 H^2 + 2 H F each); genes are counted as if every subcontig
-    were full.
+    were full. A training that takes longer than its job may last goes on in a next start.
     """
     glm, training = config["glm"], config["training"]
     size, inner = glm["hidden_size"], glm["feed_forward_size"]
@@ -115,8 +115,10 @@ def training_estimate(config: Mapping[str, Any]) -> str:
         f"train_glm: {flop:.2g} FLOP; {hours:.0f} hours on {gpus} A100 at half their peak, "
         f"{hours * gpus:.0f} GPU hours"
     )
-    if (limit := training["wall_time"]) is not None:
-        words += f", in {math.ceil(hours * 60 / limit)} stretches of {limit} minutes"
+    limits = [job.minutes for job in planned if job.rule == "train_glm"]
+    limit = training["wall_time"] or next(iter(limits), math.nan)
+    if (starts := math.ceil(hours * 60 / limit) if limit > 0 else 1) > 1:
+        words += f", in {starts} starts of {limit / 60:.3g} hours each, by itself"
     return words
 
 
@@ -133,8 +135,10 @@ def show(planned: list[Job], config: Mapping[str, Any]) -> str:
     notes = [
         text,
         "",
-        "memory_gb and limit_h: the largest of a rule's jobs, at its first attempt (?: goes by the "
-        "size of files that are not made yet). cpu_h and gpu_h: all its jobs at their limits.",
-        training_estimate(config),
+        "Hours are time limits, not forecasts: cpu_h_at_most and gpu_h_at_most are what one start",
+        "of every job could be charged for. Most end sooner; one that fails is tried with more.",
+        "memory_gb and limit_h: the largest of a rule's jobs, at its first attempt.",
+        "?: goes by the size of files that are not made yet, and is in no sum.",
+        f"Forecast, of the training only: {training_estimate(planned, config)}",
     ]
     return "\n".join(notes)
