@@ -101,6 +101,7 @@ AccountingStoragePort={accounting_port}
 AccountingStoragePass={home}/run/munge.socket
 AccountingStorageEnforce=associations
 AccountingStoreFlags=job_comment
+AccountingStorageTRES=gres/gpu
 """
 
 SLURMDBD_CONF = """\
@@ -292,12 +293,12 @@ class Cluster:
     def kill_node(self, node: str) -> None:
         """End a node as a power cut does: its daemon, its job steps and their processes."""
         daemon = int((self.home / f"run/slurmd.{node}.pid").read_text())
-        on_node = f"SLURMD_NODENAME={node}"
         os.kill(daemon, signal.SIGKILL)
-        for process in self.job_processes():
-            if on_node in environment_of(process) or node in command_line(process):
+        # all stand still before the first one ends, so that none tells how another has ended
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for process in self.processes_on(node):
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
+                    os.kill(process, number)
         self.run("scontrol", "update", f"nodename={node}", "state=down", "reason=killed")
 
     def revive_node(self, node: str) -> None:
@@ -311,6 +312,16 @@ class Cluster:
             *("sbatch", "--parsable", f"--account={ACCOUNT}", "--partition=urgent", "--exclusive"),
             *(f"--nodelist={nodes}", "--time=1", f"--chdir={directory}", "--wrap=sleep 1"),
         ).strip()
+
+    def processes_on(self, node: str) -> set[int]:
+        """Processes of jobs on one node, and the step daemons that they are children of."""
+        found = {
+            process
+            for process in self.job_processes()
+            if f"SLURMD_NODENAME={node}" in environment_of(process)
+        }
+        daemons = {parent_of(process) for process in found}
+        return found | {daemon for daemon in daemons if "slurmstepd" in command_line(daemon)}
 
     def job_processes(self) -> Iterator[int]:
         """Processes of this cluster's jobs: step daemons and what they started."""
@@ -360,6 +371,19 @@ def command_line(process: int) -> str:
         return ""
 
 
+def parent_of(process: int) -> int:
+    """The parent of a process; 0 if it has ended."""
+    return int((status_of(process) or ["", "0"])[1])
+
+
+def status_of(process: int) -> list[str]:
+    """What /proc says after a process's name: its state, its parent …; empty if it has ended."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
 def stop(pid_file: Path, seconds: float = 5) -> None:
     """End the process of a pid file, by force where it takes longer than `seconds`."""
     try:
@@ -374,10 +398,7 @@ def stop(pid_file: Path, seconds: float = 5) -> None:
 
 def is_alive(process: int) -> bool:
     """Whether a process exists and is no zombie."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    return status_of(process)[:1] not in ([], ["Z"])
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 120) -> None:

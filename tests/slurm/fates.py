@@ -15,7 +15,7 @@ from tests.workflow.test_training import PLACES
 
 from glm.cluster import seconds
 
-STEPS, CHECKPOINTS = 2000, 100
+STEPS, CHECKPOINTS = 1200, 100
 MODEL = "results/small/glm/model.safetensors"
 SETTINGS = {
     "run": "small",
