@@ -26,7 +26,9 @@ def test_a_training_disturbed_ends_with_the_weights_of_one_let_alone(
         ends[name] = states(cluster, run)
     assert ends["undisturbed"] == ["COMPLETED"]
     assert ends["ended"] == ["NODE_FAIL", "PREEMPTED", "COMPLETED"]
-    assert ends["short"] == ["REQUEUED"] * CUTS + ["COMPLETED"]
+    *cuts, last = ends["short"]
+    assert (set(cuts), last) == ({"REQUEUED"}, "COMPLETED")
+    assert len(cuts) >= CUTS, "and more often on a machine that is slow"
     weights = {sha256(run.directory / MODEL) for run in trainings.runs.values()}
     assert len(weights) == 1
 
