@@ -130,7 +130,7 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "Snakefile").write_text(SNAKEFILE)
     run = folder / "results" / "small"
     rows = write_genome(root, run / "reference", 0, "K-12")
-    write_genome(root, run / "metagenomes", 2 * GENES, "Mine")
+    mine = write_genome(root, run / "metagenomes", 2 * GENES, "Mine")["forward"].to_numpy()
     store = np.load(run / "reference" / "embedding_store.npy").astype(float)
     write_model(run, store)
     # RegulonDB's old format: runs of two genes on one strand, and one name that does not map
@@ -138,15 +138,19 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     operons = [n for n in range(0, GENES - 1, 4) if forward[n] == forward[n + 1]]
     lines = [f"op{n}\t1\t2\tforward\t2\tgen{n},b{n + 1:04d}\t\tWeak\n" for n in operons]
     (folder / "OperonSet.txt").write_text("".join(["# remark\n", *lines, "x\t1\t2\t\t1\tgone\n"]))
+    own = [(n, n + 1) for n in range(0, GENES - 1, 4) if mine[n] == mine[n + 1]]
+    table = ["gene\toperon\n", *(f"b{gene:04d}\t{pair[0]}\n" for pair in own for gene in pair)]
+    (folder / "mine.tsv").write_text("".join(table))
     overlay = {
         "run": "small",
+        "release": {"source": "genomes", "genomes": ["mine.gbk"]},
         "operons": {
             "source": "OperonSet.txt",
             "genes_per_stretch": 60,
             "bootstrap_rounds": 40,
             "attention_shards": 2,
             "examples": 2,
-            "transfer": [{"name": "mine", "assembly": "Mine", "source": None}],
+            "transfer": [{"name": "mine", "assembly": "Mine", "source": "mine.tsv"}],
         },
     }
     (folder / "small.yaml").write_text(yaml.safe_dump(overlay))
@@ -222,7 +226,7 @@ def test_it_predicts_on_a_genome_of_ones_own_with_calibration(workplace: Path) -
     assert len(tables.read(path, tables.OPERON_PREDICTIONS)) == GENES // WINDOW * (WINDOW - 1)
     about = tables.read_stamp(path)["parameters"]
     assert about["fitted_labels"] == "RegulonDB (version 11 or earlier)"
-    assert about["labels"] == "silver standard (same strand, gap under 50 bp)"
+    assert about["labels"] == "table of genes and operons"
     transfer = tables.read(operons / "transfer.parquet", tables.OPERON_TRANSFER).to_pandas()
     assert set(transfer["genome"]) == {"Mine"}
     assert {"attention", "strand + distance", "distance rule 300 bp"} < set(transfer["features"])

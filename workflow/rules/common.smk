@@ -172,11 +172,13 @@ def local_operons(wildcards):
     return [source] if source and "://" not in source else []
 
 
-def reference_names(wildcards):
-    """Symbols and locus tags, which only the reference's source gives."""
-    if wildcards.genome in TRANSFER:
-        return []
-    return f"results/{wildcards.run}/reference/proteins.parquet"
+def gene_names(wildcards):
+    """Symbols and locus tags, which an MGnify release does not give."""
+    if wildcards.genome not in TRANSFER:
+        return f"results/{wildcards.run}/reference/proteins.parquet"
+    if setting("release", "source") == "genomes":
+        return f"results/{wildcards.run}/metagenomes/proteins.parquet"
+    return []
 
 
 def transfer_predictions(wildcards, input):

@@ -20,7 +20,7 @@ rule label_operons:
         genes=of_corpus("genes.parquet"),
         contigs=of_corpus("contigs.parquet"),
         subcontigs=of_corpus("subcontigs.parquet"),
-        proteins=reference_names,
+        proteins=gene_names,
         source=local_operons,
         synonyms=setting("operons", "synonyms") or [],
         code=code(
