@@ -25,6 +25,7 @@ if OWN_GENOMES:
                 "call_genes",
                 "corpus/genomes",
                 "corpus/gene_calling",
+                "corpus/genetic_code",
                 "corpus/genome_tables",
                 "corpus/fasta",
             ),

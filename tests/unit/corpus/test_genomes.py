@@ -12,6 +12,7 @@ from glm import tables
 from glm.corpus import genome_tables, genomes
 from glm.corpus.fasta import read_fasta
 from glm.corpus.gene_calling import call_genes
+from glm.corpus.genetic_code import translate
 from glm.errors import GlmError
 
 
@@ -125,13 +126,13 @@ def test_a_gene_in_parts_on_the_reverse_strand_is_read_in_coding_order():
     location = gb_io.Complement(gb_io.Join([gb_io.Range(0, 9), gb_io.Range(9, 18)]))
     parts = list(genomes.location_parts(location))
     assert genomes.coding_sequence(contig.encode(), parts) == forward
-    assert genomes.translate(forward) == "MKPGF*"
+    assert translate(forward) == "MKPGF*"
 
 
 def test_translation_follows_code_11():
-    assert genomes.translate("GTGTGAAGN") == "M*X"
-    assert genomes.translate("GTGGTG", partial_start=True) == "VV"
-    assert genomes.translate("AGTGTG", frame=1) == "V"
+    assert translate("GTGTGAAGN") == "M*X"
+    assert translate("GTGGTG", partial_start=True) == "VV"
+    assert translate("AGTGTG", frame=1) == "V"
 
 
 def test_genomes_are_numbered_on(tmp_path: Path, phage: Path, sequence: str):

@@ -76,6 +76,8 @@ def read_fasta(path: Path | str) -> Iterator[Record]:
 def make_record(path: Path | str, header: str, parts: list[bytes]) -> Record:
     """A record of its header and lines; raises `GlmError` if there is no sequence."""
     name, _, description = header.partition(" ")
+    if "\ufffd" in name:
+        raise GlmError(f"{path}: record {name}: its name is not UTF-8; write it in ASCII or UTF-8")
     sequence = b"".join(parts)
     if not sequence:
         raise GlmError(f"{path}: record {name}: no sequence; is the file cut off?")

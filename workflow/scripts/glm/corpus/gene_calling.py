@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import pyrodigal
 
+from glm.corpus.genetic_code import CODONS
+from glm.errors import GlmError
+
 # Prodigal's manual: below 100 kb a genome is too short to train on, and the precalculated
 # metagenomic models do better.
 SHORTEST_TRAINABLE_GENOME = 100_000
+
+
+@dataclass(frozen=True)
+class Calling:
+    """How genes are called and translated.
+
+    genetic_code: by NCBI's number. metagenome: the contigs are of many organisms, so each is read
+    with the metagenomic models, however many bases there are.
+    """
+
+    genetic_code: int = 11
+    metagenome: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a genetic code that no bacterium or archaeon has."""
+        if self.genetic_code not in CODONS:
+            known = ", ".join(map(str, CODONS))
+            raise GlmError(f"genetic code {self.genetic_code}: known are {known}")
 
 
 class CalledGene(NamedTuple):
@@ -24,17 +46,33 @@ class CalledGene(NamedTuple):
     """Amino acids without the final stop."""
 
 
-def call_genes(contigs: Sequence[str]) -> list[list[CalledGene]]:
+def gene_finder(contigs: Sequence[bytes], calling: Calling) -> pyrodigal.GeneFinder:
+    """What finds the genes of these contigs: trained on them, or with the metagenomic models."""
+    code = calling.genetic_code
+    if not calling.metagenome and sum(map(len, contigs)) >= SHORTEST_TRAINABLE_GENOME:
+        finder = pyrodigal.GeneFinder()
+        finder.train(*contigs, translation_table=code)  # type: ignore[call-overload]
+        return finder
+    if code == Calling.genetic_code:
+        return pyrodigal.GeneFinder(meta=True)
+    of_code = [m for m in pyrodigal.METAGENOMIC_BINS if m.training_info.translation_table == code]
+    if not of_code:
+        raise GlmError(
+            f"there are no metagenomic models of genetic code {code}, and training one takes "
+            f"{SHORTEST_TRAINABLE_GENOME:,} bases of one genome; annotate the genes yourself "
+            "(GFF + FASTA)"
+        )
+    return pyrodigal.GeneFinder(meta=True, metagenomic_bins=pyrodigal.MetagenomicBins(of_code))
+
+
+def call_genes(contigs: Sequence[str], calling: Calling | None = None) -> list[list[CalledGene]]:
     """Call the genes of one genome: for each contig (nucleotides) its genes, sorted by start.
 
     A genome of 100 kb or more trains its own model on all of its contigs (Prodigal's single mode);
-    a shorter one (a phage, a plasmid, a few contigs) uses the metagenomic models.
+    a shorter one (a phage, a plasmid, a few contigs) and a metagenome use the metagenomic models.
     """
     encoded = [contig.encode() for contig in contigs]
-    metagenomic = sum(map(len, encoded)) < SHORTEST_TRAINABLE_GENOME
-    finder = pyrodigal.GeneFinder(meta=metagenomic)
-    if not metagenomic:
-        finder.train(*encoded)
+    finder = gene_finder(encoded, calling or Calling())
     return [
         [
             CalledGene(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +38,27 @@ class Protein:
 
 @dataclass(frozen=True)
 class Genome:
-    """A genome under the name that tables and figures use; its genes number its own proteins."""
+    """A genome under the name that tables and figures use; its genes number its own proteins.
+
+    without_genes: contigs on which no gene was called. has_coordinates: false where only the order
+    of the genes is known, and their positions are running numbers.
+    """
 
     name: str
     genes: list[Gene]
     proteins: list[Protein]
+    without_genes: list[str] = field(default_factory=list)
+    has_coordinates: bool = True
+
+    def contigs(self) -> dict[str, list[Gene]]:
+        """Genes by contig, in the order along it, which is the order of their starts."""
+        by_contig: dict[str, list[Gene]] = {}
+        for gene in self.genes:
+            by_contig.setdefault(gene.contig, []).append(gene)
+        return {
+            name: sorted(genes, key=lambda gene: (gene.start, gene.end, not gene.forward))
+            for name, genes in by_contig.items()
+        }
 
 
 def write_genomes(
@@ -71,10 +87,7 @@ def write_genomes(
             {"protein": number, **vars(protein)}
             for number, protein in enumerate(genome.proteins, first_protein)
         ]
-        by_contig: dict[str, list[Gene]] = {}
-        for gene in genome.genes:
-            by_contig.setdefault(gene.contig, []).append(gene)
-        for name, genes in by_contig.items():
+        for name, in_order in genome.contigs().items():
             contig = len(contig_rows)
             contig_rows.append(
                 {
@@ -82,10 +95,9 @@ def write_genomes(
                     "name": name,
                     "assembly": genome.name,
                     "biome": None,
-                    "genes": len(genes),
+                    "genes": len(in_order),
                 }
             )
-            in_order = sorted(genes, key=lambda gene: (gene.start, gene.end, not gene.forward))
             gene_rows += [
                 {
                     **vars(gene),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,7 +13,8 @@ from urllib.parse import unquote
 import gb_io
 
 from glm.corpus.fasta import OPENERS, Record, clean_protein, read_fasta, read_lines
-from glm.corpus.gene_calling import call_genes
+from glm.corpus.gene_calling import Calling, call_genes
+from glm.corpus.genetic_code import CODONS, translate
 from glm.corpus.genome_tables import Gene, Genome, Protein
 from glm.errors import GlmError
 
@@ -23,16 +25,6 @@ FASTA, GENBANK, GFF = (
 )
 NUCLEOTIDES = b"ACGTUNRYSWKMBDHV"
 COMPLEMENT = str.maketrans("ACGTRYKMBDHVU", "TGCAYRMKVHDBA")
-BASES = "TCAG"
-AMINO_ACIDS = "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"
-"""NCBI's genetic code 11 (bacteria, archaea), codons in the order of BASES."""
-CODONS = {
-    first + second + third: AMINO_ACIDS[16 * i + 4 * j + k]
-    for i, first in enumerate(BASES)
-    for j, second in enumerate(BASES)
-    for k, third in enumerate(BASES)
-}
-STARTS = {"TTG", "CTG", "ATT", "ATC", "ATA", "ATG", "GTG"}
 
 
 def suffix_and_stem(path: Path) -> tuple[str, str]:
@@ -41,25 +33,39 @@ def suffix_and_stem(path: Path) -> tuple[str, str]:
     return bare.suffix.lower(), bare.stem
 
 
-def read_genomes(paths: Sequence[Path]) -> Iterator[Genome]:
+def read_genomes(paths: Sequence[Path], calling: Calling | None = None) -> Iterator[Genome]:
     """Genomes of files: a GFF is paired with the FASTA of its name, or carries its own.
 
     Raises `GlmError` naming the file whose format is not known or whose partner is missing.
     """
+    for _, read in genome_readers(paths, calling):
+        yield read()
+
+
+def genome_readers(
+    paths: Sequence[Path], calling: Calling | None = None
+) -> Iterator[tuple[Path, Callable[[], Genome]]]:
+    """The file of each genome and what reads it; only reading a bad file raises `GlmError`."""
     fastas = {suffix_and_stem(p)[1]: p for p in paths if suffix_and_stem(p)[0] in FASTA}
     annotated = {suffix_and_stem(p)[1] for p in paths if suffix_and_stem(p)[0] in GFF}
     for path in paths:
         suffix, stem = suffix_and_stem(path)
         if suffix in FASTA:
             if stem not in annotated:
-                yield call_genome(stem, path)
+                yield path, functools.partial(call_genome, stem, path, calling)
         elif suffix in GENBANK:
-            yield read_genbank(stem, path)
+            yield path, functools.partial(read_genbank, stem, path, calling)
         elif suffix in GFF:
-            yield read_gff(stem, path, fastas.get(stem))
+            yield path, functools.partial(read_gff, stem, path, fastas.get(stem), calling)
         else:
-            known = " ".join(sorted(FASTA | GENBANK | GFF))
-            raise GlmError(f"{path}: what format is {suffix!r}? Known are {known} (also .gz)")
+            yield path, functools.partial(refuse_format, path)
+
+
+def refuse_format(path: Path) -> Genome:
+    """Raise `GlmError` for a file whose format nobody knows."""
+    known = " ".join(sorted(FASTA | GENBANK | GFF))
+    suffix = suffix_and_stem(path)[0]
+    raise GlmError(f"{path}: what format is {suffix!r}? Known are {known} (also .gz)")
 
 
 def read_contigs(records: Iterable[Record], path: Path) -> dict[str, str]:
@@ -81,12 +87,12 @@ def read_contigs(records: Iterable[Record], path: Path) -> dict[str, str]:
     return contigs
 
 
-def call_genome(name: str, path: Path) -> Genome:
+def call_genome(name: str, path: Path, calling: Calling | None = None) -> Genome:
     """Genes of a FASTA, called with pyrodigal."""
     contigs = read_contigs(read_fasta(path), path)
     genes: list[Gene] = []
     proteins: list[Protein] = []
-    for contig, called in zip(contigs, call_genes(list(contigs.values())), strict=True):
+    for contig, called in zip(contigs, call_genes(list(contigs.values()), calling), strict=True):
         for number, gene in enumerate(called, 1):
             record = Record(f"{contig}_{number}", "", gene.protein.encode())
             if not gene.protein.strip("X"):
@@ -95,11 +101,14 @@ def call_genome(name: str, path: Path) -> Genome:
             genes.append(
                 Gene(contig, len(proteins) - 1, gene.start, gene.end, gene.forward, gene.partial)
             )
-    return Genome(name, genes, proteins)
+    with_genes = {gene.contig for gene in genes}
+    return Genome(name, genes, proteins, [name for name in contigs if name not in with_genes])
 
 
-def read_genbank(name: str, path: Path) -> Genome:
-    """Genes of a GenBank file: its CDS, with their translation or translated (genetic code 11).
+def read_genbank(name: str, path: Path, calling: Calling | None = None) -> Genome:
+    """Genes of a GenBank file: its CDS, with their translation, or translated.
+
+    The genetic code is the one that the CDS names (transl_table), else that of `calling`.
 
     Pseudogenes are left out and counted. Raises `GlmError` for a file that is no GenBank, for a
     contig listed twice and for a CDS of a record without a sequence.
@@ -134,7 +143,11 @@ def read_genbank(name: str, path: Path) -> Genome:
             translation = "".join(notes.get("translation", "").split())
             if not translation:
                 frame = int(notes.get("codon_start", "1")) - 1
-                translation = translate(coding_sequence(bytes(record.sequence), parts), frame)
+                code = int(notes.get("transl_table", (calling or Calling()).genetic_code))
+                if code not in CODONS:
+                    raise GlmError(f"{path}: CDS {accession}: transl_table {code} is not known")
+                nucleotides = coding_sequence(bytes(record.sequence), parts)
+                translation = translate(nucleotides, frame, code=code)
             where = Record(accession, "", translation.encode())
             if not translation.strip("*X"):
                 raise GlmError(f"{path}: CDS {accession}: no translation, and no sequence for it")
@@ -186,21 +199,13 @@ def coding_sequence(contig: bytes, parts: Sequence[tuple[gb_io.Range, bool]]) ->
     return "".join(pieces)
 
 
-def translate(nucleotides: str, frame: int = 0, partial_start: bool = False) -> str:
-    """Translate by genetic code 11; an ambiguous codon is X, a whole gene's start codon is M."""
-    codons = [nucleotides[i : i + 3] for i in range(frame, len(nucleotides) - 2, 3)]
-    residues = [CODONS.get(codon.replace("U", "T"), "X") for codon in codons]
-    if codons and codons[0] in STARTS and frame == 0 and not partial_start:
-        residues[0] = "M"
-    return "".join(residues)
-
-
-def read_gff(name: str, path: Path, fasta: Path | None) -> Genome:
+def read_gff(name: str, path: Path, fasta: Path | None, calling: Calling | None = None) -> Genome:
     """Genes of a GFF3: its CDS, translated from `fasta` or from its own ##FASTA section.
 
     The rows of a CDS in several parts share their ID. Pseudogenes are left out and counted. Raises
     `GlmError` naming the line for a bad strand or place, and for a contig without a sequence.
     """
+    code = (calling or Calling()).genetic_code
     lines = list(read_lines(path))
     section = lines.index(b"##FASTA") if b"##FASTA" in lines else len(lines)
     if fasta is not None:
@@ -216,7 +221,7 @@ def read_gff(name: str, path: Path, fasta: Path | None) -> Genome:
     rows: dict[str, tuple[str, dict[str, str], str]] = {}
     pseudogenes = 0
     for number, line in enumerate(lines[:section], 1):
-        fields = line.decode().split("\t")
+        fields = decoded(line, path, number).split("\t")
         if line.startswith(b"#") or len(fields) != 9 or fields[2] != "CDS":
             continue
         contig, _, _, start, end, _, strand, phase, attributes = fields
@@ -243,7 +248,8 @@ def read_gff(name: str, path: Path, fasta: Path | None) -> Genome:
         ranges = sorted(parts[key], key=lambda part: part[0].start, reverse=not parts[key][0][1])
         partial = notes.get("partial") == "true"
         frame = int(phase) if phase.isdigit() else 0
-        protein = translate(coding_sequence(contigs[contig].encode(), ranges), frame, partial)
+        nucleotides = coding_sequence(contigs[contig].encode(), ranges)
+        protein = translate(nucleotides, frame, partial, code)
         accession = notes.get("protein_id") or notes.get("locus_tag") or key
         proteins.append(
             Protein(
@@ -268,6 +274,14 @@ def read_gff(name: str, path: Path, fasta: Path | None) -> Genome:
     return Genome(name, genes, proteins)
 
 
+def decoded(line: bytes, path: Path, number: int) -> str:
+    """A line as text; raises `GlmError` if it is not UTF-8."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        raise GlmError(f"{path}: line {number}: not UTF-8 text ({error.reason})") from error
+
+
 def records_of(lines: Sequence[bytes]) -> Iterator[Record]:
     """Records of a GFF's ##FASTA section."""
     name, parts = "", list[bytes]()
@@ -275,6 +289,6 @@ def records_of(lines: Sequence[bytes]) -> Iterator[Record]:
         if line.startswith(b">"):
             if parts:
                 yield Record(name, "", b"".join(parts))
-            name, parts = line[1:].decode().partition(" ")[0], []
+            name, parts = line[1:].decode("utf-8", "replace").partition(" ")[0], []
         else:
             parts.append(line)
