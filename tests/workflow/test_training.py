@@ -47,6 +47,8 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         place = folder / "results" / "small" / PLACES[name]
         place.parent.mkdir(parents=True, exist_ok=True)
         Path(path).rename(place)
+        if name == "store":  # with the note that says which protein model it is of
+            Path(path).with_suffix(".json").rename(place.with_suffix(".json"))
     lstm = {key: GLM[key] for key in ("batch_size", "learning_rate", "warmup_steps")}
     overlay = {
         "run": "small",

@@ -6,6 +6,7 @@ TRAINING_INPUTS = dict(
     subcontigs="results/{run}/metagenomes/subcontigs.parquet",
     splits="results/{run}/decontamination/splits.parquet",
     store="results/{run}/metagenomes/embedding_store.npy",
+    store_note="results/{run}/metagenomes/embedding_store.json",
     standardisation="results/{run}/embedding/standardisation.parquet",
     label_components="results/{run}/embedding/label_components.parquet",
     reference_subcontigs="results/{run}/reference/subcontigs.parquet",

@@ -29,9 +29,9 @@ def main(arguments: Namespace) -> None:
     file = tables.open_file(arguments.representatives, tables.REPRESENTATIVES)
     shape = build_store(shards, file.metadata.num_rows, arguments.output)
     stamp = provenance.stamp("build_embedding_store", inputs=[*shards, arguments.representatives])
-    model = tables.read_stamp(shards[0])["parameters"].get("protein_model")
+    embedding = tables.read_stamp(shards[0])["parameters"]
     with files.writing(arguments.stamp) as beside:
-        record = {**stamp, "shape": shape, "protein_model": model}
+        record = {**stamp, "shape": shape, "embedding": embedding}
         beside.write_text(json.dumps(record, indent=2) + "\n")
 
 

@@ -85,6 +85,9 @@ def write_inputs(folder: Path) -> dict[str, str]:
     for store in ("store", "reference-store"):
         embeddings = generator.normal(2, 3, (REPRESENTATIVES, SIZE)).astype(np.float16)
         np.save(paths[store], embeddings)
+    model = {"name": "tiny", "source": "a test", "sha256": "0", "features": SIZE, "layers": 1}
+    note = {"embedding": {"protein_model": model, "maximum_residues": 100, "shard": 0}}
+    paths["store"].with_suffix(".json").write_text(json.dumps(note))
     standardisation = {
         "feature": np.arange(SIZE),
         "mean": np.full(SIZE, 2.0),

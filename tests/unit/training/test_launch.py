@@ -25,6 +25,7 @@ from tests.unit.training.processes import (
 
 from glm import tables
 from glm.model import GenomicLanguageModel
+from glm.model.directory import open_directory
 from glm.training.interruption import RESUBMIT
 
 TOLERANCE = 1e-5  # sums over micro-batches in another order, float32, 20 steps of AdamW
@@ -52,10 +53,15 @@ def test_the_model_directory_holds_all_that_later_stages_need(whole_run: Path) -
         "metrics.parquet",
         "standardisation.parquet",
         "label_components.parquet",
+        "protein_model.json",
         "provenance.json",
+        "README.md",
     }
     model = GenomicLanguageModel.from_pretrained(whole_run / "model")
     assert (model.config.embedding_size, model.config.label_components) == (SIZE, COMPONENTS)
+    assert (model.config.minimum_genes, model.config.maximum_genes) == (3, 8)
+    opened = open_directory(whole_run / "model")
+    assert (opened.record.protein_model.name, opened.record.maximum_residues) == ("tiny", 100)
     stamp = json.loads((whole_run / "model" / "provenance.json").read_text())
     assert stamp["producer"] == "train_glm"
     assert len(stamp["inputs"]) == 7

@@ -22,6 +22,8 @@ class GenomicLanguageModelConfig(PretrainedConfig):
     `maximum_distance` is one more than the furthest two genes can be apart: each layer's table of
     relative distances has 2 * maximum_distance - 1 rows (1,023, as the published model kept 512
     although no subcontig is longer than 30). `dropout` holds for hidden states and attention.
+    `minimum_genes` and `maximum_genes` are those of the subcontigs that it was trained on: what is
+    shorter or longer is outside of what it has seen.
     """
 
     model_type = "glm-genomic"
@@ -43,6 +45,8 @@ class GenomicLanguageModelConfig(PretrainedConfig):
     layer_norm_eps: float = 1e-12
     initializer_range: float = 0.02
     distance_initializer_range: float = 0.02
+    minimum_genes: int = 15
+    maximum_genes: int = 30
 
     def __post_init__(self, **kwargs: Any) -> None:
         """Refuse sizes that no model can have."""

@@ -138,6 +138,14 @@ class EmbeddingStore:
         if self.resident:
             self.embeddings = self.embeddings.to(self.device)
 
+    @classmethod
+    def held(cls, embeddings: np.ndarray) -> EmbeddingStore:
+        """A store of embeddings that are in memory already, (n, D) float16."""
+        store = cls.__new__(cls)
+        store.device, store.resident = torch.device("cpu"), False
+        store.embeddings = torch.from_numpy(embeddings)
+        return store
+
     def _fits(self) -> bool:
         free, _ = torch.cuda.mem_get_info(self.device)
         return self.embeddings.nbytes <= SHARE_OF_DEVICE * free

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from transformers import PretrainedConfig, PreTrainedModel
 from transformers.utils.logging import disable_progress_bar
 
 from glm import cluster, command, provenance, tables
+from glm.embedding.record import FILE as PROTEIN_MODEL
+from glm.embedding.record import EmbeddingRecord
 from glm.files import writing
+from glm.model import GenomicLanguageModel
+from glm.model.card import write_card
 from glm.training.batches import BatchSampler
 from glm.training.checkpoint import Checkpoints
 from glm.training.corpus import (
@@ -31,6 +37,7 @@ from glm.training.settings import Settings, check_model_keys, read_settings
 from glm.training.trainer import Run, Trainer
 
 TABLES = ("subcontigs", "splits", "standardisation", "label_components", "reference_subcontigs")
+logger = logging.getLogger("glm")
 STORES = ("store", "reference_store")
 
 
@@ -88,6 +95,9 @@ def main(
             "embedding_size": train.store.size,
             "label_components": len(train.builder.directions),
         }
+        lengths = np.diff(train.corpus.offsets)
+        if "minimum_genes" in config_class.__annotations__:
+            model_keys |= {"minimum_genes": int(lengths.min()), "maximum_genes": int(lengths.max())}
         model = model_class(config_class(**model_keys))
         parameters = {"model": model_keys, "training": settings.shaping()}
         stamp = make_stamp(arguments, rule, parameters, seed)
@@ -155,7 +165,9 @@ def write_model(
     """Write the model directory: all that a later stage needs to use the model, and no more.
 
     config.json and model.safetensors (for transformers' Auto classes), metrics.parquet, the two
-    tables that make its features and labels, and provenance.json. Each appears whole.
+    tables that make its features and labels, protein_model.json (which protein model embedded the
+    corpus, as the note beside its store says), provenance.json, and a gLM's README.md, its model
+    card. Each appears whole.
     """
     output: Path = arguments.output
     output.mkdir(parents=True, exist_ok=True)
@@ -171,3 +183,16 @@ def write_model(
     with writing(output / "provenance.json") as beside:
         beside.write_text(json.dumps(stamp, indent=2) + "\n")
     tables.write(trainer.metrics.table(), output / "metrics.parquet", tables.METRICS, stamp)
+    if record := read_store_record(arguments.store):
+        record.write(output / PROTEIN_MODEL)
+    if isinstance(model, GenomicLanguageModel):
+        write_card(output)
+
+
+def read_store_record(store: Path) -> EmbeddingRecord | None:
+    """How the proteins of an embedding store were embedded, if its note says so."""
+    try:
+        return EmbeddingRecord.of(json.loads(store.with_suffix(".json").read_text())["embedding"])
+    except (OSError, ValueError, KeyError, TypeError):
+        logger.warning("%s: no note says which protein model it is of", store)
+        return None

@@ -1,0 +1,184 @@
+"""The model card (README.md) of a model directory, generated from its files alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from glm import tables
+from glm.embedding.record import FILE as PROTEIN_MODEL
+from glm.embedding.record import read_record
+from glm.files import writing
+from glm.model.configuration import GenomicLanguageModelConfig
+from glm.model.directory import (
+    CARD,
+    LABEL_COMPONENTS,
+    METRICS,
+    STANDARDISATION,
+    missing_pieces,
+    read_config,
+    read_provenance,
+)
+from glm.model.genomic import GenomicLanguageModel
+
+HEAD = """\
+---
+library_name: transformers
+tags:
+- biology
+- genomics
+- genomic-language-model
+---
+"""
+USE = """\
+## Use
+
+`pip install` the package glm-genomic, then
+
+```bash
+glm embed genome.fna.gz --model {name} --output genes.parquet
+```
+
+or in Python, where importing `glm.model` tells transformers what a gLM is (no remote code):
+
+```python
+import glm.model
+from transformers import AutoModel
+model = AutoModel.from_pretrained("{name}", trust_remote_code=False)
+```
+
+The model reads standardised protein embeddings, not sequences: `glm.load_model` and `glm embed`
+make them with the tables in this folder, and refuse another protein model or standardisation.
+
+## Limits
+
+- A gene is the mean embedding of its protein and its strand: no intergenic sequence, no RNA genes.
+- Fewer than {minimum} genes in a row are outside of what it was trained on: `glm embed` flags them.
+- It knows the genomes that it was trained on. How far it carries to others is to be measured.
+- A patent application (US 2024/0312558 A1) covers the method of the paper.
+"""
+
+
+def parameter_count(config: GenomicLanguageModelConfig) -> int:
+    """Parameters of a model of this configuration, without making them."""
+    import torch
+
+    with torch.device("meta"):
+        return sum(p.numel() for p in GenomicLanguageModel(config).parameters())
+
+
+def last_measurements(path: Path) -> dict[str, dict[str, float]]:
+    """The last pseudo-accuracies of the training, by split; empty without its metrics."""
+    if not (path / METRICS).is_file():
+        return {}
+    kept = ["step", "pseudo_accuracy", "pseudo_accuracy_closest"]
+    rows = tables.read(path / METRICS, tables.METRICS).to_pylist()
+    return {
+        row["split"]: {name: row[name] for name in kept}
+        for row in sorted(rows, key=lambda row: row["step"])
+        if row["split"] != "train" and row["pseudo_accuracy"] is not None
+    }
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """What is known of a model directory, pieces missing or not; raises `GlmError` for no gLM."""
+    config, provenance = read_config(path), read_provenance(path)
+    missing = missing_pieces(path)
+    about: dict[str, Any] = {
+        "name": path.resolve().name,
+        "parameters": parameter_count(config),
+        "layers": config.layers,
+        "hidden_size": config.hidden_size,
+        "heads": config.heads,
+        "predictions": config.predictions,
+        "label_components": config.label_components,
+        "embedding_size": config.embedding_size,
+        "trained_on_genes": [config.minimum_genes, config.maximum_genes],
+        "missing": missing,
+        "producer": provenance.get("producer"),
+        "seed": provenance.get("seed"),
+        "versions": provenance.get("versions", {}),
+        "inputs": provenance.get("inputs", {}),
+        "training": provenance.get("parameters", {}).get("training", {}),
+        "measured": last_measurements(path),
+        "fitted_on_proteins": {},
+    }
+    if PROTEIN_MODEL not in missing:
+        record = read_record(path / PROTEIN_MODEL)
+        about["protein_model"] = {**vars(record), "protein_model": vars(record.protein_model)}
+    for name, declared in (
+        (STANDARDISATION, tables.STANDARDISATION),
+        (LABEL_COMPONENTS, tables.LABEL_COMPONENTS),
+    ):
+        if name not in missing:
+            count = tables.read(path / name, declared, ["count"])["count"]
+            about["fitted_on_proteins"][Path(name).stem] = count[0].as_py()
+    return about
+
+
+def card(path: Path, name: str | None = None) -> str:
+    """The text of the model card; raises `GlmError` as `describe` does.
+
+    name: of the model, by default that of its folder.
+    """
+    about = describe(path)
+    about["name"] = name or about["name"]
+    minimum, maximum = about["trained_on_genes"]
+    lines = [
+        HEAD,
+        f"# {about['name']}: a genomic language model\n",
+        "It reads the genes of a stretch of genome, each as the embedding of its protein, and "
+        "gives each an embedding in its context (Hwang et al., Nature Communications 2024).\n",
+        "| | |",
+        "|---|---|",
+        f"| parameters | {about['parameters']:,} |",
+        f"| layers x features, heads | {about['layers']} x {about['hidden_size']}, "
+        f"{about['heads']} |",
+        f"| trained on | stretches of {minimum} to {maximum} genes |",
+        f"| predictions for a masked gene | {about['predictions']}, of "
+        f"{about['label_components']} whitened components and the strand |",
+    ]
+    if "protein_model" in about:
+        identity = about["protein_model"]["protein_model"]
+        kept = about["protein_model"]["maximum_residues"]
+        lines += [
+            f"| protein model | {identity['name']} ({identity['features']} features, "
+            f"{identity['layers']} layers), from {identity['source']} |",
+            f"| its weights' SHA-256 | `{identity['sha256']}` |",
+            f"| its use | mean over residues, {about['protein_model']['precision']}, "
+            f"{'whole proteins' if kept is None else f'the first {kept:,} residues'} |",
+        ]
+        if identity["note"]:
+            lines.append(f"| about it | {identity['note']} |")
+    for name, count in about["fitted_on_proteins"].items():
+        lines.append(f"| {name.replace('_', ' ')} fitted on | {count:,} proteins |")
+    lines.append("")
+    if about["missing"]:
+        lines.append(f"Not in this folder: {', '.join(about['missing'])}.\n")
+    lines += ["## Training\n"]
+    if about["training"]:
+        lines.append(", ".join(f"{key} {value}" for key, value in about["training"].items()) + ".")
+        lines.append(f"Seed {about['seed']}.\n")
+    if about["measured"]:
+        lines += ["| masked genes found | step | most likely of its predictions | closest |"]
+        lines += ["|---|---|---|---|"]
+        lines += [
+            f"| {split} | {found['step']:,} | {100 * found['pseudo_accuracy']:.1f} % "
+            f"| {100 * found['pseudo_accuracy_closest']:.1f} % |"
+            for split, found in about["measured"].items()
+        ]
+        lines.append("")
+    if about["producer"]:
+        versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+        lines.append(f"Made by `{about['producer']}` with {versions}. Inputs (fingerprints):\n")
+        lines += [f"- `{name}`: `{digest}`" for name, digest in about["inputs"].items()]
+        lines.append("")
+    lines.append(USE.format(name=about["name"], minimum=minimum))
+    return "\n".join(lines)
+
+
+def write_card(path: Path, name: str | None = None) -> None:
+    """Write README.md into the model directory; name: as in `card`."""
+    text = card(path, name)
+    with writing(path / CARD) as beside:
+        beside.write_text(text, encoding="utf-8")
