@@ -14,6 +14,7 @@ from glm.contextualisation.names import Variant
 from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.features import FeatureBuilder
 from glm.model.genomic import GenomicLanguageModel
+from glm.model.layout import Layout
 from glm.model.output import GenomicOutput
 from glm.training.corpus import EmbeddingStore, read_feature_builder
 
@@ -58,18 +59,62 @@ class GeneReader:
         vector of ones). forward: (genes,) bool. lengths: (subcontigs,) genes of each, in order.
         gathered: what `gather` made of `representative`, if a thread did so ahead.
         """
-        device = self.device
-        embeddings = self.gather(representative) if gathered is None else gathered
-        features = self.builder.features(
-            embeddings.to(device, non_blocking=True),
-            torch.from_numpy(representative >= 0).to(device),
-            torch.from_numpy(forward).to(device),
-        )
-        half = HALF.get(self.precision)
-        with torch.autocast(device.type, dtype=half, enabled=half is not None):
+        features = self.features(representative, forward, gathered)
+        with self.autocast():
             return self.model.contextualise(
                 features, torch.from_numpy(lengths), return_attention=return_attention
             )
+
+    @torch.no_grad()
+    def read_masked(
+        self,
+        representative: np.ndarray,
+        forward: np.ndarray,
+        lengths: np.ndarray,
+        masked: np.ndarray,
+        gathered: Tensor | None = None,
+    ) -> GenomicOutput:
+        """Read subcontigs of which some genes are masked, and give those only.
+
+        masked: (m,) int64 into the genes; the rest is as in `read`. Returns their last hidden
+        layer, (m, hidden size), which knows of their context alone, predictions and likelihoods.
+        """
+        hide = np.zeros(len(representative), bool)
+        hide[masked] = True
+        features = self.features(representative, forward, gathered, hide)
+        layout = Layout.of(torch.from_numpy(lengths), self.device)
+        with self.autocast():
+            hidden, _ = self.model.encode(
+                features, layout, torch.from_numpy(masked).to(self.device), False
+            )
+            predictions = self.model.predict(hidden)
+            return GenomicOutput(
+                hidden=hidden,
+                predictions=predictions.unflatten(1, (-1, self.model.config.label_size)),
+                likelihoods=self.model.weigh(hidden),
+            )
+
+    def features(
+        self,
+        representative: np.ndarray,
+        forward: np.ndarray,
+        gathered: Tensor | None = None,
+        masked: np.ndarray | None = None,
+    ) -> Tensor:
+        """The model's input, (genes, D + 1) float32 on its device; masked: (genes,) bool."""
+        device = self.device
+        embeddings = self.gather(representative) if gathered is None else gathered
+        return self.builder.features(
+            embeddings.to(device, non_blocking=True),
+            torch.from_numpy(representative >= 0).to(device),
+            torch.from_numpy(forward).to(device),
+            None if masked is None else torch.from_numpy(masked).to(device),
+        )
+
+    def autocast(self) -> torch.autocast:
+        """The precision of the model's arithmetic."""
+        half = HALF.get(self.precision)
+        return torch.autocast(self.device.type, dtype=half, enabled=half is not None)
 
     def embed(
         self,

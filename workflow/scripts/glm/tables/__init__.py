@@ -5,6 +5,7 @@ A table is Parquet (zstd), written beside its name and renamed, with the stamp o
 """
 
 from glm.tables.annotation import ANNOTATION_SHARES, ANNOTATIONS
+from glm.tables.application import EMBEDDED_CONTIGS, EMBEDDED_GENES, OPERON_CALLS, SIMILAR_GENES
 from glm.tables.contextualisation import CONTEXTUAL
 from glm.tables.corpus import (
     CLUSTERS,
@@ -69,6 +70,8 @@ __all__ = [
     "CONTIGS",
     "COUNTS_KEY",
     "CURVES",
+    "EMBEDDED_CONTIGS",
+    "EMBEDDED_GENES",
     "EMBEDDINGS",
     "FLAGS",
     "GENES",
@@ -81,6 +84,7 @@ __all__ = [
     "METRICS",
     "NUMBERS",
     "OPERON_CALIBRATION",
+    "OPERON_CALLS",
     "OPERON_COMPARISON",
     "OPERON_GENES",
     "OPERON_MAPPING",
@@ -98,6 +102,7 @@ __all__ = [
     "REMOVED_BY_ASSEMBLY",
     "REPRESENTATIVES",
     "SCORECARD",
+    "SIMILAR_GENES",
     "SPLITS",
     "STAMP_KEY",
     "STANDARDISATION",

@@ -1,0 +1,121 @@
+"""Model directories: what belongs together is loaded, what does not is named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from huggingface_hub import ModelCard
+from tests.unit.application.conftest import small_model, write_fits
+
+from glm import embed_genome, load_model
+from glm.corpus.genome_tables import Genome
+from glm.embedding.protein_model import WEIGHTS, Identity
+from glm.errors import GlmError
+from glm.model.card import describe
+from glm.model.directory import MENDS
+
+
+@pytest.mark.parametrize("name", MENDS)
+def test_a_missing_piece_is_named(model_copy: Path, name: str) -> None:
+    (model_copy / name).unlink()
+    with pytest.raises(GlmError, match=f"has no {name}: "):
+        load_model(model_copy)
+    if name != "config.json":
+        assert describe(model_copy)["missing"] == [name]
+
+
+def test_a_folder_that_is_no_model_directory(tmp_path: Path) -> None:
+    with pytest.raises(GlmError, match="no such folder"):
+        load_model(tmp_path / "nowhere")
+    (tmp_path / "config.json").write_text('{"model_type": "esm"}')
+    with pytest.raises(GlmError, match="is a esm model, not a gLM"):
+        load_model(tmp_path)
+    (tmp_path / "config.json").write_text("{")
+    with pytest.raises(GlmError, match="not the configuration of a gLM"):
+        load_model(tmp_path)
+
+
+def test_another_standardisation_is_refused(
+    model_copy: Path, protein_embeddings: np.ndarray
+) -> None:
+    write_fits(model_copy, protein_embeddings + 1)
+    with pytest.raises(GlmError, match=r"standardisation.parquet: not the one that this gLM was"):
+        load_model(model_copy)
+
+
+def test_a_standardisation_of_another_size_is_refused(
+    model_copy: Path, protein_embeddings: np.ndarray
+) -> None:
+    write_fits(model_copy, protein_embeddings[:, :100])
+    with pytest.raises(GlmError, match="fitted on 100 features, but the gLM reads 192"):
+        load_model(model_copy)
+
+
+def test_another_protein_model_is_refused_by_name(
+    model_copy: Path, genome: Genome, protein_model: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(protein_model, other)
+    with (other / WEIGHTS).open("ab") as handle:
+        handle.write(b"0")
+    model = load_model(model_copy, protein_model=other)
+    with pytest.raises(GlmError, match=r"another protein model .* \(demo-encoder, 192 features\)"):
+        embed_genome(model, genome)
+    (other / WEIGHTS).unlink()
+    with pytest.raises(GlmError, match="no protein model"):
+        embed_genome(model, genome)
+
+
+def test_a_protein_model_that_is_nowhere(model_copy: Path, genome: Genome) -> None:
+    (model_copy.parent / "protein_model").unlink()
+    with pytest.raises(GlmError, match="name its folder with --protein-model"):
+        embed_genome(load_model(model_copy), genome)
+
+
+def test_a_published_protein_model_is_fetched_by_its_identity() -> None:
+    from glm.application.loading import fetchable
+
+    hub = "https://huggingface.co/facebook/esm2_t33_650M_UR50D at 255893e6608ab942fb16da47f62667c3"
+    of_hub = Identity("facebook/esm2_t33_650M_UR50D", hub, "0", 1280, 33)
+    assert fetchable(of_hub) == (of_hub.name, "255893e6608ab942fb16da47f62667c3")
+    fair = Identity("esm2_t33_650M_UR50D", "https://dl.example/x.pt (SHA-256 1)", "0", 1280, 33)
+    assert fetchable(fair) == ("esm2_t33_650M_UR50D.pt", None)
+    assert fetchable(Identity("mine", "my folder", "0", 4, 1)) is None
+
+
+def test_transformers_loads_the_directory_without_remote_code(model_directory: Path) -> None:
+    """In a process that imports glm.model alone, as the model card says."""
+    code = (
+        "import glm.model, sys; from transformers import AutoModel\n"
+        "model = AutoModel.from_pretrained(sys.argv[1], trust_remote_code=False)\n"
+        "print(type(model).__name__, sum(p.numel() for p in model.parameters()))"
+    )
+    scripts = Path(sys.modules["glm"].__file__ or "").parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(model_directory)],
+        capture_output=True, text=True, cwd=scripts, check=True,
+    )  # fmt: skip
+    parameters = sum(p.numel() for p in small_model(192).parameters())
+    assert done.stdout.split() == ["GenomicLanguageModel", str(parameters)]
+
+
+def test_the_model_card_says_what_the_model_is(model_directory: Path) -> None:
+    card = ModelCard.load(model_directory / "README.md")
+    assert card.data.library_name == "transformers"
+    identity = json.loads((model_directory / "protein_model.json").read_text())["protein_model"]
+    for text in (
+        identity["sha256"],
+        "demo-encoder (192 features, 2 layers)",
+        "stretches of 15 to 30 genes",
+        "label components fitted on | 62 proteins",
+        "steps 7.",
+        "Seed 5.",
+        "glm embed genome.fna.gz --model glm",
+    ):
+        assert text in card.text

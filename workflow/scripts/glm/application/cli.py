@@ -1,0 +1,387 @@
+"""The command line `glm`: a trained gLM on one's own genomes.
+
+What takes seconds to import (torch) is imported by the commands that need it, so that `glm --help`
+answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from glm import __version__
+from glm.errors import GlmError
+
+SOME_FAILED = 3
+EXIT_CODES = (
+    "Exit status: 0 all done; 1 nothing done, the message says why; 2 wrong options; "
+    "3 some inputs could not be used, the others are done."
+)
+app = typer.Typer(
+    name="glm",
+    help="A trained genomic language model on your own genomes: embeddings of genes in their "
+    f"context, operons, neighbours.\n\n{EXIT_CODES}",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+screen = Console(stderr=True, soft_wrap=True)
+
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(
+        help="Genomes: FASTA (genes are called), GenBank, GFF + FASTA of the same name, or protein "
+        "FASTA + table (contig<TAB>+protein_1;-protein_2;…) of the same name; plain or .gz; or a "
+        "folder of such files.",
+        show_default=False,
+    ),
+]
+Model = Annotated[Path, typer.Option("--model", "-m", help="Model directory.", show_default=False)]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Table to write (Parquet).")]
+Stride = Annotated[
+    int | None,
+    typer.Option(
+        help="Genes from one window to the next. Fewer than a window's: windows overlap and are "
+        "averaged, their edges counting less. Default: a window's, no overlap (the paper's)."
+    ),
+]
+ProteinModel = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the protein model. Default: protein_model in the model directory or "
+        "beside it, else the cache, else fetched from where it was published."
+    ),
+]
+Metagenome = Annotated[
+    bool,
+    typer.Option(
+        "--metagenome",
+        help="Contigs are of many organisms: call genes with pyrodigal's metagenomic models. "
+        "Without it, a FASTA of 100 kb or more is taken for one genome.",
+    ),
+]
+GeneticCode = Annotated[int, typer.Option(help="NCBI's number of the genetic code: 4, 11 or 25.")]
+Threads = Annotated[int | None, typer.Option(help="Processor cores to use. Default: all.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")]
+
+
+def main() -> NoReturn:
+    """Run the command line; a `GlmError` is one line and exit status 1."""
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(message)s",
+        handlers=[RichHandler(console=screen, show_time=False, show_path=False, markup=False)],
+        force=True,
+    )
+    for noisy in ("httpx", "matplotlib", "fontTools"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        app()
+    except GlmError as error:
+        screen.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    sys.exit(0)
+
+
+def report(summary: dict[str, Any], as_json: bool) -> None:
+    """Print a summary, for a program or for a person; end with status 3 if inputs failed."""
+    failed = summary.get("failed", {})
+    if as_json:
+        print(json.dumps(summary, indent=1))
+    else:
+        table = Table(show_header=False, box=None)
+        for name, value in summary.items():
+            if name != "failed":
+                shown = f"{value:,}" if isinstance(value, int) else str(value)
+                table.add_row(name.replace("_", " "), shown)
+        screen.print(table)
+        for reason in failed.values():
+            screen.print(f"left out: {reason}", style="red", markup=False, soft_wrap=True)
+    if failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        print(f"glm {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+@app.command()
+def embed(
+    inputs: Inputs,
+    model: Model,
+    output: Output,
+    contigs: Annotated[
+        Path | None, typer.Option(help="Also write the mean embeddings of each contig here.")
+    ] = None,
+    stride: Stride = None,
+    context_only: Annotated[
+        bool, typer.Option("--context-only", help="Also embed each gene masked: its context alone.")
+    ] = False,
+    candidates: Annotated[
+        bool,
+        typer.Option(
+            "--candidates",
+            help="Also the genes of the genome that the model predicts in each gene's place, with "
+            "the predictions' likelihoods.",
+        ),
+    ] = False,
+    protein_model: ProteinModel = None,
+    metagenome: Metagenome = False,
+    genetic_code: GeneticCode = 11,
+    threads: Threads = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Embeddings of every gene, alone (protein model) and in its context (gLM)."""
+    from glm.application.files import embed_files
+
+    started = time.monotonic()
+    loaded, sources = prepare(
+        inputs, model, protein_model, metagenome, genetic_code, threads, device
+    )
+    with progress(len(sources), as_json) as done:
+        summary = embed_files(
+            loaded, sources, output, contigs, stride, context_only, candidates, done
+        )
+    report({**asdict(summary), "seconds": round(time.monotonic() - started, 1)}, as_json)
+
+
+def prepare(
+    inputs: list[Path],
+    model: Path,
+    protein_model: Path | None,
+    metagenome: bool,
+    genetic_code: int,
+    threads: int | None,
+    device: str,
+) -> tuple[Any, Any]:
+    """The model, and the genomes that are to be read."""
+    from glm.application.inputs import find_sources
+    from glm.application.loading import load_model
+    from glm.corpus.gene_calling import Calling
+
+    sources = find_sources(inputs, Calling(genetic_code, metagenome))
+    return load_model(model, protein_model, device, threads), sources
+
+
+@contextmanager
+def progress(total: int, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A bar over genomes on the screen; yields what is told the name of each that is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TimeElapsedColumn(), console=screen, disable=quiet, transient=True
+    ) as bar:
+        task = bar.add_task("genomes", total=total)
+        yield lambda name: bar.update(task, advance=1, description=name)
+
+
+@app.command()
+def operons(
+    inputs: Inputs,
+    model: Model,
+    output: Output,
+    predictor: Annotated[
+        Path | None,
+        typer.Option(
+            help="Fitted predictor. Default: predictor.json in the model directory, or "
+            "operons/predictor.json beside it."
+        ),
+    ] = None,
+    threshold: Annotated[
+        float, typer.Option(min=0, max=1, help="Probability over which neighbours are joined.")
+    ] = 0.5,
+    stride: Stride = None,
+    protein_model: ProteinModel = None,
+    metagenome: Metagenome = False,
+    genetic_code: GeneticCode = 11,
+    threads: Threads = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Operons, by strand, distance and attention; windows overlap by half unless told."""
+    from glm.application.files import call_operons_of_files
+    from glm.application.operons import load_predictor
+
+    started = time.monotonic()
+    loaded, sources = prepare(
+        inputs, model, protein_model, metagenome, genetic_code, threads, device
+    )
+    fitted = load_predictor(loaded.directory, predictor)
+    with progress(len(sources), as_json) as done:
+        summary = call_operons_of_files(loaded, fitted, sources, output, stride, threshold, done)
+    seconds = round(time.monotonic() - started, 1)
+    about = {"fitted_on": fitted.genome, "fitted_labels": fitted.labels, "seconds": seconds}
+    report({**asdict(summary), **about}, as_json)
+
+
+class By(StrEnum):
+    """Which embedding genes are compared by."""
+
+    CONTEXTUAL = "contextual"
+    CONTEXT_ONLY = "context-only"
+    PROTEIN = "protein"
+
+
+class Metric(StrEnum):
+    """How far apart two embeddings are."""
+
+    COSINE = "cosine"
+    EUCLIDEAN = "euclidean"
+
+
+@app.command()
+def similar(
+    queries: Annotated[
+        Path, typer.Argument(help="Table of `glm embed` with the queries.", show_default=False)
+    ],
+    reference: Annotated[
+        Path, typer.Option("--reference", "-r", help="Table of `glm embed` to look in.")
+    ],
+    genes: Annotated[
+        list[str] | None, typer.Option("--gene", "-g", help="Only this query; may be repeated.")
+    ] = None,
+    neighbours: Annotated[int, typer.Option("-k", min=1, help="Neighbours of each query.")] = 10,
+    by: Annotated[By, typer.Option(help="Which embedding.")] = By.CONTEXTUAL,
+    metric: Annotated[Metric, typer.Option(help="Which distance.")] = Metric.COSINE,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Table to write (Parquet).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The nearest genes by their context (exact search; both tables of one model)."""
+    from glm import tables
+    from glm.application.similar import similar_genes
+    from glm.provenance import stamp
+
+    column = f"{by.value.replace('-', '_')}_embedding"
+    found = similar_genes(queries, reference, neighbours, column, metric.value, genes or ())
+    if output is not None:
+        parameters = {"by": by.value, "metric": metric.value, "neighbours": neighbours}
+        made = stamp("glm similar", [queries, reference], parameters)
+        tables.write(found, output, tables.SIMILAR_GENES, made)
+    columns = [column.name for column in tables.SIMILAR_GENES.columns]
+    if as_json:
+        print(found[columns].to_json(orient="records", indent=1))
+    elif output is None:
+        shown = ["query_gene", "place", "genome", "gene", "product", "distance"]
+        table = Table(*shown)
+        for row in found[shown].fillna("").itertuples(index=False):
+            table.add_row(*(f"{v:.4f}" if isinstance(v, float) else str(v) for v in row))
+        Console().print(table)
+    else:
+        report({"output": str(output), "queries": found["query"].nunique()}, False)
+
+
+@app.command()
+def plot(
+    calls: Annotated[Path, typer.Argument(help="Table of `glm operons`.", show_default=False)],
+    contig: Annotated[str, typer.Option(help="Contig to draw.", show_default=False)],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Figure to write: .png, .pdf or .svg.")
+    ],
+    genome: Annotated[str | None, typer.Option(help="Genome, where several have it.")] = None,
+    first: Annotated[int, typer.Option("--from", min=0, help="Rank of the first gene.")] = 0,
+    last: Annotated[int | None, typer.Option("--to", help="Rank of the last gene.")] = None,
+) -> None:
+    """A contig's genes as arrows, with the probability of one operon between neighbours."""
+    from glm.application.plot import plot_operons, read_stretch
+
+    plot_operons(read_stretch(calls, contig, genome, first, last), output)
+    screen.print(f"wrote {output}", markup=False)
+
+
+@app.command()
+def info(
+    directory: Annotated[Path, typer.Argument(help="Model directory.", show_default=False)],
+    as_json: AsJson = False,
+    card: Annotated[
+        bool, typer.Option("--card", help="Write the model card (README.md) into the directory.")
+    ] = False,
+) -> None:
+    """What a model directory holds: sizes, protein model, training, and what is missing."""
+    from glm.model.card import describe, write_card
+
+    about = describe(directory)
+    if card:
+        write_card(directory)
+    if as_json:
+        print(json.dumps(about, indent=1, default=str))
+        return
+    table = Table(show_header=False, box=None)
+    for name, value in flat(about):
+        table.add_row(name, value)
+    Console().print(table)
+    if about["missing"]:
+        screen.print(
+            f"cannot embed: {', '.join(about['missing'])} missing", style="yellow", markup=False
+        )
+
+
+def flat(about: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Nested facts as rows."""
+    rows = []
+    for name, value in about.items():
+        if isinstance(value, dict):
+            rows += flat(value, f"{prefix}{name}: ")
+        elif value not in (None, [], ""):
+            shown = " to ".join(map(str, value)) if isinstance(value, list) else str(value)
+            rows.append((f"{prefix}{name}", shown))
+    return rows
+
+
+@app.command("import-checkpoint")
+def import_checkpoint(
+    checkpoint: Annotated[
+        str, typer.Argument(help="The published glm.bin: a path or an address.", show_default=False)
+    ],
+    directory: Annotated[Path, typer.Argument(help="Model directory to write.")],
+    standardisation: Annotated[
+        Path | None, typer.Option(help="Table of means and deviations that its input needs.")
+    ] = None,
+    label_components: Annotated[
+        Path | None, typer.Option(help="Table of the components that its predictions are in.")
+    ] = None,
+    protein_model: Annotated[
+        Path | None, typer.Option(help="Folder of the ESM-2 650M that it reads.")
+    ] = None,
+    sha256: Annotated[str | None, typer.Option(help="Refuse any other file.")] = None,
+    layers: Annotated[int, typer.Option(help="Layers of the model.")] = 19,
+) -> None:
+    """The published weights as a model directory with safetensors."""
+    from glm.application.importing import import_checkpoint as convert
+    from glm.model.card import describe
+
+    convert(checkpoint, directory, standardisation, label_components, protein_model, sha256, layers)
+    missing = describe(directory)["missing"]
+    report({"output": str(directory), "missing": ", ".join(missing) or "nothing"}, False)
+
+
+if __name__ == "__main__":
+    main()

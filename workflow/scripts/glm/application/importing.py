@@ -1,0 +1,83 @@
+"""The published checkpoint as a model directory."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from pathlib import Path
+
+import httpx
+
+from glm import files, logs, tables
+from glm.corpus.download import TransientError, append_stream, client, retrying
+from glm.corpus.release import RemoteFile
+from glm.embedding.protein_model import read_identity
+from glm.embedding.record import FILE as PROTEIN_MODEL
+from glm.embedding.record import EmbeddingRecord
+from glm.errors import GlmError
+from glm.model import GenomicLanguageModelConfig
+from glm.model.card import write_card
+from glm.model.directory import LABEL_COMPONENTS, STANDARDISATION, check_sizes, missing_pieces
+from glm.model.published import import_published
+
+PUBLISHED_MAXIMUM_RESIDUES = 12287  # 12,288 tokens with the start token
+
+logger = logging.getLogger("glm")
+
+
+def import_checkpoint(
+    checkpoint: str,
+    output: Path,
+    standardisation: Path | None = None,
+    label_components: Path | None = None,
+    protein_model: Path | None = None,
+    sha256: str | None = None,
+    layers: int = 19,
+) -> None:
+    """Write the published glm.bin, from a path or an address, as a model directory.
+
+    The tables and the protein model are what its features are made with; without them the
+    directory loads in transformers, and embedding with it says what is missing. Raises `GlmError`
+    for a file that is not the published model, or tables of another size.
+    """
+    config = GenomicLanguageModelConfig(layers=layers)
+    with tempfile.TemporaryDirectory(prefix="glm-import-") as folder:
+        path = fetched(checkpoint, Path(folder)) if "://" in checkpoint else Path(checkpoint)
+        if not path.is_file():
+            raise GlmError(f"{checkpoint}: no such file")
+        if sha256 is not None and (found := files.sha256(path)) != sha256.lower():
+            raise GlmError(f"{checkpoint}: SHA-256 is {found}, not {sha256}; nothing was written")
+        with files.writing(output) as beside:
+            import_published(path, beside, config)
+            for table, name, declared in (
+                (standardisation, STANDARDISATION, tables.STANDARDISATION),
+                (label_components, LABEL_COMPONENTS, tables.LABEL_COMPONENTS),
+            ):
+                if table is not None:
+                    tables.open_file(table, declared).close()
+                    shutil.copyfile(table, beside / name)
+            if protein_model is not None:
+                record = EmbeddingRecord(
+                    read_identity(protein_model), maximum_residues=PUBLISHED_MAXIMUM_RESIDUES
+                )
+                record.write(beside / PROTEIN_MODEL)
+                if not missing_pieces(beside):
+                    check_sizes(beside, config, record)
+            write_card(beside, name=output.name)
+
+
+def fetched(address: str, folder: Path) -> Path:
+    """Fetch an address (https, http, file) into a folder."""
+    path = folder / "glm.bin"
+    if address.startswith("file://"):
+        return Path(httpx.URL(address).path)
+    try:
+        with client() as connection, logs.progress_bar(unit="B") as bar:
+            for attempt in retrying():
+                with attempt:
+                    file = RemoteFile(address, path.name, "checkpoint", md5="")
+                    append_stream(connection, file, path, bar)
+    except TransientError as error:
+        raise GlmError(f"{error}; given up, try again later") from error
+    return path

@@ -1,0 +1,109 @@
+"""A stretch of a contig as arrows, with the probability of one operon between neighbours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.compute as pc
+from pygenomeviz import GenomeViz
+
+from glm import tables
+from glm.errors import GlmError
+from glm.figures import BLUE, DOTS_PER_INCH, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
+from glm.files import writing
+
+OPERON_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION)
+FORMATS = {".png", ".pdf", ".svg"}
+MOST_LABELS = 60
+
+
+def read_stretch(
+    path: Path, contig: str, genome: str | None = None, first: int = 0, last: int | None = None
+) -> pd.DataFrame:
+    """Genes of a contig from an `operon_calls` table, from rank `first` to `last`, inclusive.
+
+    Raises `GlmError` if the contig is not there, is in several genomes, or has no such genes.
+    """
+    file = tables.open_file(path, tables.OPERON_CALLS)
+    found = file.read()
+    found = found.filter(pc.equal(found["contig"], contig)).to_pandas()
+    if genome is not None:
+        found = found[found["genome"] == genome]
+    names = found["genome"].unique()
+    if not len(names):
+        some = file.read(columns=["contig"])["contig"].unique().to_pylist()[:3]
+        raise GlmError(f"{path}: no contig {contig!r}; it has {', '.join(some)}, …")
+    if len(names) > 1:
+        raise GlmError(f"{path}: contig {contig} is in {', '.join(names)}: name one by --genome")
+    found = found.sort_values("rank")
+    kept = found[
+        (found["rank"] >= first)
+        & (found["rank"] <= (found["rank"].max() if last is None else last))
+    ]
+    if kept.empty:
+        raise GlmError(f"{path}: contig {contig} has genes 0 to {found['rank'].max()}, no others")
+    return kept.reset_index(drop=True)
+
+
+def label(gene: pd.Series) -> str:
+    """What a gene is called on the figure: symbol, locus tag, else its name's last part."""
+    for name in ("symbol", "locus_tag"):
+        if isinstance(gene[name], str) and gene[name]:
+            return gene[name]
+    return str(gene["gene"]).rsplit("_", 1)[-1]
+
+
+def plot_operons(genes: pd.DataFrame, output: Path) -> None:
+    """Draw genes (as `read_stretch` gives them) to a PNG, PDF or SVG file.
+
+    Raises `GlmError` for another format.
+    """
+    if output.suffix.lower() not in FORMATS:
+        raise GlmError(f"{output}: a figure is {', '.join(sorted(FORMATS))}")
+    start, end = int(genes["start"].min()) - 1, int(genes["end"].max())
+    map_of = GenomeViz(fig_width=14, fig_track_height=0.8, track_align_type="left")
+    map_of.set_scale_xticks(unit="Kb", labelsize=9)
+    track = map_of.add_feature_track("", segments=(start, end))
+    track.add_subtrack(name="probability", ratio=1.6)
+    named = len(genes) <= MOST_LABELS
+    for gene in genes.to_dict("records"):
+        alone = pd.isna(gene["operon"])
+        colour = GREY if alone else OPERON_COLOURS[int(gene["operon"]) % len(OPERON_COLOURS)]
+        track.add_feature(
+            int(gene["start"]) - 1, int(gene["end"]), 1 if gene["forward"] else -1,
+            plotstyle="bigarrow", fc=colour, ec="black", lw=0.5,
+            label=label(pd.Series(gene)) if named else "",
+            text_kws={"size": 7, "rotation": 45, "vpos": "top"},
+        )  # fmt: skip
+    figure = map_of.plotfig()
+    segment = track.segments[0]
+    axes = track.subtracks[0].ax
+    between = (genes["end"] + genes["start"].shift(-1)).iloc[:-1] / 2
+    places = [segment.transform_coord(int(place)) for place in between]
+    pairs = genes.iloc[:-1]
+    axes.bar(
+        places, pairs["with_next"], width=0.006 * (end - start), color=BLUE,
+        label="strand, distance and attention",
+    )  # fmt: skip
+    axes.scatter(
+        places, pairs["with_next_by_distance"], s=12, color=VERMILION, zorder=3,
+        label="strand and distance alone",
+    )  # fmt: skip
+    axes.set_ylim(0, 1.05)
+    axes.axhline(0.5, color=GREY, lw=0.8, ls="--")
+    axes.set_yticks([0, 0.5, 1])
+    axes.tick_params(axis="y", labelsize=8, left=True, labelleft=True)
+    axes.set_ylabel("probability\nof one operon", fontsize=8)
+    axes.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, -0.75), ncols=2, frameon=False)
+    first = genes.iloc[0]
+    figure.suptitle(
+        f"{first['genome']}, contig {first['contig']}, genes {first['rank']} to "
+        f"{genes['rank'].iloc[-1]} (n = {len(genes)}); one colour an operon, grey alone",
+        fontsize=10, y=1.02,
+    )  # fmt: skip
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with writing(output) as beside:
+        figure.savefig(
+            beside, dpi=DOTS_PER_INCH, format=output.suffix[1:].lower(), bbox_inches="tight"
+        )
