@@ -52,7 +52,15 @@ else:
     rule parse_genes:
         input:
             manifest="results/{run}/metagenomes/release/manifest.parquet",
-            code=code("parse_genes", "corpus/gene_metadata", "corpus/rows", "database"),
+            code=code(
+                "parse_genes",
+                "corpus/gene_metadata",
+                "corpus/places",
+                "corpus/blocks",
+                "corpus/runs",
+                "corpus/kept",
+                "corpus/rows",
+            ),
         output:
             genes="results/{run}/metagenomes/genes.parquet",
             contigs="results/{run}/metagenomes/contigs.parquet",
@@ -165,6 +173,8 @@ rule collect_representatives:
         code=code(
             "collect_representatives",
             "corpus/representatives",
+            "corpus/blocks",
+            "corpus/kept",
             "corpus/sequences",
             "corpus/fasta",
             "corpus/rows",

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from glm import command, database
+from glm import command
 from glm.corpus import gene_metadata, release
 from glm.provenance import stamp
 
@@ -23,15 +23,14 @@ def main(arguments: argparse.Namespace) -> None:
     shards = list(release.required_paths(arguments.manifest, "sequence_metadata"))
     tables_beside = release.manifest_paths(arguments.manifest, "assemblies")
     assemblies = gene_metadata.read_assemblies(next(iter(tables_beside), None))
-    folder = arguments.genes.parent
-    with database.connection(folder, arguments.memory, arguments.threads) as connection:
-        gene_metadata.write_genes(
-            gene_metadata.sorted_places(connection, shards),
-            assemblies,
-            arguments.genes,
-            arguments.contigs,
-            stamp("parse_genes", inputs=[arguments.manifest]),
-        )
+    work = arguments.genes.with_name(f".{arguments.genes.stem}.runs")
+    gene_metadata.write_genes(
+        gene_metadata.sorted_places(shards, work, arguments.memory, arguments.threads),
+        assemblies,
+        arguments.genes,
+        arguments.contigs,
+        stamp("parse_genes", inputs=[arguments.manifest]),
+    )
 
 
 if __name__ == "__main__":

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.unit.corpus.small_release import DEMO, read
+from tests.unit.corpus.small_release import DEMO, read, write
 
-from glm import database, tables
-from glm.corpus import gene_metadata
+from glm import tables
+from glm.corpus import blocks, gene_metadata, runs
 from glm.errors import GlmError
 
 GOOD = "ERZ1.MGYC000000000007:10-90:1:00"
@@ -28,9 +29,8 @@ def parse(tmp_path: Path) -> Callable[..., tuple[list[dict], list[dict], dict[st
                 handle.write("\n".join(shards) + "\n")
             shards = [path]
         genes, contigs = tmp_path / "genes.parquet", tmp_path / "contigs.parquet"
-        with database.connection(tmp_path, 500, 1) as connection:
-            places = gene_metadata.sorted_places(connection, shards)
-            counts = gene_metadata.write_genes(places, assemblies or {}, genes, contigs, {})
+        places = gene_metadata.sorted_places(shards, tmp_path / "runs", 500, 1)
+        counts = gene_metadata.write_genes(places, assemblies or {}, genes, contigs, {})
         assert tables.read_counts(genes) == counts
         return (
             tables.read(genes, tables.GENES).to_pylist(),
@@ -106,6 +106,17 @@ def test_both_strand_alphabets_and_a_missing_type_are_read(parse):
         "ERZ1.MGYC7:0-10:1:00",
         "ERZ1.MGYC7:10-9999999999:1:00",
         "MGYC7:10-90:1:00",
+        "ERZ.MGYC7:10-90:1:00",
+        "ERZ1.MGYC:10-90:1:00",
+        "ERZ1.MGYC7:-90:1:00",
+        "ERZ1.MGYC7:10 -90:1:00",
+        "ERZ1MGYC7:10-90:1:00",
+        "ERZ 1.MGYC7:10-90:1:00",
+        "ERZ1.MGYC7:10-90:1:00\x00x" + 70 * "y",
+        "ERZ1.MGYC7:10-90:1:00:" + 70 * "y",
+        "ERZ1.MGYC1234567890123456789:10-90:1:00",
+        "ERZ1",
+        "E",
         "",
         f"{GOOD};",
         f"{GOOD};;{GOOD}",
@@ -124,17 +135,73 @@ def test_a_wrong_place_is_refused_with_shard_and_line(parse, place: str, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["mgy_seq_metadata_1.tsv.gz"]
 
 
+def test_a_wrong_place_in_a_later_block_is_found(parse, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", 100)
+    lines = [f"MGYP{i}\tERZ1.MGYC{i}:10-90:1:00;ERZ2.MGYC{i}:91-99:-" for i in range(1, 50)]
+    lines[40] = lines[40].replace("91-99", "99-91")
+    with pytest.raises(GlmError, match=r"line 41: MGYP41: 'ERZ2\.MGYC41:99-91:-' is not"):
+        parse(lines)
+
+
 @pytest.mark.parametrize("line", ["MGYP000000000002", f"2\t{GOOD}", f"MGYP2\t{GOOD}\textra"])
 def test_a_line_of_another_shape_is_refused(parse, line: str):
     with pytest.raises(GlmError, match="line 3: "):
         parse([f"MGYP1\t{GOOD}", "MGYP3\tERZ1.MGYC8:1-9:1:00", line])
 
 
-def test_a_truncated_shard_is_named(parse, small_release: Path):
-    shards = sorted(small_release.glob("mgy_seq_metadata_*"))
-    shards[1].write_bytes(shards[1].read_bytes()[:-2000])
-    with pytest.raises(GlmError, match=r"mgy_seq_metadata_2\.tsv\.gz: truncated or damaged"):
+def test_a_damaged_shard_is_named_with_its_line_and_the_others_work_is_kept(
+    parse, small_release: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    first, second = shards = sorted(small_release.glob("mgy_seq_metadata_*"))
+    whole = first.read_bytes()
+    expected = parse(shards)
+    first.write_bytes(whole[:-2000])
+    lines = gzip_lines(first)
+    with pytest.raises(
+        GlmError,
+        match=rf"metadata_1\.tsv\.gz: line {lines + 1}: truncated or damaged .* next start: 1",
+    ):
         parse(shards)
+    assert [path.name.split(".")[0] for path in (tmp_path / "runs").iterdir()] == [
+        "mgy_seq_metadata_2"
+    ]
+    first.write_bytes(whole)
+    with caplog.at_level("INFO"):
+        assert parse(shards) == expected
+    assert f"{second}: done by an earlier start" in caplog.text
+    assert f"{first}: done" not in caplog.text
+    assert not (tmp_path / "runs").exists()
+
+
+def gzip_lines(path: Path) -> int:
+    """Whole lines that can be had of a truncated file."""
+    reader = zlib.decompressobj(wbits=31)
+    return reader.decompress(path.read_bytes()).count(b"\n")
+
+
+def test_a_shard_that_changed_is_read_again(parse, small_release: Path, tmp_path: Path):
+    first, second = shards = sorted(small_release.glob("mgy_seq_metadata_*"))
+    whole = first.read_bytes()
+    first.write_bytes(whole[:-2000])
+    with pytest.raises(GlmError, match="damaged"):
+        parse(shards)
+    first.write_bytes(whole)
+    write(second, [f"MGYP000000000001\t{GOOD}"])
+    expected = len(read(first)) and parse([first])[2]["genes"] + 1
+    assert parse(shards)[2]["genes"] == expected
+
+
+@pytest.mark.parametrize("rows", [1, 7, 100, 10_000])
+def test_runs_of_any_size_give_the_same_genes(
+    parse, small_release: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+):
+    shards = sorted(small_release.glob("mgy_seq_metadata_*"))
+    expected = parse(shards)
+    monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", 5_000)
+    monkeypatch.setattr(runs, "ROWS_OUT", 50)
+    monkeypatch.setattr(runs, "rows_per_run", lambda *_: 20 * rows)
+    monkeypatch.setattr(runs, "rows_per_batch", lambda *_: rows)
+    assert parse(shards) == expected
 
 
 def test_a_place_or_contig_listed_twice_is_counted_once(parse):
@@ -172,10 +239,9 @@ def test_a_protein_on_many_contigs_has_one_long_line(parse):
 def test_a_full_disk_is_named_and_leaves_nothing(small_disk: Path, tmp_path: Path):
     shards = sorted((DEMO / "release").glob("mgy_seq_metadata_*"))
     outputs = small_disk / "genes.parquet", small_disk / "contigs.parquet"
-    with database.connection(tmp_path, 500, 1) as connection:
-        places = gene_metadata.sorted_places(connection, shards)
-        with pytest.raises(GlmError, match=r"(genes|contigs)\.parquet: no space left in "):
-            gene_metadata.write_genes(places, {}, *outputs, {})
+    places = gene_metadata.sorted_places(shards, tmp_path / "runs", 500, 1)
+    with pytest.raises(GlmError, match=r"(genes|contigs)\.parquet: no space left in "):
+        gene_metadata.write_genes(places, {}, *outputs, {})
     assert list(small_disk.iterdir()) == []
 
 

@@ -44,7 +44,7 @@ def connection(folder: Path, memory_mb: int, threads: int) -> Iterator[duckdb.Du
 
 
 def batches(
-    database: duckdb.DuckDBPyConnection, query: str, **parameters: Any
+    database: duckdb.DuckDBPyConnection, query: str, rows: int = ROWS, /, **parameters: Any
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of a query in Arrow batches, as they come."""
-    yield from database.sql(query, params=parameters or None).to_arrow_reader(ROWS)
+    """The rows of a query in Arrow batches of `rows`, as they come."""
+    yield from database.sql(query, params=parameters or None).to_arrow_reader(rows)

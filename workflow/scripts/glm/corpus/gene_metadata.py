@@ -1,32 +1,34 @@
 """MGnify's sequence metadata, keyed by protein, turned into contigs: their genes in order.
 
 A line of mgy_seq_metadata is a protein and every place where it occurs:
-`MGYP<tab>ERZ….MGYC…:start-end:strand:type;…`. The places are exploded, sorted by contig and start
-(DuckDB, on disk where they do not fit) and written in one pass over the sorted rows, so memory does
-not grow with the release.
+`MGYP<tab>ERZ….MGYC…:start-end:strand:type;…`. The places are exploded shard by shard, sorted by
+contig and start in runs on disk, and written in one pass over the merged runs, so memory does not
+grow with the release.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from glm import database, logs, tables
-from glm.corpus.fasta import read_lines
-from glm.corpus.rows import CountedWriter, whole_groups
+from glm import logs, tables
+from glm.corpus import runs
+from glm.corpus.blocks import ahead
+from glm.corpus.kept import of_each_shard
+from glm.corpus.places import read_places
+from glm.corpus.rows import CountedWriter
 from glm.errors import GlmError
+from glm.files import remove
 
-LONGEST_LINE = 32 << 20
-"""Bytes: a protein found at 700,000 places has such a line; buffers of this size are held."""
-
-FAULT = "glm fault"
-FAULT_SEPARATOR = "\x1f"
+BYTES_PER_PLACE = 10
+"""Of a compressed shard, at least: how many runs there will be is reckoned with it."""
+KEYS = ("contig", "start", "end", "forward", "protein")
 
 
 class Assembly(NamedTuple):
@@ -62,111 +64,38 @@ def read_assemblies(path: Path | None) -> dict[int, Assembly]:
 
 
 def sorted_places(
-    connection: duckdb.DuckDBPyConnection, shards: list[Path]
-) -> Iterator[pa.RecordBatch]:
-    """All places of all proteins: contig, start, end, forward, protein, partial, assembly, sorted.
+    shards: Sequence[Path], work: Path, memory_mb: int, threads: int
+) -> Iterator[pa.Table]:
+    """All places of all proteins (`places.PLACES`), sorted; tables that never part a contig.
 
-    Raises `GlmError` naming shard, line and what is wrong with it.
+    Each shard becomes sorted runs in the folder `work`, which is removed at the end and kept if a
+    shard is bad. Raises `GlmError` naming shard, line and what is wrong with it.
     """
-    # A line is read whole (its delimiter, 0x01, never occurs) and judged here, not by the CSV
-    # reader, so that what is wrong can be said. `error` ends the query at the first bad row.
-    query = f"""
-        WITH lines AS (
-            SELECT filename, string_split(line, chr(9)) AS fields
-            FROM read_csv(
-                $shards, columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false,
-                delim = '\x01', quote = '', escape = '', comment = '', skip = 0, filename = true,
-                max_line_size = {LONGEST_LINE}, buffer_size = {2 * LONGEST_LINE}
-            )
-        ),
-        places AS (
-            SELECT
-                filename,
-                regexp_extract(fields[1], '^MGYP([0-9]+)$', 1) AS protein,
-                fields[1] AS accession,
-                unnest(
-                    CASE WHEN len(fields) = 2 THEN string_split(rtrim(fields[2], ';'), ';')
-                    ELSE [NULL] END
-                ) AS place
-            FROM lines
-        ),
-        parsed AS (
-            SELECT *, regexp_extract(
-                place,
-                '^ERZ([0-9]+)\\.MGYC([0-9]+):([0-9]+)-([0-9]+):(1|-1|\\+|-)(?::(.*))?$',
-                ['assembly', 'contig', 'start', 'end', 'strand', 'partial']
-            ) AS part
-            FROM places
-        ),
-        checked AS (
-            SELECT *,
-                coalesce(
-                    protein <> '' AND part.contig <> ''
-                    AND try_cast(part.start AS INTEGER) > 0
-                    AND try_cast(part.start AS INTEGER) <= try_cast(part."end" AS INTEGER)
-                    AND try_cast(part.contig AS BIGINT) IS NOT NULL
-                    AND try_cast(part.assembly AS BIGINT) IS NOT NULL
-                    AND try_cast(protein AS BIGINT) IS NOT NULL,
-                    false
-                ) AS good,
-            FROM parsed
-        )
-        SELECT
-            CASE WHEN good THEN try_cast(part.contig AS BIGINT) ELSE error(concat_ws(
-                chr(31), '{FAULT}', filename, coalesce(accession, ''), coalesce(place, ''), ''
-            ))::BIGINT END AS contig,
-            try_cast(part.start AS INTEGER) AS start,
-            try_cast(part."end" AS INTEGER) AS "end",
-            part.strand IN ('1', '+') AS forward,
-            try_cast(protein AS BIGINT) AS protein,
-            nullif(part.partial, '') AS partial,
-            try_cast(part.assembly AS BIGINT) AS assembly
-        FROM checked
-        ORDER BY contig, start, "end", forward, protein, assembly
-    """
-    try:
-        yield from database.batches(connection, query, shards=[str(path) for path in shards])
-    except duckdb.OutOfMemoryException:
-        raise
-    except duckdb.Error as error:
-        message = str(error)
-        if FAULT in message:
-            _, shard, accession, place, *_ = message[message.index(FAULT) :].split(FAULT_SEPARATOR)
-            raise GlmError(explain_fault(Path(shard), accession, place)) from error
-        raise GlmError(explain_damage(shards, message)) from error
+    rows = runs.rows_per_run(memory_mb, threads)
+    expected = sum(shard.stat().st_size for shard in shards if shard.is_file()) / BYTES_PER_PLACE
+    batch = runs.rows_per_batch(memory_mb, expected / rows + len(shards))
 
+    with logs.progress_bar(unit="places") as bar:
 
-def explain_fault(shard: Path, accession: str, place: str) -> str:
-    """Say which line of a shard is wrong, and how; the line is searched for only now."""
-    starts = accession.encode()
-    line = next(
-        (
-            number
-            for number, text in enumerate(read_lines(shard), 1)
-            if text.split(b"\t")[0] == starts and place.encode() in text
-        ),
-        0,
+        def make_runs(shard: Path, folder: Path) -> None:
+            runs.write_runs(counted(read_places(shard), bar), folder, rows, batch)
+
+        folders = of_each_shard(shards, work, make_runs, threads)
+    yield from ahead(
+        runs.merge_runs([run for folder in folders for run in sorted(folder.iterdir())])
     )
-    return (
-        f"{shard}: line {line}: {accession[:40] or 'no accession'}: {place[:80]!r} is not "
-        "ERZ….MGYC…:start-end:strand[:type] with 1 <= start <= end and strand 1, -1, + or -. "
-        "Mend the line, or fetch the release again"
-    )
+    remove(work)
 
 
-def explain_damage(shards: Iterable[Path], message: str) -> str:
-    """Name the shard that cannot be read to its end, if it is one; else repeat the message."""
-    for shard in shards:
-        try:
-            for _ in read_lines(shard):
-                pass
-        except GlmError as error:
-            return str(error)
-    return f"{', '.join(map(str, shards))}: {message.splitlines()[0]}"
+def counted(tables_of_rows: Iterable[pa.Table], bar: logs.LoggedProgress) -> Iterator[pa.Table]:
+    """The same tables, their rows shown by a progress bar."""
+    for table in tables_of_rows:
+        yield table
+        bar.update(len(table))
 
 
 def write_genes(
-    places: Iterable[pa.RecordBatch],
+    places: Iterable[pa.Table],
     assemblies: Mapping[int, Assembly],
     genes_path: Path,
     contigs_path: Path,
@@ -184,8 +113,8 @@ def write_genes(
         CountedWriter(contigs_path, tables.CONTIGS, stamp) as contigs,
         logs.progress_bar(unit="genes") as bar,
     ):
-        for table in whole_groups(places, "contig"):
-            column = {name: table[name].to_numpy() for name in table.schema.names[:5]}
+        for table in places:
+            column = {name: table[name].to_numpy() for name in KEYS}
             same_place = np.ones(len(table) - 1, dtype=bool)
             for name in ("contig", "start", "end", "forward"):
                 same_place &= column[name][1:] == column[name][:-1]
@@ -193,23 +122,19 @@ def write_genes(
             if other_protein.any():
                 raise GlmError(explain_clash(column, int(other_protein.argmax())))
             first = np.concatenate([[True], ~same_place])
-            table = table.filter(pa.array(first))
+            if not first.all():
+                table = table.filter(pa.array(first))
             contig = column["contig"][first]
             begins = np.flatnonzero(np.diff(contig, prepend=contig[0] - 1))
             sizes = np.diff(begins, append=len(contig))
             rank = np.arange(len(contig)) - np.repeat(begins, sizes)
             genes.write(table.append_column("rank", pa.array(rank, pa.int32())))
-            erz = table["assembly"].to_numpy()[begins]
-            known = [assemblies.get(number) for number in erz.tolist()]
+            numbers = pa.array(contig[begins])
             contigs.write(
                 {
-                    "contig": contig[begins],
-                    "name": [f"MGYC{number:012d}" for number in contig[begins].tolist()],
-                    "assembly": [
-                        assembly.name if assembly else f"ERZ{number}"
-                        for assembly, number in zip(known, erz.tolist(), strict=True)
-                    ],
-                    "biome": [assembly.biome if assembly else None for assembly in known],
+                    "contig": numbers,
+                    "name": accessions("MGYC", numbers),
+                    **describe(table["assembly"].to_numpy()[begins], assemblies),
                     "genes": sizes,
                 }
             )
@@ -220,6 +145,27 @@ def write_genes(
             bar.update(len(contig))
         genes.counts = counts
     return counts
+
+
+def accessions(prefix: str, numbers: pa.Array) -> pa.Array:
+    """Accessions of twelve digits."""
+    digits = pc.utf8_lpad(numbers.cast(pa.string()), 12, "0")
+    return pc.binary_join_element_wise(prefix, digits, "")
+
+
+def describe(erz: np.ndarray, assemblies: Mapping[int, Assembly]) -> dict[str, pa.Array]:
+    """Name and biome of each contig's assembly."""
+    kinds = pa.array(erz).dictionary_encode()
+    known = [
+        assemblies.get(number, Assembly(f"ERZ{number}", None))
+        for number in kinds.dictionary.to_pylist()
+    ]
+    return {
+        name: pa.array([getattr(assembly, field) for assembly in known], pa.string()).take(
+            kinds.indices
+        )
+        for name, field in (("assembly", "name"), ("biome", "biome"))
+    }
 
 
 def explain_clash(column: Mapping[str, np.ndarray], row: int) -> str:

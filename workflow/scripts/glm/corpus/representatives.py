@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -14,13 +13,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from glm import database, logs, tables
-from glm.corpus.fasta import accession_number, clean_protein, read_fasta
+from glm.corpus.blocks import parse_records, read_blocks
+from glm.corpus.fasta import clean_protein
+from glm.corpus.kept import of_each_shard
 from glm.corpus.rows import CountedWriter
 from glm.corpus.sequences import fasta_paths, is_manifest, read_sequences
 from glm.errors import GlmError
+from glm.files import remove
 
 RECORDS_PER_BLOCK = 1 << 16
-FOUND = pa.schema([("protein", pa.int64()), ("length", pa.int32()), ("sequence", pa.string())])
+ROWS_PER_GROUP = 1 << 16
+"""Of the table: a job reads the groups that its shard has rows of."""
+FOUND_FILE = "found.parquet"
+FOUND = pa.schema(
+    [
+        ("protein", pa.int64()),
+        ("length", pa.int32()),
+        ("sha256", pa.string()),
+        ("sequence", pa.string()),
+    ]
+)
 
 
 def needed_proteins(
@@ -50,50 +62,59 @@ def needed_proteins(
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
-def needed_blocks(
-    sequences: Path, needed: np.ndarray, found: np.ndarray
-) -> Iterator[tuple[list[int], list[str]]]:
-    """Numbers and clean sequences of needed proteins, in the order of the source, in blocks.
-
-    `found` (bool, aligned with `needed`) is ticked off. Raises `GlmError` for a duplicated
-    accession among those needed, and what the readers raise.
-    """
-    if is_manifest(sequences):
-        for fasta in fasta_paths(sequences):
-            records = read_fasta(fasta)
-            while block := list(islice(records, RECORDS_PER_BLOCK)):
-                numbers = [accession_number(record.name, "MGYP", fasta) for record in block]
-                wanted = tick_off(numbers, needed, found, fasta)
-                yield (
-                    [numbers[i] for i in wanted],
-                    [clean_protein(block[i], fasta) for i in wanted],
+def find_needed(shard: Path, folder: Path, needed: np.ndarray) -> None:
+    """Write the needed proteins (sorted numbers) of a FASTA file as `folder`/found.parquet."""
+    read = 0
+    with pq.ParquetWriter(folder / FOUND_FILE, FOUND, compression="zstd") as writer:
+        for block in read_blocks(shard, start=b">"):
+            records = parse_records(block, shard)
+            read += len(records.numbers)
+            wanted = np.flatnonzero(is_among(records.numbers, needed))
+            writer.write_table(
+                found_table(
+                    records.numbers[wanted],
+                    [clean_protein(record, shard) for record in records.some(wanted)],
                 )
-    else:
-        proteins = read_sequences(sequences)
-        while rows := list(islice(proteins, RECORDS_PER_BLOCK)):
-            wanted = tick_off([number for number, _ in rows], needed, found, sequences)
-            yield [rows[i][0] for i in wanted], [rows[i][1] for i in wanted]
+            )
+    if not read:
+        raise GlmError(f"{shard}: empty, not a single record; fetch it again")
 
 
-def tick_off(numbers: list[int], needed: np.ndarray, found: np.ndarray, path: Path) -> list[int]:
-    """Indices of a block's needed proteins, ticked off in `found`."""
-    block = np.asarray(numbers, np.int64)
-    place = np.searchsorted(needed, block).clip(max=max(len(needed) - 1, 0))
-    wanted = np.flatnonzero(needed[place] == block) if len(needed) else np.empty(0, np.int64)
-    places = place[wanted]
-    again = found[places]
-    if len(np.unique(places)) < len(places):
-        _, first = np.unique(places, return_index=True)
-        again = again.copy()
-        again[np.setdiff1d(np.arange(len(places)), first)] = True
-    if again.any():
-        number = numbers[int(wanted[again.argmax()])]
+def find_needed_in_table(proteins: Path, folder: Path, needed: np.ndarray) -> None:
+    """As `find_needed`, for a table of proteins."""
+    with pq.ParquetWriter(folder / FOUND_FILE, FOUND, compression="zstd") as writer:
+        rows = read_sequences(proteins)
+        while block := list(islice(rows, RECORDS_PER_BLOCK)):
+            numbers = np.array([number for number, _ in block], np.int64)
+            wanted = np.flatnonzero(is_among(numbers, needed))
+            writer.write_table(found_table(numbers[wanted], [block[i][1] for i in wanted.tolist()]))
+
+
+def is_among(numbers: np.ndarray, needed: np.ndarray) -> np.ndarray:
+    """Which numbers are among the needed ones (sorted, at least one)."""
+    place = np.searchsorted(needed, numbers).clip(max=len(needed) - 1)
+    return np.asarray(needed[place] == numbers)
+
+
+def found_table(numbers: np.ndarray, sequences: list[str]) -> pa.Table:
+    """Proteins with the lengths and hashes of their sequences."""
+    hashes = [sha256(sequence.encode()).hexdigest() for sequence in sequences]
+    lengths = [len(sequence) for sequence in sequences]
+    return pa.table([numbers, lengths, hashes, sequences], schema=FOUND)
+
+
+def refuse_doubles(shards: Sequence[Path], found: Sequence[Path]) -> int:
+    """How many proteins were found; raises `GlmError` naming one that stands twice, and where."""
+    numbers = [pq.read_table(path, columns=["protein"])["protein"].to_numpy() for path in found]
+    together = np.sort(np.concatenate(numbers))
+    twice = together[1:][together[1:] == together[:-1]]
+    if len(twice):
+        where = [str(s) for s, held in zip(shards, numbers, strict=True) if twice[0] in held]
         raise GlmError(
-            f"{path}: record MGYP{number:012d}: this accession stands twice in the sequences; "
-            "fetch the release again"
+            f"{' and '.join(where)}: record MGYP{twice[0]:012d}: this accession stands twice in "
+            "the sequences; fetch the release again"
         )
-    found[places] = True
-    return [int(index) for index in wanted]
+    return len(together)
 
 
 def write_representatives(
@@ -107,10 +128,12 @@ def write_representatives(
     memory_mb: int,
     threads: int,
 ) -> dict[str, int]:
-    """Write the representatives that subcontigs need, sorted by length (then protein).
+    """Write the representatives that subcontigs need, sorted by length, then hash.
 
-    One pass over the sequences; they are sorted on disk. Needed proteins that no FASTA has are
-    counted: their genes get the vector of ones. Raises `GlmError` if there is none at all.
+    So proteins of one sequence lie side by side, and are embedded once. One pass over the
+    sequences; they are sorted on disk. What was found in good shards is kept when one is damaged.
+    Needed proteins that no FASTA has are counted: their genes get the vector of ones. Raises
+    `GlmError` if there is none at all, or one twice.
     """
     needed = needed_proteins(mapped_genes, minimum_genes, maximum_genes, memory_mb, threads)
     if not len(needed):
@@ -118,42 +141,38 @@ def write_representatives(
             f"{mapped_genes}: no contig has {minimum_genes} genes whose proteins are in a cluster; "
             "are these the right contigs, and is corpus: minimum_genes what you want?"
         )
-    found = np.zeros(len(needed), dtype=bool)
-    with tempfile.TemporaryDirectory(prefix=".representatives.", dir=output.parent) as folder:
-        unsorted = Path(folder, "found.parquet")
-        with (
-            pq.ParquetWriter(unsorted, FOUND, compression="zstd") as writer,
-            logs.progress_bar(len(needed), "representatives") as bar,
+    work = output.with_name(f".{output.stem}.found")
+    is_release = is_manifest(sequences)
+    shards = fasta_paths(sequences) if is_release else [sequences]
+    find = find_needed if is_release else find_needed_in_table
+    folders = of_each_shard(
+        shards,
+        work,
+        lambda shard, folder: find(shard, folder, needed),
+        threads,
+        sha256(needed.tobytes()).hexdigest()[:16],
+    )
+    paths = [folder / FOUND_FILE for folder in folders]
+    missing = len(needed) - refuse_doubles(shards, paths)
+    with (
+        database.connection(output.parent, memory_mb, threads) as connection,
+        CountedWriter(output, tables.REPRESENTATIVES, stamp) as writer,
+        logs.progress_bar(len(needed), "representatives") as bar,
+    ):
+        query = "SELECT * FROM read_parquet($found) ORDER BY length, sha256, protein"
+        rows = residues = 0
+        for batch in database.batches(
+            connection, query, ROWS_PER_GROUP, found=[str(path) for path in paths]
         ):
-            for numbers, residues in needed_blocks(sequences, needed, found):
-                writer.write_table(
-                    pa.table([numbers, [len(text) for text in residues], residues], schema=FOUND)
-                )
-                bar.update(len(numbers))
-        with (
-            database.connection(output.parent, memory_mb, threads) as connection,
-            CountedWriter(output, tables.REPRESENTATIVES, stamp) as sorted_writer,
-        ):
-            query = "SELECT * FROM read_parquet($unsorted) ORDER BY length, protein"
-            rows = residues_written = 0
-            for batch in database.batches(connection, query, unsorted=str(unsorted)):
-                sorted_writer.write(
-                    {
-                        "representative": np.arange(rows, rows + len(batch), dtype=np.int32),
-                        "protein": batch["protein"],
-                        "length": batch["length"],
-                        "sha256": [
-                            sha256(text.encode()).hexdigest()
-                            for text in batch["sequence"].to_pylist()
-                        ],
-                        "sequence": batch["sequence"],
-                    }
-                )
-                rows += len(batch)
-                residues_written += int(batch["length"].to_numpy().sum())
-            sorted_writer.counts = {
-                "representatives": rows,
-                "residues": residues_written,
-                "representatives_without_sequence": int((~found).sum()),
-            }
-    return sorted_writer.counts
+            numbers = pa.array(np.arange(rows, rows + len(batch)), pa.int32())
+            writer.write(batch.append_column("representative", numbers))
+            rows += len(batch)
+            residues += int(batch["length"].to_numpy().sum())
+            bar.update(len(batch))
+        writer.counts = {
+            "representatives": rows,
+            "residues": residues,
+            "representatives_without_sequence": missing,
+        }
+    remove(work)
+    return writer.counts

@@ -45,6 +45,18 @@ def representative_of(clusters: pa.Array, proteins: np.ndarray, numbers: np.ndar
     return np.where(proteins[place] == wanted, numbers[place], UNMAPPED).astype(np.int32)
 
 
+def long_contigs(contigs: Path, minimum_genes: int) -> pa.Table:
+    """Contig, assembly and biome of the contigs that are long enough, sorted by contig."""
+    file = tables.open_file(contigs, tables.CONTIGS)
+    columns = ["contig", "assembly", "biome"]
+    long = [
+        pa.Table.from_batches([batch.filter(pc.greater_equal(batch["genes"], minimum_genes))])
+        for batch in file.iter_batches(columns=[*columns, "genes"])
+    ]
+    names = pa.concat_tables(long) if long else file.schema_arrow.empty_table()
+    return names.select(columns).sort_by("contig").combine_chunks()
+
+
 def write_subcontigs(
     mapped_genes: Path,
     contigs: Path,
@@ -68,9 +80,7 @@ def write_subcontigs(
     proteins, numbers = table["protein"].to_numpy(), table["representative"].to_numpy()
     order = np.argsort(proteins)
     proteins, numbers = proteins[order], numbers[order]
-    names = tables.read(contigs, tables.CONTIGS, ["contig", "assembly", "biome", "genes"])
-    names = names.filter(pc.greater_equal(names["genes"], minimum_genes)).sort_by("contig")
-    names = names.combine_chunks()
+    names = long_contigs(contigs, minimum_genes)
     name_keys = names["contig"].to_numpy()
     counts = dict.fromkeys(
         ("subcontigs", "genes", "genes_without_representative", "genes_in_windows_too_short"), 0

@@ -7,12 +7,14 @@ import logging
 import os
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from glm import tables
 from glm.embedding.alphabet import encode
@@ -43,14 +45,46 @@ def deal(lengths: np.ndarray, shards: int, shard: int) -> list[tuple[int, int]]:
     return [(start, stop) for start, stop in mine if start < stop]
 
 
+class Twins:
+    """Rows of the representatives table that have the sequence of the row before.
+
+    The table is sorted by length and hash, so proteins of one sequence lie side by side.
+    """
+
+    def __init__(self, file: pq.ParquetFile) -> None:
+        """Reads hashes group by group, and keeps those of the last two groups."""
+        sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+        self._ends = np.cumsum(sizes)
+        self._hashes = lru_cache(2)(
+            lambda group: file.read_row_group(group, columns=["sha256"])["sha256"].to_pylist()
+        )
+
+    def _hash(self, row: int) -> str:
+        group = int(np.searchsorted(self._ends, row, side="right"))
+        hashes: list[str] = self._hashes(group)
+        return hashes[row - (int(self._ends[group]) - len(hashes))]
+
+    def after(self, row: int) -> int:
+        """The first row from `row` on that begins another sequence than the row before it."""
+        if row == 0:
+            return row
+        while row < self._ends[-1] and self._hash(row) == self._hash(row - 1):
+            row += 1
+        return row
+
+
 def read_shard(path: Path, shards: int, shard: int) -> pa.Table:
-    """Read one shard's rows of the representatives table, in their order."""
+    """Read one shard's rows of the representatives table, in their order.
+
+    Proteins of one sequence are all in one shard, so that each sequence is embedded once.
+    """
     file = tables.open_file(path, tables.REPRESENTATIVES)
     lengths = file.read(columns=["length"])["length"].to_numpy()
     if (np.diff(lengths) < 0).any():
         row = int(np.argmax(np.diff(lengths) < 0)) + 1
         raise GlmError(f"{path}: row {row} is shorter than the row before; sort it by length")
-    ranges = deal(lengths, shards, shard)
+    twins = Twins(file)
+    ranges = [(twins.after(a), twins.after(b)) for a, b in deal(lengths, shards, shard)]
     pieces, first = [], 0
     for group in range(file.num_row_groups):
         last = first + file.metadata.row_group(group).num_rows

@@ -26,6 +26,21 @@ def open_schema(declared: Table, stamp: Mapping[str, Any], **types: pa.DataType)
     return declared.schema(**types).with_metadata({STAMP_KEY: json.dumps(stamp).encode()})
 
 
+def encodings(schema: pa.Schema) -> dict[str, Any]:
+    """How columns are encoded: integers by their differences, text by a dictionary.
+
+    A dictionary, Parquet's default, costs twice the time on running or random numbers and thrice
+    on embeddings, and saves nothing there; by their differences sorted numbers take a fraction of
+    the room.
+    """
+    integers = [field.name for field in schema if pa.types.is_integer(field.type)]
+    text = [field.name for field in schema if pa.types.is_string(field.type)]
+    return {
+        "use_dictionary": text or False,
+        "column_encoding": dict.fromkeys(integers, "DELTA_BINARY_PACKED") or None,
+    }
+
+
 @contextmanager
 def open_writer(
     path: Path | str, declared: Table, stamp: Mapping[str, Any], **types: pa.DataType
@@ -36,10 +51,10 @@ def open_writer(
     were cast to `writer.schema`.
     """
     schema = open_schema(declared, stamp, **types)
-    # a dictionary of embeddings' values would make writing three times as slow and save nothing
-    repetitive = [column.name for column in declared.columns if column.type is not None]
-    options = {"compression": COMPRESSION, "use_dictionary": repetitive if types else True}
-    with writing(path) as beside, pq.ParquetWriter(beside, schema, **options) as made:
+    with (
+        writing(path) as beside,
+        pq.ParquetWriter(beside, schema, compression=COMPRESSION, **encodings(schema)) as made,
+    ):
         yield made
 
 
