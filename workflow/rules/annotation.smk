@@ -25,6 +25,7 @@ rule download_reference_set:
             "corpus/fetching",
             "corpus/release",
             "corpus/download",
+            "corpus/streams",
         ),
     output:
         manifest="results/{run}/{analysis}/reference/manifest.parquet",

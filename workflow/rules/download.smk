@@ -1,6 +1,11 @@
 """Published data, fetched by their own checksum lists."""
 
-DOWNLOAD_MODULES = ["corpus/fetching", "corpus/release", "corpus/download"]
+DOWNLOAD_MODULES = [
+    "corpus/fetching",
+    "corpus/release",
+    "corpus/download",
+    "corpus/streams",
+]
 
 
 # The checksum list of a release in a folder of this machine: when it changes, files are fetched anew.
@@ -33,9 +38,10 @@ rule download_release:
     params:
         address=setting("release", "address"),
         clusters=setting("release", "clusters"),
+        bandwidth=optional("--bandwidth", setting("release", "bandwidth")),
     shell:
         "python workflow/scripts/download_release.py --address {params.address:q} "
-        "--clusters {params.clusters} --threads {threads} --output {output.manifest} --log {log}"
+        "--clusters {params.clusters} {params.bandwidth} --threads {threads} --output {output.manifest} --log {log}"
 
 
 rule download_reference_genome:

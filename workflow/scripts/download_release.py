@@ -4,20 +4,26 @@ import argparse
 from pathlib import Path
 
 from glm import command
-from glm.corpus.fetching import fetch_release
+from glm.corpus.fetching import describe_release, fetch_release
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = command.parser(__doc__)
-    made.add_argument("--address", required=True, help="https:// or file:// folder, or a path")
+    made.add_argument("--address", required=True, help="https://, ftp://, file://, or a path")
     made.add_argument("--clusters", choices=["published", "linclust"], default="published")
+    made.add_argument("--bandwidth", type=float, help="MB/s of all downloads (default: no limit)")
+    made.add_argument("--dry-run", action="store_true", help="say what would be fetched, and end")
     made.add_argument("--output", type=Path, required=True, help="manifest, beside the files")
     return made
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Fetch the files, --threads at a time, and write the manifest."""
+    if arguments.dry_run:
+        folder = arguments.output.parent
+        print(describe_release("mgnify", arguments.address, arguments.clusters, folder))
+        return
     fetch_release(
         "download_release",
         "mgnify",
@@ -25,6 +31,7 @@ def main(arguments: argparse.Namespace) -> None:
         arguments.clusters,
         arguments.threads,
         arguments.output,
+        arguments.bandwidth and arguments.bandwidth * 1e6,
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.corpus.small_release import make_small_release
 
 from glm import tables
-from glm.corpus import download, release
+from glm.corpus import download, release, streams
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +30,8 @@ def manifest_of(tmp_path: Path):
     def fetch(folder: Path, clusters: str = "linclust") -> Path:
         base = release.base_address(str(folder))
         source = release.SOURCES["mgnify"]
-        with download.client() as client:
-            text = download.fetch_text(client, base + source.checksums)
+        with streams.client() as client:
+            text = streams.fetch_text(client, base + source.checksums)
             sums = release.parse_checksums(text, base)
             files = release.choose_files(source, sums, base, clusters)
             fetched = download.fetch_all(client, files, tmp_path / "fetched", 2)

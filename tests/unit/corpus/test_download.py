@@ -8,16 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
+import httpx
 import pytest
+from tenacity import RetryCallState
 
 from glm import logs, tables
-from glm.corpus import download
+from glm.corpus import download, fetching, streams
 from glm.corpus.fetching import fetch_file
-from glm.corpus.release import RemoteFile
+from glm.corpus.release import RemoteFile, base_address
 from glm.errors import GlmError
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
@@ -36,8 +40,19 @@ class Server(ThreadingHTTPServer):
         self.breaks_after: int | None = None  # bytes of the next answer
         self.knows_ranges = True
         self.seconds_per_chunk = 0.0
+        self.stalls_after: int | None = None  # bytes of the next answer, which then falls silent
+        self.answers: list[bytes] = []  # instead of the content, of the next answers
+        self.headers: dict[str, str] = {}  # of all answers
+        self.wrong_range = False
+        self.released = Event()
+        self.after_break: dict[str, str] | None = None  # headers after the first broken answer
+        self.at_a_time: set[object] = set()
+        self.most_at_a_time = 0
         self.content = CONTENT
         self.metalink: str | None = None  # of UniProt's releases
+
+    def handle_error(self, *_: object) -> None:
+        """A client that goes is no error of the server's."""
 
     @property
     def url(self) -> str:
@@ -47,11 +62,22 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
+    breaks_always: int | None = None  # bytes of each answer
 
     def do_GET(self) -> None:
+        self.server.at_a_time.add(self)
+        self.server.most_at_a_time = max(self.server.most_at_a_time, len(self.server.at_a_time))
+        try:
+            self.serve()
+        finally:
+            self.server.at_a_time.discard(self)
+
+    def serve(self) -> None:
         asked = self.headers.get("Range")
         self.server.ranges.append(asked)
         content = self.server.content
+        if self.server.answers:
+            content = self.server.answers.pop(0)
         if self.path.endswith("md5sum.txt"):
             content = f"{MD5}  mgy_seq_metadata_1.tsv.gz\n{MD5}  mgy_proteins_1.fa.gz\n".encode()
         if self.path.endswith("RELEASE.metalink"):
@@ -73,10 +99,26 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        if status == 206:
+            start = len(self.server.content) - len(body) + self.server.wrong_range
+            size = len(self.server.content)
+            self.send_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
         self.end_headers()
         if self.server.breaks_after is not None:
             body, self.server.breaks_after = body[: self.server.breaks_after], None
+            self.server.headers = self.server.after_break or self.server.headers
             self.close_connection = True
+        if self.breaks_always is not None:
+            body = body[: self.breaks_always]
+            self.close_connection = True
+        if self.server.stalls_after is not None:
+            body, self.server.stalls_after = body[: self.server.stalls_after], None
+            self.wfile.write(body)
+            self.server.released.wait(20)
+            self.close_connection = True
+            return
         for begin in range(0, len(body), 1 << 16):
             self.wfile.write(body[begin : begin + (1 << 16)])
             time.sleep(self.server.seconds_per_chunk)
@@ -87,15 +129,16 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(download, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(streams, "FIRST_WAIT", 0.01)
     with Server() as made:
         Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield made
+        made.released.set()
         made.shutdown()
 
 
 def fetch(url: str, folder: Path, md5: str = MD5) -> Path:
-    with download.client() as client, logs.progress_bar() as bar:
+    with streams.client() as client, logs.progress_bar() as bar:
         return download.fetch(client, RemoteFile(url, "file.gz", "proteins", md5), folder, bar)
 
 
@@ -135,10 +178,181 @@ def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path):
 
 
 def test_gives_up_with_what_to_do(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(download, "ATTEMPTS", 3)
+    monkeypatch.setattr(streams, "ATTEMPTS", 3)
     server.statuses = [503] * 50
     with pytest.raises(GlmError, match=r"503 .*Run the same command again"):
         fetch(server.url, tmp_path)
+
+
+@pytest.mark.parametrize("as_date", [False, True])
+@pytest.mark.parametrize("status", [429, 503])
+def test_waits_as_long_as_the_server_asks(
+    server: Server, tmp_path: Path, status: int, as_date: bool
+):
+    server.statuses = [status]
+    later = datetime.now(UTC) + timedelta(seconds=2)
+    server.headers["Retry-After"] = format_datetime(later, usegmt=True) if as_date else "1"
+    started = time.monotonic()
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+    assert 0.8 < time.monotonic() - started < 10
+    assert len(server.ranges) == 2
+
+
+def test_does_not_wait_for_hours(server: Server, tmp_path: Path):
+    server.statuses = [503]
+    server.headers["Retry-After"] = "86400"
+    with pytest.raises(GlmError, match=r"503 .* come back after 86,400 s"):
+        fetch(server.url, tmp_path)
+
+
+@pytest.mark.parametrize("value", ["soon", "-3", ""])
+def test_a_strange_wish_is_no_wish(value: str):
+    assert streams.retry_after(value) == 0
+
+
+def test_waits_grow_and_are_jittered():
+    retrying = streams.retrying()
+    state = RetryCallState(retrying, None, (), {})
+    drawn = []
+    for number in (1, 2, 3, 4):
+        state.attempt_number = number
+        drawn.append([retrying.wait(state) for _ in range(20)])
+    assert all(len(set(found)) > 10 for found in drawn)
+    lowest = [min(found) for found in drawn]
+    assert lowest == sorted(lowest)
+    assert lowest[3] >= 4 * streams.FIRST_WAIT
+
+
+def test_a_silent_connection_is_dropped_and_resumed(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(streams, "TIMEOUT", httpx.Timeout(5.0, read=0.3))
+    server.stalls_after = 300_000
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+    assert server.ranges == [None, "bytes=300000-"]
+
+
+def test_connections_may_break_more_often_than_attempts_as_long_as_bytes_come(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(streams, "ATTEMPTS", 2)
+    monkeypatch.setattr(Handler, "breaks_always", 200_000)
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+    assert len(server.ranges) == 6
+
+
+def test_what_was_corrupted_on_the_way_is_fetched_once_more(server: Server, tmp_path: Path):
+    server.answers = [b"x" + CONTENT[1:]]
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+    assert server.ranges == [None, None]
+
+
+def test_a_part_that_was_not_asked_for_is_not_taken(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(streams, "ATTEMPTS", 2)
+    server.breaks_after = 300_000
+    server.wrong_range = True
+    with pytest.raises(GlmError, match="when asked for what follows byte 300000"):
+        fetch(server.url, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ({"ETag": '"a"'}, {"ETag": '"b"'}, 'ETag was "a", is "b"'),
+        (
+            {"ETag": '"a"', "Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"},
+            {"ETag": '"b"', "Last-Modified": "Tue, 02 Jan 2024 00:00:00 GMT"},
+            "Last-Modified was Mon, .* is Tue",
+        ),
+    ],
+)
+@pytest.mark.parametrize("knows_ranges", [True, False])
+def test_a_file_that_changes_while_it_is_fetched_is_refused(
+    server: Server,
+    tmp_path: Path,
+    before: dict[str, str],
+    after: dict[str, str],
+    message: str,
+    knows_ranges: bool,
+):
+    server.headers = before
+    server.knows_ranges = knows_ranges
+    server.breaks_after = 300_000
+    server.after_break = after
+    with pytest.raises(GlmError, match=f"changed on the server while it was fetched .*{message}"):
+        fetch(server.url, tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_servers_of_one_address_may_tag_one_file_differently(server: Server, tmp_path: Path):
+    date = {"Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"}
+    server.headers = {"ETag": '"a"', **date}
+    server.breaks_after = 300_000
+    server.after_break = {"ETag": '"b"', **date}
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+    assert server.ranges == [None, "bytes=300000-"]
+
+
+def test_a_part_of_an_older_file_is_dropped_by_the_next_run(
+    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    partial = tmp_path / ".file.gz.partial"
+    partial.write_bytes(b"of an older file")
+    download.note_of(partial).write_text('{"size": 99, "etag": null, "modified": null}')
+    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+    assert "changed since an earlier run (size was 99" in caplog.text
+    assert os.listdir(tmp_path) == ["file.gz"]
+
+
+def test_all_downloads_together_keep_below_the_bandwidth(server: Server, tmp_path: Path):
+    files = [RemoteFile(f"{server.url}{n}", n, "proteins", MD5) for n in ("a.gz", "b.gz")]
+    started = time.monotonic()
+    with streams.client() as client:
+        download.fetch_all(client, files, tmp_path, 2, bytes_per_second=2e6)
+    assert time.monotonic() - started > 0.95 * 2 * len(CONTENT) / 2e6
+
+
+def test_no_more_connections_than_allowed(server: Server, tmp_path: Path):
+    server.seconds_per_chunk = 0.005
+    files = [RemoteFile(f"{server.url}{n}", f"{n}.gz", "proteins", MD5) for n in range(6)]
+    with streams.client() as client:
+        download.fetch_all(client, files, tmp_path, 2)
+    assert server.most_at_a_time == 2
+
+
+def test_a_dry_run_says_what_would_be_fetched_and_how_large_it_is(
+    server: Server, tmp_path: Path, root: Path
+):
+    script = root / "workflow" / "scripts" / "download_release.py"
+    output = tmp_path / "release" / "manifest.parquet"
+    output.parent.mkdir()
+    (output.parent / ".mgy_proteins_1.fa.gz.partial").write_bytes(CONTENT[:200_000])
+    command = [sys.executable, str(script), "--address", server.url, "--clusters", "linclust"]
+    command += ["--output", str(output), "--dry-run"]
+    made = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert made.stdout.splitlines() == [
+        "mgy_seq_metadata_1.tsv.gz\tsequence_metadata\t0.001 GB",
+        "mgy_proteins_1.fa.gz\tproteins\t0.001 GB, 0.000 GB of it here",
+        "2 files, 0.002 GB; 0.002 GB to be fetched",
+    ]
+    assert os.listdir(output.parent) == [".mgy_proteins_1.fa.gz.partial"]
+
+
+def test_a_dry_run_of_a_folder(small_release: Path, tmp_path: Path):
+    text = fetching.describe_release("mgnify", str(small_release), "published", tmp_path)
+    files = [line.split("\t")[0] for line in text.splitlines()[:-1]]
+    assert {"mgy_cluster_seqs.tsv.gz", "mgy_proteins_2.fa.gz", "assemblies.tsv"} < set(files)
+
+
+def test_addresses():
+    mirror = "https://ftp.ebi.ac.uk/pub/x/"
+    assert base_address("ftp://ftp.ebi.ac.uk/pub/x") == mirror
+    assert base_address("https://ftp.ebi.ac.uk/pub/x/") == mirror
+    assert base_address("/a b").startswith("file:///a%20b/")
+    with pytest.raises(GlmError, match="s3://x: not an https://, ftp:// or file:// address"):
+        base_address("s3://x")
 
 
 def test_what_is_not_there_is_not_asked_for_again(server: Server, tmp_path: Path):
@@ -195,7 +409,7 @@ def test_a_full_disk_is_named(small_disk: Path, tmp_path: Path):
 
 def test_the_manifest_tells_what_was_fetched(server: Server, tmp_path: Path):
     files = [RemoteFile(f"{server.url}{n}", n, "proteins", MD5) for n in ("a.gz", "b.gz")]
-    with download.client() as client:
+    with streams.client() as client:
         manifest = download.fetch_all(client, files, tmp_path / "release", 2)
     tables.write(manifest, tmp_path / "manifest.parquet", tables.MANIFEST, {})
     assert manifest["path"].to_pylist() == ["a.gz", "b.gz"]
@@ -206,7 +420,7 @@ def test_one_bad_file_of_many_is_an_error(server: Server, tmp_path: Path):
     files = [RemoteFile(server.url, str(i), "proteins", MD5) for i in range(4)]
     files[1] = RemoteFile(server.url, "1", "proteins", "0" * 32)
     with (
-        download.client() as client,
+        streams.client() as client,
         pytest.raises(GlmError, match="wrong checksum"),
     ):
         download.fetch_all(client, files, tmp_path, 1)
@@ -229,7 +443,7 @@ def test_a_run_killed_in_the_middle_goes_on_from_there(server: Server, tmp_path:
         process.send_signal(signal.SIGKILL)
     held = partial.stat().st_size
     assert 0 < held < len(CONTENT)
-    assert os.listdir(manifest.parent) == [partial.name]
+    assert set(os.listdir(manifest.parent)) == {partial.name, download.note_of(partial).name}
     server.seconds_per_chunk = 0.0
     server.ranges.clear()
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)

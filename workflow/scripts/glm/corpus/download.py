@@ -3,112 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import httpx
 import pyarrow as pa
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from glm import logs
+from glm.corpus import streams
 from glm.corpus.release import RemoteFile
+from glm.corpus.streams import Throttle, TransientError, Version, open_stream, retrying
 from glm.errors import GlmError
+from glm.files import remove_partials, writing
 
-CHUNK = 1 << 20
-ATTEMPTS = 6
-FIRST_WAIT = 1.0
-"""Seconds before the second attempt; doubled with each, up to LONGEST_WAIT, and jittered."""
-LONGEST_WAIT = 120.0
-TIMEOUT = httpx.Timeout(30.0, read=120.0)
+NO_LIMIT = Throttle(None)
 
 
-class TransientError(Exception):
-    """A failure that another attempt may mend: a broken connection, a busy server."""
-
-
-@dataclass(frozen=True)
-class Stream:
-    """Bytes of a source from `start` on, and the size of the whole (None: not told)."""
-
-    start: int
-    size: int | None
-    chunks: Iterator[bytes]
-
-
-@contextmanager
-def open_stream(client: httpx.Client, url: str, start: int = 0) -> Iterator[Stream]:
-    """Open a file:// or https:// address, from byte `start` on where the server allows it.
-
-    Raises `TransientError` for what may pass, `GlmError` for what will not.
-    """
-    if urlsplit(url).scheme == "file":
-        path = Path(unquote(urlsplit(url).path))
-        try:
-            with path.open("rb") as handle:
-                handle.seek(start)
-                yield Stream(start, path.stat().st_size, iter(lambda: handle.read(CHUNK), b""))
-        except FileNotFoundError as error:
-            raise GlmError(f"{path}: no such file; is the release's address right?") from error
-        return
-    headers = {"Range": f"bytes={start}-"} if start else {}
-    # Compressed in transit, the bytes would be neither the file's nor resumable.
-    headers["Accept-Encoding"] = "identity"
-    try:
-        with client.stream("GET", url, headers=headers) as response:
-            if response.status_code == 416:
-                yield Stream(start, None, iter(()))  # all of it is here; its checksum will tell
-                return
-            if response.status_code in (408, 429) or response.status_code >= 500:
-                raise TransientError(f"{url}: {response.status_code} {response.reason_phrase}")
-            if response.status_code >= 400:
-                raise GlmError(
-                    f"{url}: {response.status_code} {response.reason_phrase}; is it right?"
-                )
-            resumed = response.status_code == 206
-            length = response.headers.get("Content-Length")
-            begin = start if resumed else 0
-            whole = begin + int(length) if length else None
-            # As they come: gathered into larger chunks, the last ones would be lost with the line.
-            yield Stream(begin, whole, response.iter_raw())
-    except httpx.TransportError as error:
-        raise TransientError(f"{url}: {error or type(error).__name__}") from error
-
-
-def retrying(attempts: int = ATTEMPTS) -> Retrying:
-    """Attempts with exponential, jittered waits between them."""
-    return Retrying(
-        retry=retry_if_exception_type(TransientError),
-        stop=stop_after_attempt(attempts),
-        wait=wait_exponential_jitter(initial=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT),
-        before_sleep=lambda state: (
-            logs.logger.warning(
-                "%s; attempt %d of %d",
-                state.outcome.exception(),
-                state.attempt_number + 1,
-                attempts,
-            )
-            if state.outcome
-            else None
-        ),
-        reraise=True,
-    )
-
-
-def fetch_text(client: httpx.Client, url: str) -> str:
-    """A small text file, such as a checksum list."""
-    try:
-        for attempt in retrying():
-            with attempt, open_stream(client, url) as stream:
-                return b"".join(stream.chunks).decode()
-    except TransientError as error:
-        raise GlmError(f"{error}; given up after {ATTEMPTS} attempts, try again later") from error
-    raise AssertionError("unreachable: retrying either returns or raises")
+class ChangedError(Exception):
+    """The file on the server is not the one that the first part was fetched of."""
 
 
 def md5(path: Path) -> str:
@@ -117,73 +34,147 @@ def md5(path: Path) -> str:
         return hashlib.file_digest(handle, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
+def note_of(partial: Path) -> Path:
+    """Where it is noted which version of a file `partial` holds a part of."""
+    return partial.with_name(f"{partial.name}.version.json")
+
+
 def append_stream(
-    client: httpx.Client, file: RemoteFile, partial: Path, bar: logs.LoggedProgress
+    client: httpx.Client,
+    file: RemoteFile,
+    partial: Path,
+    bar: logs.LoggedProgress,
+    throttle: Throttle = NO_LIMIT,
 ) -> None:
-    """Append what is missing to `partial`; raises `TransientError` if the stream ends early."""
+    """Append what is missing to `partial`.
+
+    Raises `TransientError` if the stream ends early, and `ChangedError` if what is there is of
+    another version of the file: its halves must not be glued together.
+    """
     held = partial.stat().st_size if partial.exists() else 0
+    note = note_of(partial)
     with open_stream(client, file.url, held) as stream:
+        if held and note.exists():
+            noted = Version(**json.loads(note.read_text()))
+            if change := stream.version.changed_from(noted):
+                raise ChangedError(change)
+        elif stream.version.size is not None:
+            with writing(note) as beside:
+                beside.write_text(json.dumps(asdict(stream.version)))
         with partial.open("r+b" if held else "wb") as handle:
             handle.truncate(stream.start)
             handle.seek(stream.start)
             for chunk in stream.chunks:
+                throttle.wait(len(chunk))
                 handle.write(chunk)
                 bar.update(len(chunk))
             held = handle.tell()
-        if stream.size is not None and held < stream.size:
-            raise TransientError(f"{file.url}: ended after {held} of {stream.size} bytes")
+        size = stream.version.size
+        if size is not None and held < size:
+            raise TransientError(f"{file.url}: ended after {held} of {size} bytes")
+    note.unlink(missing_ok=True)
 
 
-def fetch(client: httpx.Client, file: RemoteFile, folder: Path, bar: logs.LoggedProgress) -> Path:
+def remove_part(partial: Path) -> None:
+    """Remove a part of a file and the note beside it."""
+    partial.unlink(missing_ok=True)
+    note_of(partial).unlink(missing_ok=True)
+    remove_partials(note_of(partial))
+
+
+def fetch_rest(
+    client: httpx.Client,
+    file: RemoteFile,
+    partial: Path,
+    bar: logs.LoggedProgress,
+    throttle: Throttle,
+) -> None:
+    """Append to `partial` until it is whole; as long as bytes come, broken connections may too."""
+    while True:
+        held = partial.stat().st_size if partial.exists() else 0
+        try:
+            for attempt in retrying():
+                with attempt:
+                    append_stream(client, file, partial, bar, throttle)
+            return
+        except TransientError:
+            if not partial.exists() or partial.stat().st_size <= held:
+                raise
+
+
+def fetch(
+    client: httpx.Client,
+    file: RemoteFile,
+    folder: Path,
+    bar: logs.LoggedProgress,
+    throttle: Throttle = NO_LIMIT,
+) -> Path:
     """Fetch one file into `folder` and verify it; a whole one that is there already is kept.
 
     Where no checksum is published, the size that the server tells is all there is to check.
 
-    What a killed run left (`.name.partial`) is resumed. Raises `GlmError` naming the file if the
-    bytes are not those that the publisher's list promises; they are removed then.
+    What a killed run left (`.name.partial`) is resumed, unless the file changed on the server
+    since. Bytes that are not those that the publisher's list promises are removed and fetched once
+    more. Raises `GlmError` naming the file if they are wrong again, or if the file changes while
+    it is being fetched.
     """
     final = folder / file.name
     partial = folder / f".{file.name}.partial"
     if final.exists() and file.md5 in (None, md5(final)):
         return final
-    was_resumed = partial.exists()
-    try:
-        for attempt in retrying():
-            with attempt:
-                append_stream(client, file, partial, bar)
-    except TransientError as error:
-        raise GlmError(
-            f"{error}; given up after {ATTEMPTS} attempts. Run the same command again: it resumes"
-        ) from error
-    except OSError as error:
-        raise GlmError(f"{final}: {error.strerror}; run the same command again: it resumes") from (
-            error
-        )
-    if file.md5 is not None and (found := md5(partial)) != file.md5:
-        partial.unlink()
-        if was_resumed:  # the file may have changed at its source since the first half came
-            return fetch(client, file, folder, bar)
-        raise GlmError(
-            f"{file.url}: wrong checksum: MD5 {found}, the publisher lists {file.md5}. Nothing was "
-            "kept; if it happens again the file is damaged (or truncated) at its source"
-        )
-    os.replace(partial, final)
-    return final
+    for starts_left in (1, 0):
+        was_there = partial.exists()
+        try:
+            fetch_rest(client, file, partial, bar, throttle)
+        except ChangedError as error:
+            remove_part(partial)
+            if was_there and starts_left:
+                logs.logger.warning("%s: changed since an earlier run (%s)", file.url, error)
+                continue
+            raise GlmError(
+                f"{file.url}: changed on the server while it was fetched ({error}). Nothing of it "
+                "was kept; run the same command again, which reads the publisher's list anew"
+            ) from error
+        except TransientError as error:
+            raise GlmError(
+                f"{error}; given up after {streams.ATTEMPTS} attempts. Run the same command again: "
+                "it resumes"
+            ) from error
+        except OSError as error:
+            raise GlmError(
+                f"{final}: {error.strerror}; run the same command again: it resumes"
+            ) from error
+        found = md5(partial) if file.md5 is not None else None
+        if found == file.md5:
+            os.replace(partial, final)
+            return final
+        remove_part(partial)
+        if starts_left:
+            logs.logger.warning("%s: wrong checksum, fetching it once more", file.url)
+    raise GlmError(
+        f"{file.url}: wrong checksum: MD5 {found}, the publisher lists {file.md5}. Nothing was "
+        "kept; if it happens again the file is damaged (or truncated) at its source"
+    )
 
 
 def fetch_all(
-    client: httpx.Client, files: Sequence[RemoteFile], folder: Path, connections: int
+    client: httpx.Client,
+    files: Sequence[RemoteFile],
+    folder: Path,
+    connections: int,
+    bytes_per_second: float | None = None,
 ) -> pa.Table:
     """Fetch files, `connections` at a time, and return their manifest.
 
     The first failure stops what has not begun, and is raised when what has begun ended.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    throttle = Throttle(bytes_per_second)
     with (
         logs.progress_bar(unit="B") as bar,
         ThreadPoolExecutor(max_workers=connections) as pool,
     ):
-        running = [pool.submit(fetch, client, file, folder, bar) for file in files]
+        running = [pool.submit(fetch, client, file, folder, bar, throttle) for file in files]
         try:
             paths = [future.result() for future in running]
         except BaseException:
@@ -204,6 +195,27 @@ def fetch_all(
     )
 
 
-def client() -> httpx.Client:
-    """An https client that follows redirects (mirrors)."""
-    return httpx.Client(follow_redirects=True, timeout=TIMEOUT)
+def plan(client: httpx.Client, files: Sequence[RemoteFile], folder: Path) -> pa.Table:
+    """What `fetch_all` would fetch: name, kind, size (null if not told) and bytes that are there.
+
+    A file that is there whole by its size is not read, so its checksum is not looked at.
+    """
+    sizes, held = [], []
+    for file in files:
+        try:
+            for attempt in retrying():
+                with attempt, open_stream(client, file.url) as stream:
+                    size = stream.version.size
+        except TransientError as error:
+            raise GlmError(f"{error}; try again later") from error
+        paths = (folder / file.name, folder / f".{file.name}.partial")
+        sizes.append(size)
+        held.append(next((path.stat().st_size for path in paths if path.exists()), 0))
+    return pa.table(
+        {
+            "name": [file.name for file in files],
+            "kind": [file.kind for file in files],
+            "size": pa.array(sizes, pa.int64()),
+            "held": pa.array(held, pa.int64()),
+        }
+    )

@@ -7,27 +7,44 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import httpx
+import pyarrow.compute as pc
 
 from glm import tables
-from glm.corpus import download, release
+from glm.corpus import download, release, streams
 from glm.errors import GlmError
 from glm.provenance import stamp
 
+GIGABYTE = 1e9
 
-def fetch_release(
-    producer: str, source: str, address: str, clusters: str, connections: int, output: Path
-) -> None:
-    """Fetch what a run needs of a release, and write the manifest when all of it is verified.
 
-    `source` is a key of `release.SOURCES`; `address` an https:// or file:// folder, or a path.
+def wanted_files(
+    client: httpx.Client, source: str, address: str, clusters: str
+) -> list[release.RemoteFile]:
+    """What a run needs of a release, by the release's own checksum list.
+
+    `source` is a key of `release.SOURCES`; `address` a folder: https://, ftp:// (its https mirror
+    is asked), file://, or a path.
     """
     base = release.base_address(address)
     kind = release.SOURCES[source]
-    with download.client() as client:
-        url = base + kind.checksums
-        checksums = release.parse_checksums(download.fetch_text(client, url), url)
-        files = release.choose_files(kind, checksums, base, clusters)
-        manifest = download.fetch_all(client, files, output.parent, connections)
+    url = base + kind.checksums
+    checksums = release.parse_checksums(streams.fetch_text(client, url), url)
+    return release.choose_files(kind, checksums, base, clusters)
+
+
+def fetch_release(
+    producer: str,
+    source: str,
+    address: str,
+    clusters: str,
+    connections: int,
+    output: Path,
+    bytes_per_second: float | None = None,
+) -> None:
+    """Fetch what a run needs of a release, and write the manifest when all of it is verified."""
+    with streams.client() as client:
+        files = wanted_files(client, source, address, clusters)
+        manifest = download.fetch_all(client, files, output.parent, connections, bytes_per_second)
     parameters = {"address": address, "clusters": clusters}
     tables.write(manifest, output, tables.MANIFEST, stamp(producer, parameters=parameters))
 
@@ -38,7 +55,7 @@ def fetch_file(producer: str, address: str, name: str, output: Path) -> None:
     address: https:// or file://. name: what to call it. Its checksum is looked for in UniProt's
     RELEASE.metalink beside it; without one the size that the server tells is checked.
     """
-    with download.client() as client:
+    with streams.client() as client:
         md5 = metalink_md5(client, address)
         logging.info("%s: published MD5: %s", address, md5 or "none")
         wanted = release.RemoteFile(address, name, "reference", md5)
@@ -51,7 +68,7 @@ def metalink_md5(client: httpx.Client, address: str) -> str | None:
     """MD5 of a file in the RELEASE.metalink of its folder; None if there is none."""
     folder, _, name = address.partition("?")[0].rpartition("/")
     try:
-        text = download.fetch_text(client, f"{folder}/RELEASE.metalink")
+        text = streams.fetch_text(client, f"{folder}/RELEASE.metalink")
         root = ElementTree.fromstring(text)
     except (GlmError, ElementTree.ParseError, UnicodeDecodeError):
         return None
@@ -61,3 +78,22 @@ def metalink_md5(client: httpx.Client, address: str) -> str | None:
                 if part.tag.rpartition("}")[2] == "hash" and part.get("type") == "md5":
                     return (part.text or "").strip().lower() or None
     return None
+
+
+def describe_release(source: str, address: str, clusters: str, folder: Path) -> str:
+    """What `fetch_release` would fetch into `folder`, and how large it is, as lines of text."""
+    with streams.client() as client:
+        found = download.plan(client, wanted_files(client, source, address, clusters), folder)
+    lines = []
+    for file in found.to_pylist():
+        size = "size unknown" if file["size"] is None else f"{file['size'] / GIGABYTE:.3f} GB"
+        held = f", {file['held'] / GIGABYTE:.3f} GB of it here" if file["held"] else ""
+        lines.append(f"{file['name']}\t{file['kind']}\t{size}{held}")
+    total, here = (pc.sum(found[name]).as_py() or 0 for name in ("size", "held"))
+    unknown = found["size"].null_count
+    without = f" and {unknown} files of unknown size" if unknown else ""
+    rest = max(total - here, 0) / GIGABYTE
+    lines.append(
+        f"{len(found)} files, {total / GIGABYTE:.3f} GB{without}; {rest:.3f} GB to be fetched"
+    )
+    return "\n".join(lines)

@@ -57,9 +57,18 @@ class RemoteFile:
 
 
 def base_address(address: str) -> str:
-    """The address of a release's folder as a URL that ends in a slash; a path becomes file://."""
-    if not urlsplit(address).scheme:
+    """The address of a release's folder as a URL that ends in a slash; a path becomes file://.
+
+    For ftp:// the same server's https mirror is asked: EBI and NCBI serve both, and only https
+    resumes through proxies. Raises `GlmError` for any other scheme.
+    """
+    scheme = urlsplit(address).scheme
+    if not scheme:
         address = Path(address).resolve().as_uri()
+    elif scheme == "ftp":
+        address = f"https{address.removeprefix('ftp')}"
+    elif scheme not in ("https", "http", "file"):
+        raise GlmError(f"{address}: not an https://, ftp:// or file:// address, nor a folder")
     return address.rstrip("/") + "/"
 
 

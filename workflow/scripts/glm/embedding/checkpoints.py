@@ -16,7 +16,8 @@ import torch
 from transformers import AutoConfig, EsmConfig, EsmModel
 
 from glm import files, logs
-from glm.corpus.download import TransientError, append_stream, retrying
+from glm.corpus import streams
+from glm.corpus.download import NO_LIMIT, ChangedError, fetch_rest, remove_part
 from glm.corpus.release import RemoteFile
 from glm.embedding.alphabet import TOKENS
 from glm.embedding.protein_model import (
@@ -192,11 +193,14 @@ def fetch_checkpoint(known: FairEsm, path: Path) -> Path:
     file = RemoteFile(known.url, path.name, "protein_model", md5="")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with httpx.Client(follow_redirects=True) as client, logs.progress_bar(unit="B") as bar:
-            for attempt in retrying():
-                with attempt:
-                    append_stream(client, file, path, bar)
-    except TransientError as error:
+        with streams.client() as client, logs.progress_bar(unit="B") as bar:
+            fetch_rest(client, file, path, bar, NO_LIMIT)
+    except ChangedError as error:
+        remove_part(path)
+        raise GlmError(
+            f"{known.url}: changed on the server while it was fetched ({error}); run again"
+        ) from error
+    except streams.TransientError as error:
         raise GlmError(f"{error}; given up. Run the same command again: it resumes") from error
     return path
 

@@ -1,0 +1,223 @@
+"""Bytes of https:// and file:// addresses, from any byte on, and attempts with waits between."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import httpx
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
+
+from glm import logs
+from glm.errors import GlmError
+
+CHUNK = 1 << 20
+ATTEMPTS = 6
+FIRST_WAIT = 1.0
+"""Seconds before the second attempt; doubled with each, up to LONGEST_WAIT, and jittered."""
+LONGEST_WAIT = 120.0
+LONGEST_RETRY_AFTER = 3600.0
+"""Seconds that a server may ask to wait for; asked for more, the download ends and says so."""
+TIMEOUT = httpx.Timeout(30.0, read=120.0)
+"""Seconds; a connection that is silent for so long is taken for dead."""
+
+
+class TransientError(Exception):
+    """A failure that another attempt may mend, after `wait` seconds where the server says so."""
+
+    def __init__(self, message: str, wait: float = 0.0) -> None:
+        """`wait` is what a Retry-After asked for."""
+        super().__init__(message)
+        self.wait = wait
+
+
+@dataclass(frozen=True)
+class Version:
+    """What tells one state of a file on a server from another; null where it is not told."""
+
+    size: int | None
+    etag: str | None
+    modified: str | None
+
+    def changed_from(self, earlier: Version) -> str | None:
+        """What shows that the file changed, or None.
+
+        Servers of one address may give one file different ETags (made from their own file
+        systems); so an ETag counts only where there is no date.
+        """
+        kinds = [
+            ("size", self.size, earlier.size),
+            ("Last-Modified", self.modified, earlier.modified),
+        ]
+        if not (self.modified and earlier.modified):
+            kinds.append(("ETag", self.etag, earlier.etag))
+        for name, now, then in kinds:
+            if now is not None and then is not None and now != then:
+                return f"{name} was {then}, is {now}"
+        return None
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Bytes of a source from `start` on, and what is told of the whole."""
+
+    start: int
+    version: Version
+    chunks: Iterator[bytes]
+
+
+class Throttle:
+    """Keeps all downloads together under so many bytes a second (None: no limit)."""
+
+    def __init__(self, bytes_per_second: float | None) -> None:
+        """Begin with nothing owed."""
+        self._rate = bytes_per_second
+        self._lock = threading.Lock()
+        self._free_at = time.monotonic()
+
+    def wait(self, size: int) -> None:
+        """Wait until `size` more bytes keep within the limit."""
+        if self._rate is None:
+            return
+        with self._lock:
+            now = time.monotonic()
+            self._free_at = max(self._free_at, now) + size / self._rate
+            pause = self._free_at - now
+        time.sleep(pause)
+
+
+def client() -> httpx.Client:
+    """An https client that follows redirects (mirrors)."""
+    return httpx.Client(follow_redirects=True, timeout=TIMEOUT)
+
+
+@contextmanager
+def open_stream(client: httpx.Client, url: str, start: int = 0) -> Iterator[Stream]:
+    """Open a file:// or https:// address, from byte `start` on where the server allows it.
+
+    Raises `TransientError` for what may pass, `GlmError` for what will not.
+    """
+    if urlsplit(url).scheme == "file":
+        path = Path(unquote(urlsplit(url).path))
+        try:
+            with path.open("rb") as handle:
+                handle.seek(start)
+                found = path.stat()
+                version = Version(found.st_size, None, str(found.st_mtime_ns))
+                yield Stream(start, version, iter(lambda: handle.read(CHUNK), b""))
+        except FileNotFoundError as error:
+            raise GlmError(f"{path}: no such file; is the release's address right?") from error
+        return
+    headers = {"Range": f"bytes={start}-"} if start else {}
+    # Compressed in transit, the bytes would be neither the file's nor resumable.
+    headers["Accept-Encoding"] = "identity"
+    try:
+        with client.stream("GET", url, headers=headers) as response:
+            if response.status_code == 416:  # all of it is here, or more: its checksum will tell
+                yield Stream(start, Version(None, None, None), iter(()))
+                return
+            check_status(response, url)
+            begin, size = told_range(response, url, start)
+            told = response.headers
+            version = Version(size, told.get("ETag"), told.get("Last-Modified"))
+            # As they come: gathered into larger chunks, the last ones would be lost with the line.
+            yield Stream(begin, version, response.iter_raw())
+    except httpx.TransportError as error:
+        raise TransientError(f"{url}: {error or type(error).__name__}") from error
+
+
+def check_status(response: httpx.Response, url: str) -> None:
+    """Raise for an answer that is not the file: `TransientError` if another attempt may mend it."""
+    code = response.status_code
+    if code in (408, 425, 429) or code >= 500:
+        wait = retry_after(response.headers.get("Retry-After"))
+        if wait > LONGEST_RETRY_AFTER:
+            raise GlmError(
+                f"{url}: {code} {response.reason_phrase}: the server asks to come back after "
+                f"{wait:,.0f} s; run the same command again then, it resumes"
+            )
+        raise TransientError(f"{url}: {code} {response.reason_phrase}", wait)
+    if code >= 400:
+        raise GlmError(f"{url}: {code} {response.reason_phrase}; is it right?")
+
+
+def retry_after(value: str | None) -> float:
+    """Seconds that a Retry-After asks for, as a number or a date; 0 if it is neither."""
+    if value is None:
+        return 0.0
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return 0.0
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - datetime.now(UTC)).total_seconds())
+
+
+def told_range(response: httpx.Response, url: str, asked: int) -> tuple[int, int | None]:
+    """Where an answer's bytes begin, and the size of the whole file if it is told.
+
+    A server that knows no ranges sends the whole. Raises `TransientError` for a part that was not
+    asked for.
+    """
+    length = response.headers.get("Content-Length")
+    begin = asked if response.status_code == 206 else 0
+    told = response.headers.get("Content-Range", "")
+    if begin and told and not told.startswith(f"bytes {begin}-"):
+        raise TransientError(f"{url}: sent {told!r} when asked for what follows byte {begin}")
+    total = told.rpartition("/")[2]
+    if begin and total.isdigit():
+        return begin, int(total)
+    return begin, begin + int(length) if length else None
+
+
+def retrying() -> Retrying:
+    """Attempts with exponential, jittered waits between them, or those that a server asks for."""
+    backoff = wait_exponential_jitter(initial=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT)
+
+    def wait(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.wait if isinstance(error, TransientError) else 0.0
+        return max(asked, backoff(state))
+
+    def warn(state: RetryCallState) -> None:
+        if state.outcome:
+            logs.logger.warning(
+                "%s; attempt %d of %d in %.0f s",
+                *(state.outcome.exception(), state.attempt_number + 1, ATTEMPTS),
+                state.upcoming_sleep,
+            )
+
+    return Retrying(
+        retry=retry_if_exception_type(TransientError),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait,
+        before_sleep=warn,
+        reraise=True,
+    )
+
+
+def fetch_text(client: httpx.Client, url: str) -> str:
+    """A small text file, such as a checksum list."""
+    try:
+        for attempt in retrying():
+            with attempt, open_stream(client, url) as stream:
+                return b"".join(stream.chunks).decode()
+    except TransientError as error:
+        raise GlmError(f"{error}; given up after {ATTEMPTS} attempts, try again later") from error
+    raise AssertionError("unreachable: retrying either returns or raises")
