@@ -160,7 +160,7 @@ def test_a_wrong_checksum_is_named_and_the_next_run_goes_on(snakemake: Run, chec
     assert (folder / "mgy_proteins_1.fa.gz").stat().st_mtime_ns == fetched
 
 
-def test_a_wrong_strand_is_named_and_leaves_nothing(snakemake: Run, checkout: Path):
+def test_a_wrong_strand_is_named_and_leaves_the_other_shards_work(snakemake: Run, checkout: Path):
     """Published clusters, which do not need the line, are read meanwhile."""
     shard = checkout / "source" / "mgy_seq_metadata_2.tsv.gz"
     lines = read(shard)
@@ -176,4 +176,6 @@ def test_a_wrong_strand_is_named_and_leaves_nothing(snakemake: Run, checkout: Pa
     assert not (checkout / CORPUS / "genes.parquet").exists()
     table = tables.read(checkout / CORPUS / "clusters.parquet", tables.CLUSTERS)
     assert len(table) == len(read(checkout / "source" / "mgy_cluster_seqs.tsv.gz"))
-    assert leftovers(checkout / "results") == []
+    assert [path.name for path in leftovers(checkout / "results")] == [".genes.runs"]
+    kept = (checkout / CORPUS / ".genes.runs").iterdir()
+    assert [path.name.split(".")[0] for path in kept] == ["mgy_seq_metadata_1"]

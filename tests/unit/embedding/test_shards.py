@@ -53,6 +53,22 @@ def test_a_shard_reads_its_rows_across_row_groups(write_representatives: Writer)
     assert all(numbers == sorted(numbers) for numbers in read)
 
 
+@pytest.mark.parametrize("rows_per_group", [1, 3, 1000])
+def test_proteins_of_one_sequence_are_in_one_shard(
+    write_representatives: Writer, rows_per_group: int
+) -> None:
+    sequences = [f"M{'K' * length}{last}" for length in (3, 9) for last in "ACDE" for _ in range(5)]
+    path = write_representatives(sequences)
+    whole = pq.read_table(path).sort_by([("length", "ascending"), ("sha256", "ascending")])
+    pq.write_table(whole, path, row_group_size=rows_per_group)
+    read = [read_shard(path, 3, shard) for shard in range(3)]
+    numbers = [number for table in read for number in table["representative"].to_pylist()]
+    assert sorted(numbers) == list(range(len(sequences)))
+    shards = [set(table["sequence"].to_pylist()) for table in read]
+    assert sum(map(len, shards)) == len(set(sequences))
+    assert len(read[0]) < len(sequences)
+
+
 def test_unsorted_representatives_are_refused(write_representatives: Writer) -> None:
     path = write_representatives(["M" * length for length in range(1, 6)])
     pq.write_table(pq.read_table(path).take([0, 1, 3, 2, 4]), path)
