@@ -2,7 +2,8 @@
 
     python benchmarks/corpus.py                          # 1, 4 and 16 M places; 8 GB in --folder
     python benchmarks/corpus.py --sizes 0.1 0.2          # a look
-    python benchmarks/corpus.py --sizes 16 --server      # fetched over HTTP from 127.0.0.1 first
+    python benchmarks/corpus.py --server                 # fetched over HTTP from 127.0.0.1 first
+    python benchmarks/corpus.py --clock processor        # on a machine with other work on it
 
 Each size is a made-up release of MGnify's shape (synthetic_release.py). The rules' own scripts run
 on it one after the other, as the pipeline runs them, each in a process of its own:
@@ -12,8 +13,9 @@ copies files of this disk. Memory is the largest resident set of a process, the 
 folder held beyond a rule's outputs at its fullest.
 
 Targets: at least 0.5 M places/s on two cores at the largest size, under 3 GB at every size, and a
-time that grows at most 1.15 times as fast as the places with each doubling. The last line is one
-JSON object.
+time that grows at most 1.15 times as fast as the places with each doubling. With the processor's
+clock the rate is what the cores would give if all were busy all the time: an upper bound. The last
+line is one JSON object.
 """
 
 from __future__ import annotations
@@ -186,6 +188,18 @@ def total(costs: dict[str, Cost]) -> Cost:
     )
 
 
+def rate(size: int, cost: Cost, arguments: argparse.Namespace) -> float:
+    """Places a second; by the processor's clock, of all cores together."""
+    if arguments.clock == "wall":
+        return size / cost.seconds
+    return size / cost.processor * arguments.threads
+
+
+def time_of(cost: Cost, clock: str) -> float:
+    """Seconds by one of the clocks."""
+    return cost.seconds if clock == "wall" else cost.processor
+
+
 def parser() -> argparse.ArgumentParser:
     """The benchmark's options."""
     made = argparse.ArgumentParser(
@@ -195,6 +209,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--threads", type=int, default=2)
     made.add_argument("--memory", type=int, default=2000, help="megabytes a rule may take")
     made.add_argument("--server", action="store_true", help="fetch over HTTP, not from the disk")
+    made.add_argument("--clock", choices=("wall", "processor"), default="wall")
     made.add_argument("--folder", type=Path, help="where to write (default: a temporary one)")
     made.add_argument("--seed", type=int, default=1)
     return made
@@ -213,11 +228,13 @@ def main(arguments: argparse.Namespace) -> int:
         )
         if number:
             doublings = math.log2(size / sizes[number - 1])
-            growth = (cost.seconds / totals[number - 1].seconds) ** (1 / doublings) / 2
+            times = [time_of(totals[place], arguments.clock) for place in (number - 1, number)]
+            growth = (times[1] / times[0]) ** (1 / doublings) / 2
             growths.append(growth)
             line += f", time per doubling 2 x {growth:.2f}"
         print(line)
-    rate, memory = sizes[-1] / totals[-1].seconds, max(cost.memory for cost in totals)
+    reached = rate(sizes[-1], totals[-1], arguments)
+    memory = max(cost.memory for cost in totals)
     report = {
         "benchmark": "corpus",
         "figures": {
@@ -236,10 +253,11 @@ def main(arguments: argparse.Namespace) -> int:
                 {rule: round(c.processor, 2) for rule, c in cost.items()} for cost in costs
             ],
             "threads": arguments.threads,
+            "clock": arguments.clock,
         },
-        "ratio": round(rate / TARGET_RATE, 2),
+        "ratio": round(reached / TARGET_RATE, 2),
         "target": {"rate": TARGET_RATE, "memory": TARGET_MEMORY, "growth": TARGET_GROWTH},
-        "ok": rate >= TARGET_RATE
+        "ok": reached >= TARGET_RATE
         and memory < TARGET_MEMORY
         and all(growth <= TARGET_GROWTH for growth in growths),
     }

@@ -83,7 +83,13 @@ def write(
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise GlmError(f"{path}: cannot be written as a {declared.name} table: {error}") from error
     with writing(path) as beside:
-        pq.write_table(data, beside, compression=COMPRESSION, row_group_size=row_group_size)
+        pq.write_table(
+            data,
+            beside,
+            compression=COMPRESSION,
+            row_group_size=row_group_size,
+            **encodings(schema),
+        )
 
 
 def check_columns(names: Sequence[str], declared: Table, path: Path | str) -> None:
