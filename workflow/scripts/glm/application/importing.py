@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from glm import files, logs, tables
-from glm.corpus.download import TransientError, append_stream, client, retrying
+from glm.corpus import download, streams
 from glm.corpus.release import RemoteFile
 from glm.embedding.protein_model import read_identity
 from glm.embedding.record import FILE as PROTEIN_MODEL
@@ -69,15 +69,8 @@ def import_checkpoint(
 
 def fetched(address: str, folder: Path) -> Path:
     """Fetch an address (https, http, file) into a folder."""
-    path = folder / "glm.bin"
     if address.startswith("file://"):
         return Path(httpx.URL(address).path)
-    try:
-        with client() as connection, logs.progress_bar(unit="B") as bar:
-            for attempt in retrying():
-                with attempt:
-                    file = RemoteFile(address, path.name, "checkpoint", md5="")
-                    append_stream(connection, file, path, bar)
-    except TransientError as error:
-        raise GlmError(f"{error}; given up, try again later") from error
-    return path
+    file = RemoteFile(address, "glm.bin", "checkpoint", md5=None)
+    with streams.client() as client, logs.progress_bar(unit="B") as bar:
+        return download.fetch(client, file, folder, bar)
