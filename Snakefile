@@ -24,6 +24,7 @@ include: "workflow/rules/contextualisation.smk"
 include: "workflow/rules/operons.smk"
 include: "workflow/rules/paralogs.smk"
 include: "workflow/rules/annotation.smk"
+include: "workflow/rules/semantics.smk"
 include: "workflow/rules/collect.smk"
 
 
@@ -34,6 +35,7 @@ rule all:
         training_curves=f"{RUN}/evaluation/training_curves.png",
         operons=rules.operons.input,
         paralogs=rules.paralogs.input if PARALOGS_ARE_KNOWN else [],
+        semantics=rules.semantics.input,
     localrule: True
 
 

@@ -190,6 +190,54 @@ def transfer_predictions(wildcards, input):
     )
 
 
+# Entries of the semantics analysis; one of NCBI's genomes is a corpus of its own, by its name.
+ENTRIES = {entry["name"]: entry for entry in setting("semantics", "entries")}
+GENOME_ENTRIES = [name for name, entry in ENTRIES.items() if "genomes" in entry]
+
+
+def of_entry(file):
+    """A file of the corpus that an entry looks in."""
+
+    def path(wildcards):
+        entry = wildcards.entry
+        corpus = entry if entry in GENOME_ENTRIES else "metagenomes"
+        return f"results/{wildcards.run}/{corpus}/{file}"
+
+    return path
+
+
+VARIANCE_VARIANTS = ["trained", *setting("context_variance", "controls")]
+
+
+def variance_options(wildcards, input):
+    """--contextual VARIANT FOLDER SHARDS of each variant: thousands of paths would be too long."""
+    return " ".join(
+        f"--contextual {variant} {Path(input[variant][0]).parent} {len(input[variant])}"
+        for variant in VARIANCE_VARIANTS
+    )
+
+
+def entry_annotations(wildcards):
+    """The annotations of an entry's corpus, where one of its sets has words."""
+    if any("words" in each for each in ENTRIES[wildcards.entry]["sets"]):
+        return of_entry("annotations.parquet")(wildcards)
+    return []
+
+
+def entry_manifest(wildcards):
+    """The release's manifest, which tells where its biomes lie, for an entry that asks for them."""
+    by_biome = ENTRIES[wildcards.entry]["group_by"] == "biome"
+    if by_biome and setting("release", "source") == "mgnify":
+        return f"results/{wildcards.run}/metagenomes/release/manifest.parquet"
+    return []
+
+
+def local_queries(wildcards):
+    """Query files of an entry that lie on this machine, so that others are searched anew."""
+    queries = [each.get("queries", "") for each in ENTRIES[wildcards.entry]["sets"]]
+    return [path for path in queries if path and "://" not in path]
+
+
 def check_tools():
     """Name a missing tool, or one of another version, before the first job runs."""
     from glm import tools

@@ -16,7 +16,7 @@ from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 from glm.model.features import MASKED, FeatureBuilder
 from glm.paralogs.analysis import LOOKED_UP, TRAINED, Analysis, Settings, analyse
 from glm.paralogs.prediction import predict
-from glm.paralogs.projection import project
+from glm.projection import project
 
 PAIRS, SIZE = 30, 8
 TRAINED_ON = 10  # pairs that stand side by side in training

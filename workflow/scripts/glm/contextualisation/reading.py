@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from glm.contextualisation.names import Variant
 from glm.model.configuration import GenomicLanguageModelConfig
@@ -156,7 +156,8 @@ def load_reader(
 
 
 def untrained(model: GenomicLanguageModel, seed: int) -> GenomicLanguageModel:
-    """A model of the same configuration with random weights, in evaluation mode."""
+    """A model of the same configuration with random weights, where the other one lies."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return GenomicLanguageModel(cast(GenomicLanguageModelConfig, model.config)).eval()
+        made: nn.Module = GenomicLanguageModel(cast(GenomicLanguageModelConfig, model.config))
+    return cast(GenomicLanguageModel, made.to(model.device).eval())

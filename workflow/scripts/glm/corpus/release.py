@@ -32,6 +32,7 @@ SOURCES = {
             "clusters": r"mgy_cluster_seqs(_\d+)?\.tsv(\.gz)?",
             "representatives": r"mgy_clusters(_\d+)?\.fa\.gz",
             "assemblies": r"assemblies\.tsv",
+            "biomes": r"mgy_biomes(_\d+)?\.tsv(\.gz)?",
         },
         required=("sequence_metadata",),
     ),

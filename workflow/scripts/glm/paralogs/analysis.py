@@ -18,7 +18,7 @@ from glm.model.genomic import GenomicLanguageModel
 from glm.paralogs import scoring
 from glm.paralogs.lookup import look_up
 from glm.paralogs.prediction import Calls, by_cosine, call, label_candidates, predict
-from glm.paralogs.projection import Layout, project
+from glm.projection import Layout, project
 
 PLACE_NAMES = ("before", "after")
 TRAINED, COSINE = "trained gLM", "embedding cosine"

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from glm import tables
+from glm.contextualisation.reading import GeneReader
+from glm.errors import GlmError
+from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
+from glm.model.features import FeatureBuilder
+from glm.semantics import analysis, figures, share
+from glm.semantics.representations import MEANINGS, represent, windows_of
+from glm.training.corpus import Corpus, EmbeddingStore
+
+FEATURES = 12
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> GeneReader:
+    torch.manual_seed(3)
+    config = GenomicLanguageModelConfig(
+        embedding_size=FEATURES, hidden_size=24, layers=2, heads=3, feed_forward_size=32,
+        maximum_distance=10, label_components=4, initializer_range=0.3,
+    )  # fmt: skip
+    path = tmp_path_factory.mktemp("store") / "store.npy"
+    np.save(path, np.random.default_rng(1).normal(size=(20, FEATURES)).astype(np.float16))
+    builder = FeatureBuilder(
+        torch.zeros(FEATURES), torch.ones(FEATURES), torch.eye(FEATURES)[:4], torch.zeros(4),
+        torch.ones(4),
+    )  # fmt: skip
+    return GeneReader(GenomicLanguageModel(config).eval(), builder, EmbeddingStore(path))
+
+
+@pytest.fixture
+def corpus() -> Corpus:
+    """Subcontigs 70, 80, 90 of 9, 5 and 6 genes; gene n has the representative n."""
+    return Corpus(
+        subcontig=np.array([70, 80, 90]),
+        offsets=np.array([0, 9, 14, 20]),
+        representative=np.arange(20, dtype=np.int32),
+        forward=np.arange(20) % 3 > 0,
+    )
+
+
+FOCAL = pd.DataFrame({"subcontig": [90, 70, 70], "rank": [5, 4, 0]})
+
+
+def test_windows_reach_so_far_and_not_over_the_end(corpus: Corpus) -> None:
+    whole = windows_of(corpus, FOCAL, None)
+    assert whole.lengths.tolist() == [6, 9, 9]
+    near = windows_of(corpus, FOCAL, 2)
+    assert np.split(near.genes, near.lengths.cumsum()[:-1])[0].tolist() == [17, 18, 19]
+    assert near.lengths.tolist() == [3, 5, 3]
+    for windows in (whole, near):
+        assert windows.genes[windows.place].tolist() == [19, 4, 0]
+    with pytest.raises(GlmError, match="subcontig 71: the corpus has no such"):
+        windows_of(corpus, pd.DataFrame({"subcontig": [71], "rank": [0]}), None)
+
+
+def test_representations_are_what_they_say(reader: GeneReader, corpus: Corpus) -> None:
+    windows = windows_of(corpus, FOCAL, 2)
+    found = represent(reader, corpus, windows, seeds=2, seed=7)
+    assert list(found) == list(MEANINGS)
+    store = reader.store.embeddings.float().numpy()
+    assert np.array_equal(found["context-free"][0], store[[19, 4, 0]])
+    alone = reader.embed(
+        corpus.representative[2:7], corpus.forward[2:7], np.array([5])
+    )  # gene 4 with two on each side
+    np.testing.assert_allclose(found["contextualised"][0][1], alone[2], atol=1e-5)
+    expected = store[[2, 3, 5, 6]].clip(-10, 10).mean(0)
+    np.testing.assert_allclose(found["mean of neighbours"][0][1], expected, atol=1e-3)
+    assert found["contextualised"][0] is found["contextualised"][1]
+    for name in ("untrained gLM", "shuffled context"):
+        one, other = found[name]
+        assert np.abs(one - other).max() > 0.05
+        assert np.abs(one - found["contextualised"][0]).max() > 0.05
+
+
+def planted(per_group: int = 12) -> tuple[pd.DataFrame, dict[str, list[np.ndarray]]]:
+    rng = np.random.default_rng(2)
+    group = np.repeat(["near", "far"], per_group)
+    genes = pd.DataFrame(
+        {
+            "subcontig": np.arange(len(group)),
+            "rank": 0,
+            "protein": 1,
+            "set": "IF-1",
+            "group": group,
+            "assembly": [f"g{number}" for number in range(len(group))],
+        }
+    )
+    free = np.ones((len(group), 5))
+    parted = rng.normal(size=(len(group), 5)) + 20.0 * (group == "far")[:, None]
+    every = {name: [rng.normal(size=(len(group), 5))] for name in MEANINGS}
+    return genes, {**every, "context-free": [free], "contextualised": [parted]}
+
+
+def test_equal_context_free_embeddings_do_not_part_and_contexts_do(tmp_path: Path) -> None:
+    """Figure 2B and C: one protein in two biomes."""
+    genes, every = planted()
+    found = analysis.analyse(genes, every, "pca", neighbours=4, rounds=100, permutations=99, seed=1)
+    rows = found.separation.set_index(["representation", "measure"])
+    assert rows.loc[("context-free", "silhouette"), "value"] == 0
+    assert rows.loc[("context-free", "adjusted Rand index"), "value"] == 0
+    assert rows.loc[("context-free", "neighbour purity"), "value"] == pytest.approx(0.48, abs=0.15)
+    assert rows.loc[("contextualised", "adjusted Rand index"), "value"] == 1
+    assert rows.loc[("contextualised", "silhouette"), "gain_lower"] > 0.5
+    assert rows.loc[("contextualised", "silhouette"), "p"] == 0.01
+    tables.write(found.separation, tmp_path / "s.parquet", tables.SEPARATION, {})
+    tables.write(found.points, tmp_path / "p.parquet", tables.SEMANTIC_POINTS, {})
+    figure, caption = figures.entry(found.points, found.separation, "IF-1", "pca", "biome")
+    assert "n = 24 genes of 24 genomes" in caption
+    assert "gain over context-free +1.00" in caption
+    figure.clear()
+
+
+def test_a_single_group_is_a_reason_and_no_crash(tmp_path: Path) -> None:
+    genes = planted()[0]
+    assert analysis.reason_against(genes) is None
+    reason = analysis.reason_against(genes[genes["group"] == "far"])
+    assert reason == "1 group with enough genes; two are needed"
+    assert str(analysis.reason_against(genes[:0])).startswith("0 groups")
+    tables.write(analysis.empty().separation, tmp_path / "s.parquet", tables.SEPARATION, {})
+    _, caption = figures.nothing("IF-1", str(reason))
+    assert "two are needed" in caption
+
+
+def test_embeddings_of_a_share_follow_their_genes(reader: GeneReader, corpus: Corpus) -> None:
+    named = dict(share.represent(reader, corpus, seed=3))
+    lengths = np.diff(corpus.offsets)
+    whole = reader.embed(corpus.representative, corpus.forward, lengths)
+    np.testing.assert_allclose(named["contextualised"], whole, atol=1e-5)
+    assert np.abs(named["shuffled context"] - whole).max() > 0.05
+
+
+def test_one_gene_of_each_protein_is_measured() -> None:
+    genes = pd.DataFrame({"representative": [4, -1, 4, 7, 4, 9]})
+    chosen = share.one_of_each_protein(genes, seed=1)
+    assert genes["representative"][chosen].is_unique
+    assert sorted(genes["representative"][chosen]) == [4, 7, 9]

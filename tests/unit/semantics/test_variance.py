@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from scipy.spatial.distance import pdist
+
+from glm import tables
+from glm.errors import GlmError
+from glm.semantics import distribution, variance
+
+FEATURES, LENGTH = 6, 8
+STAMP = {"producer": "test"}
+
+
+def write_corpus(folder: Path, genes: np.ndarray, embeddings: np.ndarray, groups: int = 5) -> None:
+    """Subcontigs of `genes` (subcontigs, LENGTH), and their embeddings in two shards."""
+    rows = pd.DataFrame(
+        {
+            "subcontig": np.arange(len(genes)),
+            "contig": 0,
+            "first_rank": 0,
+            "assembly": "A",
+            "biome": None,
+            "representative": list(genes.astype(np.int32)),
+            "forward": [np.ones(LENGTH, bool)] * len(genes),
+            "protein": list(genes + 100),
+        }
+    )
+    tables.write(rows, folder / "subcontigs.parquet", tables.SUBCONTIGS, STAMP)
+    kind = pa.list_(pa.float16(), FEATURES)
+    half = len(genes) // 2
+    for shard, part in enumerate((np.arange(half), np.arange(half, len(genes)))):
+        path = folder / f"{shard}.parquet"
+        with tables.open_writer(path, tables.CONTEXTUAL, STAMP, embedding=kind) as writer:
+            for some in np.array_split(part, groups):
+                flat = embeddings[some].reshape(-1, FEATURES).astype(np.float16)
+                columns = [
+                    pa.array(np.repeat(some, LENGTH)),
+                    pa.array(np.tile(np.arange(LENGTH), len(some)), pa.int32()),
+                    pa.array(genes[some].ravel() + 100),
+                    pa.array(genes[some].ravel(), pa.int32()),
+                    pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), type=kind),
+                ]
+                writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema))
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray, np.ndarray]:
+    folder = tmp_path_factory.mktemp("variance")
+    rng = np.random.default_rng(1)
+    genes = rng.integers(-1, 20, (300, LENGTH))
+    spread = np.linspace(0, 3, 20)[genes] * (genes >= 0)
+    embeddings = rng.normal(size=(300, LENGTH, FEATURES)) * spread[:, :, None]
+    write_corpus(folder, genes, embeddings)
+    return folder, genes, embeddings
+
+
+def test_edges_and_genes_without_representative_do_not_count(
+    corpus: tuple[Path, np.ndarray, np.ndarray],
+) -> None:
+    folder, genes, _ = corpus
+    inner = genes[:, 1:-1]
+    expected = np.bincount(inner[inner >= 0])
+    found = variance.count_occurrences(folder / "subcontigs.parquet")
+    assert found.tolist() == expected.tolist()
+
+
+def test_the_distance_is_scipys() -> None:
+    points = np.random.default_rng(2).normal(size=(3, 10, 4)).astype(np.float16)
+    expected = [pdist(sample.astype(float)).mean() for sample in points]
+    assert variance.mean_pairwise_distance(points) == pytest.approx(expected, rel=1e-6)
+    same = np.repeat(points[:1, :1], 10, axis=1)
+    assert variance.mean_pairwise_distance(same) == 0
+
+
+def test_the_variance_of_all_occurrences_is_known(
+    corpus: tuple[Path, np.ndarray, np.ndarray],
+) -> None:
+    """With samples as large as the occurrences, the variance is that of all of them."""
+    folder, genes, embeddings = corpus
+    counts = variance.count_occurrences(folder / "subcontigs.parquet")
+    shards = [folder / "0.parquet", folder / "1.parquet"]
+    inner, of_inner = genes[:, 1:-1], embeddings[:, 1:-1].astype(np.float16).astype(float)
+    for protein in (3, 11, 19):
+        only = np.where(np.arange(len(counts)) == protein, counts, 0)
+        draws = variance.draw(only, counts[protein], 2, counts[protein], 100, seed=1)
+        found = variance.variances(shards, draws, folder)
+        assert found == pytest.approx(pdist(of_inner[inner == protein]).mean(), rel=1e-4)
+
+
+def test_planted_variances_come_out_in_order(corpus: tuple[Path, np.ndarray, np.ndarray]) -> None:
+    folder, _, _ = corpus
+    counts = variance.count_occurrences(folder / "subcontigs.parquet")
+    draws = variance.draw(counts, 40, 10, 30, 100, seed=1)
+    assert len(draws.representative) == 20
+    found = variance.variances([folder / "0.parquet", folder / "1.parquet"], draws, folder)
+    assert found[0] == 0
+    # standard deviation s in k dimensions: distances have the mean of a chi distribution
+    from scipy.stats import chi
+
+    expected = np.linspace(0, 3, 20) * np.sqrt(2) * chi(FEATURES).mean()
+    assert found[1:] == pytest.approx(expected[1:], rel=0.15)
+    assert np.corrcoef(found, expected)[0, 1] > 0.99
+    assert list(folder.glob(".drawn*")) == []
+
+
+def test_too_few_occurrences_say_what_to_lower() -> None:
+    with pytest.raises(GlmError, match=r"occurs 100 times .* \(the most: 7\); lower context_var"):
+        variance.draw(np.array([3, 7]), 100, 10, 100, 5, seed=1)
+    with pytest.raises(GlmError, match=r"minimum_occurrences \(5\) is under sample_size \(9\)"):
+        variance.draw(np.array([30, 70]), 5, 10, 9, 5, seed=1)
+
+
+def test_at_most_so_many_proteins_are_drawn() -> None:
+    draws = variance.draw(np.full(50, 20), 10, 3, 5, 7, seed=1)
+    assert draws.drawn.shape == (7, 3, 5)
+    assert draws.drawn.max() < 20
+    assert all(len(set(sample)) == 5 for protein in draws.drawn.tolist() for sample in protein)
+
+
+def test_embeddings_of_another_corpus_are_refused(
+    corpus: tuple[Path, np.ndarray, np.ndarray],
+) -> None:
+    folder, _, _ = corpus
+    draws = variance.draw(np.full(20, 5000), 100, 10, 100, 5, seed=1)
+    with pytest.raises(GlmError, match="of another corpus"):
+        variance.variances([folder / "0.parquet"], draws, folder)
+
+
+def test_a_log_normal_sample_fits_and_another_does_not() -> None:
+    rng = np.random.default_rng(3)
+    good = distribution.fit(rng.lognormal(1.5, 0.4, 800), rounds=300, seed=1)
+    assert good["mean_log"] == pytest.approx(1.5, abs=0.05)
+    assert good["deviation_log"] == pytest.approx(0.4, abs=0.03)
+    assert good["p"] > 0.05
+    assert good["distance"] < good["normal_distance"]
+    bad = distribution.fit(rng.uniform(1, 9, 800), rounds=300, seed=1)
+    assert bad["p"] < 0.01
+    with_zeros = distribution.fit(np.append(rng.lognormal(0, 1, 50), [0, 0]), rounds=50, seed=1)
+    assert (with_zeros["zero"], with_zeros["n"]) == (2, 52)
+    assert np.isnan(distribution.fit(np.ones(10), rounds=10, seed=1)["p"])
+
+
+def test_false_alarms_of_the_fit_are_as_rare_as_they_say() -> None:
+    rng = np.random.default_rng(4)
+    p = [distribution.fit(rng.lognormal(0, 1, 60), rounds=99, seed=n)["p"] for n in range(200)]
+    assert np.mean(np.array(p) < 0.1) == pytest.approx(0.1, abs=0.06)
+
+
+def test_planted_words_are_found_in_their_tail() -> None:
+    rng = np.random.default_rng(5)
+    values = np.arange(400.0)
+    products = [
+        "Putative transposase" if value >= 380 or rng.random() < 0.02
+        else "ribosomal protein L2" if value < 20 else "kinase family protein"
+        for value in values
+    ]  # fmt: skip
+    found = distribution.enriched_words(products, values, tail_share=0.05, minimum=5)
+    first = found.groupby("tail").first()
+    assert first.loc["most variant", "word"] == "transposase"
+    assert first.loc["least variant", "word"] == "ribosomal"
+    assert first["adjusted_p"].max() < 1e-6
+    row = found[(found["tail"] == "most variant") & (found["word"] == "transposase")].iloc[0]
+    assert (row["in_tail"], row["tail_size"], row["proteins"]) == (20, 20, 400)
+    assert row["enrichment"] == pytest.approx(400 / row["with_word"])
+    assert "putative" not in set(found["word"])
+
+
+def test_the_difference_of_annotated_and_unannotated_is_planted() -> None:
+    rng = np.random.default_rng(6)
+    annotated = np.repeat([True, False], 300)
+    logs = rng.normal(0, 1, 600) + 0.5 * annotated
+    found = distribution.mean_difference(logs, annotated, rounds=500, seed=1)
+    assert found["difference_lower"] < 0.5 < found["difference_upper"]
+    assert found["difference_lower"] > 0

@@ -1,0 +1,1 @@
+"""What genes mean in their context: groups of a gene, unannotated proteins, context variance."""

@@ -1,0 +1,95 @@
+"""One entry of the semantics analysis: how well each representation tells the groups apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from glm import tables
+from glm.projection import Layout, principal_components, project
+from glm.semantics.representations import CONTEXT_FREE, CONTEXTUALISED
+from glm.semantics.separation import Labels, measure
+from glm.statistics import interval
+
+
+class Analysed(NamedTuple):
+    """Points as drawn (SEMANTIC_POINTS) and the measures (SEPARATION)."""
+
+    points: pd.DataFrame
+    separation: pd.DataFrame
+
+
+def empty() -> Analysed:
+    """The tables of an entry that cannot be analysed."""
+    return Analysed(*(
+        pd.DataFrame(columns=[column.name for column in declared.columns])
+        for declared in (tables.SEMANTIC_POINTS, tables.SEPARATION)
+    ))  # fmt: skip
+
+
+def reason_against(genes: pd.DataFrame) -> str | None:
+    """Why there is nothing to compare, or None."""
+    groups = genes["group"].nunique()
+    if groups < 2:
+        return f"{groups} group{'s' * (groups != 1)} with enough genes; two are needed"
+    return None
+
+
+def analyse(
+    genes: pd.DataFrame,
+    representations: Mapping[str, Sequence[np.ndarray]],
+    layout: Layout,
+    **settings: Any,
+) -> Analysed:
+    """Measure and lay out every representation of the focal genes.
+
+    genes: columns subcontig, rank, protein, set, group, assembly. representations: replicates of
+    (genes, features) by name, CONTEXT_FREE among them. settings: those of `separation.measure`.
+    """
+    labels = Labels.of(genes["group"], genes["assembly"])
+    points, rows = [], []
+    reference: dict[str, Any] = {}
+    for name, replicates in representations.items():
+        components = principal_components(replicates[0])
+        shown = name in (CONTEXT_FREE, CONTEXTUALISED)  # UMAP takes longer than all the rest
+        drawn = project(replicates[0], layout if shown else "pca", settings["seed"])
+        found = measure(replicates, labels, **settings)
+        reference = reference or found
+        points.append(
+            genes[["subcontig", "rank", "protein", "set", "group"]].assign(
+                representation=name,
+                unit=genes["assembly"],
+                x=drawn[:, 0],
+                y=drawn[:, 1],
+                first_component=components.coordinates[:, 0],
+                second_component=components.coordinates[:, 1],
+            )
+        )
+        for measured, value in found.items():
+            gain = interval(value.draws - reference[measured].draws)
+            rows.append(
+                {
+                    "representation": name,
+                    "measure": measured,
+                    "value": value.value,
+                    "lower": value.interval[0],
+                    "upper": value.interval[1],
+                    "p": value.p,
+                    "chance": value.chance,
+                    "gain": value.value - reference[measured].value,
+                    "gain_lower": gain.lower,
+                    "gain_upper": gain.upper,
+                    "first_share": components.variance_share[0],
+                    "second_share": components.variance_share[1],
+                }
+            )
+    counts = {
+        "n": len(genes),
+        "groups": genes["group"].nunique(),
+        "units": genes["assembly"].nunique(),
+    }
+    assert next(iter(representations)) == CONTEXT_FREE  # gains are over it
+    return Analysed(pd.concat(points, ignore_index=True), pd.DataFrame(rows).assign(**counts))

@@ -1,0 +1,115 @@
+"""How context variances are distributed, and which words of annotation stand in the tails."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from glm.statistics import Array, interval
+
+WORD = re.compile(r"[a-z][a-z-]{2,}")
+# of product names, what says nothing of the function
+EMPTY_WORDS = frozenset(
+    """and the for from with protein proteins family domain subunit putative probable predicted
+    containing domain-containing like type unknown function uncharacterized hypothetical
+    conserved possible related""".split()  # noqa: SIM905
+)
+TAILS = ("most variant", "least variant")
+
+
+def fit(values: Array, rounds: int, seed: int) -> dict[str, float]:
+    """Fit a log-normal distribution to (n,) variances, and say how good it is.
+
+    Zeros have no logarithm: they are counted and left out. The p of the Kolmogorov-Smirnov
+    distance is by parametric bootstrap, since the fit's parameters come from the same values.
+    """
+    logs = np.log(values[values > 0])
+    fitted: dict[str, float] = {"n": len(values), "zero": int((values <= 0).sum())}
+    keys = ("mean_log", "deviation_log", "distance", "p", "normal_distance", "skew_log")
+    if len(logs) < 3 or np.ptp(logs) == 0:
+        return fitted | dict.fromkeys(keys, float("nan"))
+    drawn = np.random.default_rng(seed).normal(size=(rounds, len(logs)))
+    distance = float(normal_distance(logs[None])[0])
+    positive = values[values > 0][None]
+    return fitted | {
+        "mean_log": float(logs.mean()),
+        "deviation_log": float(logs.std(ddof=1)),
+        "distance": distance,
+        "p": float((1 + np.sum(normal_distance(drawn) >= distance)) / (1 + rounds)),
+        "normal_distance": float(normal_distance(positive)[0]),
+        "skew_log": float(stats.skew(logs)),
+    }
+
+
+def normal_distance(values: Array) -> Array:
+    """Kolmogorov-Smirnov distance of each row of (rounds, n) from the normal fitted to it."""
+    ranked = np.sort(values, axis=1)
+    n = values.shape[1]
+    scale = ranked.std(1, ddof=1, keepdims=True)
+    expected = stats.norm.cdf((ranked - ranked.mean(1, keepdims=True)) / scale)
+    steps = np.arange(1, n + 1) / n
+    below, above = steps - expected, expected - (steps - 1 / n)
+    return np.asarray(np.maximum(below, above).max(1))
+
+
+def mean_difference(logs: Array, annotated: Array, rounds: int, seed: int) -> dict[str, float]:
+    """Mean of the logarithms of annotated less that of unannotated proteins, with its interval."""
+    parts = [logs[annotated], logs[~annotated]]
+    if min(map(len, parts)) < 2:
+        return dict.fromkeys(("difference", "difference_lower", "difference_upper"), float("nan"))
+    rng = np.random.default_rng(seed)
+    drawn = [rng.choice(part, (rounds, len(part))).mean(1) for part in parts]
+    ends = interval(drawn[0] - drawn[1])
+    return {
+        "difference": float(parts[0].mean() - parts[1].mean()),
+        "difference_lower": ends.lower,
+        "difference_upper": ends.upper,
+    }
+
+
+def words_of(product: str) -> frozenset[str]:
+    """Words of a product name that may say what it does, in lower case."""
+    return frozenset(WORD.findall(product.lower())) - EMPTY_WORDS
+
+
+def enriched_words(
+    products: list[str], variance: Array, tail_share: float, minimum: int
+) -> pd.DataFrame:
+    """Words over-represented among the most and the least variant of annotated proteins.
+
+    products, variance: of the annotated proteins. tail_share: of them that make a tail. minimum:
+    proteins that must have a word for it to be tested. p: hypergeometric, adjusted by
+    Benjamini-Hochberg over the words of the tail. Columns of VARIANCE_WORDS but `variant`.
+    """
+    words = [words_of(product) for product in products]
+    total = Counter(word for found in words for word in found)
+    tested = sorted(word for word, count in total.items() if count >= minimum)
+    size = max(round(tail_share * len(products)), 1)
+    order = np.argsort(variance, kind="stable")
+    rows = []
+    for tail, members in zip(TAILS, (order[-size:], order[:size]), strict=True):
+        inside = Counter(word for index in members for word in words[index])
+        p = [float(stats.hypergeom.sf(inside[word] - 1, len(words), total[word], size))
+             for word in tested]  # fmt: skip
+        adjusted = stats.false_discovery_control(p) if p else []
+        rows += [
+            {
+                "tail": tail,
+                "word": word,
+                "in_tail": inside[word],
+                "tail_size": size,
+                "with_word": total[word],
+                "proteins": len(words),
+                "enrichment": inside[word] / size / (total[word] / len(words)),
+                "p": one,
+                "adjusted_p": other,
+            }
+            for word, one, other in zip(tested, p, adjusted, strict=True)
+        ]
+    columns = ["tail", "word", "in_tail", "tail_size", "with_word", "proteins", "enrichment", "p",
+               "adjusted_p"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).sort_values(["tail", "p"], ignore_index=True)

@@ -1,0 +1,111 @@
+"""Annotation transfer potential in a random share of the corpus, context-free and contextualised
+(Figure 3A, B)."""
+
+import argparse
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from threadpoolctl import threadpool_limits
+
+from glm import command, tables
+from glm.contextualisation.reading import load_reader
+from glm.embedding.protein_model import select_device
+from glm.projection import project
+from glm.provenance import derive_seed, stamp
+from glm.semantics import share, transfer
+from glm.semantics.representations import CONTEXT_FREE, CONTEXTUALISED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command.parser(__doc__)
+    made.add_argument("--model", type=Path, required=True, help="folder of the trained gLM")
+    made.add_argument("--subcontigs", type=Path, required=True)
+    made.add_argument("--annotations", type=Path, required=True)
+    made.add_argument("--store", type=Path, required=True)
+    made.add_argument("--standardisation", type=Path, required=True)
+    made.add_argument("--label-components", type=Path, required=True)
+    made.add_argument("--share", type=float, default=0.0015, help="of the subcontigs")
+    made.add_argument("--target-precision", type=float, default=0.5)
+    made.add_argument("--bootstrap-rounds", type=int, default=1000)
+    made.add_argument("--maximum-drawn", type=int, default=50000, help="points of the figure")
+    made.add_argument("--projection", choices=("umap", "pca"), default="umap")
+    made.add_argument("--gpus", type=int, default=0, help="0: the processor")
+    made.add_argument("--points", type=Path, required=True, help="output")
+    made.add_argument("--transfer", type=Path, required=True, help="output")
+    return made
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Draw the share, represent its genes, measure, write."""
+    torch.set_num_threads(arguments.threads)
+    threadpool_limits(arguments.threads)
+    seed = derive_seed(arguments.seed, "measure_annotation_transfer")
+    reader = load_reader(
+        arguments.model,
+        arguments.store,
+        arguments.standardisation,
+        arguments.label_components,
+        select_device(arguments.gpus, "contextualisation"),
+    )
+    corpus, genes = share.draw(arguments.subcontigs, len(reader.store), arguments.share, seed)
+    genes = share.annotate(genes, arguments.annotations)
+    one_each = share.one_of_each_protein(genes, seed)
+    proteins = share.proteins_of(genes.iloc[one_each])
+    reason = proteins.reason_against
+    points: list[pd.DataFrame] = []
+    table = pd.DataFrame(columns=[column.name for column in tables.TRANSFER.columns])
+    if reason:
+        logging.warning("nothing to measure: %s", reason)
+    else:
+        measured = {}
+        drawn = share.draw_points(genes, one_each, arguments.maximum_drawn, seed)
+        for name, embeddings in share.represent(reader, corpus, seed):
+            measured[name] = transfer.measure(
+                embeddings[one_each],
+                proteins,
+                arguments.target_precision,
+                arguments.bootstrap_rounds,
+                seed,
+            )
+            about = genes[["subcontig", "rank", "representative", "annotated"]].assign(
+                representation=name, distance=np.nan, same_product=None, x=np.nan, y=np.nan
+            )
+            column = about.columns.get_loc("distance")
+            about.iloc[one_each, column] = measured[name].distance
+            same = pd.array(measured[name].same_product, dtype="boolean")
+            same[~proteins.annotated] = pd.NA
+            about["same_product"] = pd.array([pd.NA] * len(about), dtype="boolean")
+            about.iloc[one_each, about.columns.get_loc("same_product")] = same
+            if name in drawn:
+                at = drawn[name]
+                plane = project(embeddings[at], arguments.projection, seed)
+                about.iloc[at, about.columns.get_indexer(["x", "y"])] = plane
+            points.append(about)
+        table = transfer.table(measured, CONTEXT_FREE)
+        gain = table.set_index("representation").loc[CONTEXTUALISED]
+        logging.info(
+            "potential, contextualised: %.3f (gain %+.3f)", gain["potential"], gain["gain"]
+        )
+    made = stamp(
+        "measure_annotation_transfer",
+        inputs=[arguments.subcontigs, arguments.annotations, arguments.model / "model.safetensors"],
+        parameters={
+            "share": arguments.share,
+            "target_precision": arguments.target_precision,
+            "projection": arguments.projection,
+            "reason": reason,
+        },
+        seed=seed,
+    )
+    empty = pd.DataFrame(columns=[column.name for column in tables.TRANSFER_POINTS.columns])
+    everything = pd.concat(points, ignore_index=True) if points else empty
+    tables.write(everything, arguments.points, tables.TRANSFER_POINTS, made)
+    tables.write(table, arguments.transfer, tables.TRANSFER, made)
+
+
+if __name__ == "__main__":
+    command.run(parser(), main)
