@@ -11,6 +11,93 @@ wildcard_constraints:
     entry="|".join(ENTRIES) or "none",
 
 
+# Entries that look in genomes of NCBI, and those that look in the corpus.
+GENOME_PATTERN = "|".join(GENOME_ENTRIES) or "none"
+CORPUS_PATTERN = (
+    "|".join(name for name in ENTRIES if name not in GENOME_ENTRIES) or "none"
+)
+
+
+rule download_focal_genomes:
+    input:
+        accessions=lambda wildcards: ENTRIES[wildcards.entry]["genomes"],
+        code=code(
+            "download_focal_genomes",
+            "semantics/genomes",
+            "corpus/genomes",
+            "corpus/gene_calling",
+            "corpus/genome_tables",
+        ),
+    output:
+        genes="results/{run}/{entry}/genes.parquet",
+        contigs="results/{run}/{entry}/contigs.parquet",
+        proteins="results/{run}/{entry}/proteins.parquet",
+    log:
+        "logs/{run}/{entry}/download_focal_genomes.log",
+    benchmark:
+        "results/{run}/benchmarks/{entry}/download_focal_genomes.tsv"
+    wildcard_constraints:
+        entry=GENOME_PATTERN,
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(240),
+    params:
+        folder="results/{run}/{entry}/genomes",
+    shell:
+        "python workflow/scripts/download_focal_genomes.py --accessions {input.accessions} "
+        "--folder {params.folder} --genes {output.genes} --contigs {output.contigs} "
+        "--proteins {output.proteins} --log {log}"
+
+
+rule extract_focal_windows:
+    input:
+        genes="results/{run}/{entry}/genes.parquet",
+        contigs="results/{run}/{entry}/contigs.parquet",
+        proteins="results/{run}/{entry}/proteins.parquet",
+        queries=local_queries,
+        code=code("extract_focal_windows", "semantics/genomes", "semantics/focal"),
+    output:
+        subcontigs="results/{run}/{entry}/subcontigs.parquet",
+        representatives="results/{run}/{entry}/representatives.parquet",
+        genes=f"{SEMANTICS}/focal_genes.parquet",
+    log:
+        "logs/{run}/{entry}/extract_focal_windows.log",
+    benchmark:
+        "results/{run}/benchmarks/{entry}/extract_focal_windows.tsv"
+    wildcard_constraints:
+        entry=GENOME_PATTERN,
+    conda:
+        "../../envs/diamond.yaml"
+    threads: 4
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(30),
+    params:
+        entry=lambda wildcards: json.dumps(ENTRIES[wildcards.entry]),
+        e_value=setting("semantics", "e_value"),
+        coverage=setting("semantics", "minimum_coverage"),
+    shell:
+        "python workflow/scripts/extract_focal_windows.py --entry {params.entry:q} "
+        "--genes {input.genes} --contigs {input.contigs} --proteins {input.proteins} "
+        "--e-value {params.e_value} --coverage {params.coverage} --threads {threads} "
+        "--subcontigs {output.subcontigs} --representatives {output.representatives} "
+        "--focal-genes {output.genes} --log {log}"
+
+
+# The windows of an entry are a corpus of their own, embedded as any other.
+use rule embed_proteins as embed_focal_windows with:
+    wildcard_constraints:
+        corpus=GENOME_PATTERN,
+
+
+use rule build_embedding_store as build_focal_store with:
+    wildcard_constraints:
+        corpus=GENOME_PATTERN,
+
+
 rule find_focal_genes:
     input:
         representatives=of_entry("representatives.parquet"),
@@ -25,6 +112,8 @@ rule find_focal_genes:
         "logs/{run}/semantics/{entry}/find_focal_genes.log",
     benchmark:
         "results/{run}/benchmarks/semantics/{entry}/find_focal_genes.tsv"
+    wildcard_constraints:
+        entry=CORPUS_PATTERN,
     conda:
         "../../envs/diamond.yaml"
     threads: 8

@@ -47,7 +47,11 @@ def main(arguments: argparse.Namespace) -> None:
     genes = tables.read(arguments.focal_genes, tables.FOCAL_GENES).to_pandas()
     groups = grouping.read_groups(Path(entry["groups"])) if entry.get("groups") else None
     grouped = grouping.group(
-        genes, entry["group_by"], arguments.minimum_group, entry.get("biome_level"), groups
+        genes,
+        entry["group_by"],
+        entry.get("minimum_group", arguments.minimum_group),
+        entry.get("biome_level"),
+        groups,
     )
     reason = analysis.reason_against(grouped.genes)
     if reason:
