@@ -310,6 +310,7 @@ rule measure_context_variance:
         variances="results/{run}/context_variance/variances.parquet",
         fits="results/{run}/context_variance/fits.parquet",
         words="results/{run}/context_variance/words.parquet",
+        numbers="results/{run}/context_variance/numbers.parquet",
     log:
         "logs/{run}/context_variance/measure_context_variance.log",
     benchmark:
@@ -337,7 +338,8 @@ rule measure_context_variance:
         "--samples {params.samples} --maximum-proteins {params.maximum} "
         "--tail-share {params.tail} --minimum-word {params.word} "
         "--bootstrap-rounds {params.rounds} --threads {threads} --seed {params.seed} "
-        "--variances {output.variances} --fits {output.fits} --words {output.words} --log {log}"
+        "--variances {output.variances} --fits {output.fits} --words {output.words} "
+        "--numbers {output.numbers} --log {log}"
 
 
 rule plot_context_variance:
@@ -377,3 +379,6 @@ rule semantics:
         ),
         f"{RUN}/unannotated/annotation_transfer.png",
         f"{RUN}/context_variance/context_variance.png",
+
+
+SCORECARD_NUMBERS.append("results/{run}/context_variance/numbers.parquet")

@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--variances", type=Path, required=True, help="output")
     made.add_argument("--fits", type=Path, required=True, help="output")
     made.add_argument("--words", type=Path, required=True, help="output")
+    made.add_argument("--numbers", type=Path, required=True, help="output: for the scorecard")
     return made
 
 
@@ -91,6 +92,11 @@ def main(arguments: argparse.Namespace) -> None:
         empty = pd.DataFrame(columns=[column.name for column in declared.columns])
         whole = pd.concat(rows, ignore_index=True) if rows else empty
         tables.write(whole, path, declared, made)
+        if declared is tables.VARIANCE_FIT:
+            found = distribution.numbers(whole, vars(arguments)) if parts else []
+            columns = [column.name for column in tables.NUMBERS.columns]
+            given = pd.DataFrame(found, columns=columns)
+            tables.write(given, arguments.numbers, tables.NUMBERS, made)
 
 
 def fits(part: pd.DataFrame, trained: pd.DataFrame, rounds: int, seed: int) -> pd.DataFrame:

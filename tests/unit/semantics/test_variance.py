@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -177,3 +178,24 @@ def test_the_difference_of_annotated_and_unannotated_is_planted() -> None:
     found = distribution.mean_difference(logs, annotated, rounds=500, seed=1)
     assert found["difference_lower"] < 0.5 < found["difference_upper"]
     assert found["difference_lower"] > 0
+
+
+def test_the_scorecard_is_told_what_the_variances_are_distributed_as() -> None:
+    settings = {"minimum_occurrences": 4, "samples": 10}
+    rng = np.random.default_rng(7)
+    for values, said in ((rng.lognormal(1, 0.6, 500), "log-normal"),
+                         (rng.normal(9, 1, 500), "not log-normal")):  # fmt: skip
+        row = {"variant": "trained", **distribution.fit(values, 50, 1)}
+        names = ("annotated", "unannotated", "all")
+        fits = pd.DataFrame([{**row, "proteins": name} for name in names])
+        found = {number["id"]: number for number in distribution.numbers(fits, settings)}
+        assert json.loads(found["context_variance.distribution"]["value"]) == said
+        assert json.loads(found["context_variance.minimum_occurrences"]["value"]) == 4
+        assert found["context_variance.samples"]["n"] == 500
+
+
+def test_words_end_with_a_letter() -> None:
+    found = distribution.words_of(
+        "Putative glyceraldehyde-3-phosphate dehydrogenase, ABC-type Cas1"
+    )
+    assert found == {"glyceraldehyde", "phosphate", "dehydrogenase", "abc-type", "cas"}

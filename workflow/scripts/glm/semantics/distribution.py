@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from glm.operons.summary import number
 from glm.statistics import Array, interval
 
-WORD = re.compile(r"[a-z][a-z-]{2,}")
+WORD = re.compile(r"[a-z][a-z-]+[a-z]")
 # of product names, what says nothing of the function
 EMPTY_WORDS = frozenset(
     """and the for from with protein proteins family domain subunit putative probable predicted
@@ -113,3 +116,26 @@ def enriched_words(
     columns = ["tail", "word", "in_tail", "tail_size", "with_word", "proteins", "enrichment", "p",
                "adjusted_p"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns).sort_values(["tail", "p"], ignore_index=True)
+
+
+def numbers(fits: pd.DataFrame, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of `tables.NUMBERS`: how variances were measured, and what they are distributed as.
+
+    Log-normal is said where that fit is closer than a normal one for both fractions.
+    """
+    trained = fits[fits["variant"] == "trained"].set_index("proteins")
+    parts = trained.loc[["annotated", "unannotated"]]
+    closer = bool((parts["distance"] < parts["normal_distance"]).all())
+    n = int(trained.loc["all", "n"])
+    said = "; ".join(
+        f"{name}: Kolmogorov-Smirnov distance {row['distance']:.3f} (p = {row['p']:.2g}), of a "
+        f"normal fit {row['normal_distance']:.3f}"
+        for name, row in parts.iterrows()
+    )
+    kind = "log-normal" if closer else "not log-normal"
+    least, samples = settings["minimum_occurrences"], settings["samples"]
+    return [
+        number("context_variance.minimum_occurrences", least, n=n, unit="proteins"),
+        number("context_variance.samples", samples, n=n, unit="proteins"),
+        number("context_variance.distribution", kind, n=n, unit="proteins", note=said),
+    ]

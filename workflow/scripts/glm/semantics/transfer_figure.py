@@ -72,6 +72,7 @@ def potentials(axes: Axes, transfer: pd.DataFrame) -> None:
     axes.set_yticks(range(len(transfer)), transfer["representation"].tolist(), fontsize=8)
     axes.invert_yaxis()
     axes.set_xlim(-0.02, 1.02)
+    axes.tick_params(axis="x", labelsize=8)
     axes.set_xlabel("share of proteins", fontsize=8)
     axes.legend(
         fontsize=6.5, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2
@@ -85,12 +86,12 @@ def caption(drawn: pd.DataFrame, transfer: pd.DataFrame, about: Mapping[str, Any
     free, context = rows.loc["context-free"], rows.loc["contextualised"]
     counts = drawn["representation"].value_counts()
     return (
-        f"A random {about['share']:.2%} of the corpus, {free['subcontigs']:,} subcontigs: A, "
+        f"A random {about['share']:.2%} of the corpus, {free['subcontigs']:,.0f} subcontigs: A, "
         f"n = {counts['context-free']:,} proteins; B, the same at n = "
         f"{counts['contextualised']:,} places. C: potential is the share of "
-        f"{free['unannotated']:,} unannotated proteins with an annotated one within the radius at "
-        f"which transfer between annotated proteins is right for {about['target_precision']:.0%} "
-        f"(calibrated on {free['calibration']:,}, precision measured on {free['hidden']:,} with "
+        f"{free['unannotated']:,.0f} unannotated proteins with an annotated one within a radius "
+        f"at which transfer between annotated proteins is right for {about['target_precision']:.0%} "
+        f"(calibrated on {free['calibration']:,.0f}; precision is of {free['hidden']:,.0f} with "
         f"hidden labels). Context-free {free['potential']:.1%}, contextualised "
         f"{context['potential']:.1%} (gain {100 * context['gain']:+.1f} points, "
         f"{100 * context['gain_lower']:+.1f} to {100 * context['gain_upper']:+.1f}). Lines: 95 % "

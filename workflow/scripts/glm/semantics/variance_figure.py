@@ -34,6 +34,8 @@ def draw(
     histogram(left, trained, fit, bins)
     tails(middle, words[words["variant"] == "trained"])
     controls(right, variances, fits)
+    for axes in (left, middle, right):
+        axes.tick_params(axis="both", labelsize=7.5)
     return figure, caption(trained, fits, words, about, bins)
 
 
