@@ -90,7 +90,7 @@ def caption(drawn: pd.DataFrame, transfer: pd.DataFrame, about: Mapping[str, Any
         f"n = {counts['context-free']:,} proteins; B, the same at n = "
         f"{counts['contextualised']:,} places. C: potential is the share of "
         f"{free['unannotated']:,.0f} unannotated proteins with an annotated one within a radius "
-        f"at which transfer between annotated proteins is right for {about['target_precision']:.0%} "
+        f"at which transfer between annotated ones is right for {about['target_precision']:.0%} "
         f"(calibrated on {free['calibration']:,.0f}; precision is of {free['hidden']:,.0f} with "
         f"hidden labels). Context-free {free['potential']:.1%}, contextualised "
         f"{context['potential']:.1%} (gain {100 * context['gain']:+.1f} points, "
