@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import tables, tools
-from glm.corpus import download
+from glm.corpus import download, streams
 from glm.corpus.fasta import clean_protein, read_fasta
 from glm.corpus.release import RemoteFile
 from glm.decontamination.search import write_fasta
@@ -124,7 +124,7 @@ def local_file(address: str, folder: Path) -> Path:
     if "://" not in address:
         return Path(address)
     name = address.partition("?")[0].rpartition("/")[2]
-    with download.client() as client, progress_bar(unit="B") as bar:
+    with streams.client() as client, progress_bar(unit="B") as bar:
         return download.fetch(client, RemoteFile(address, name, "queries", None), folder, bar)
 
 

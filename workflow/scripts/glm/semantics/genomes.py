@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from glm import tables
-from glm.corpus import download
+from glm.corpus import download, streams
 from glm.corpus.release import RemoteFile
 from glm.errors import GlmError
 from glm.files import writing
@@ -55,7 +55,7 @@ def fetch(accessions: Sequence[str], folder: Path, address: str = ADDRESS) -> li
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
-    with download.client() as client, progress_bar(unit="B") as bar:
+    with streams.client() as client, progress_bar(unit="B") as bar:
         for accession in accessions:
             sequence = folder / f"{accession}.fna"
             if not sequence.is_file() and not fetch_one(client, accession, folder, address, bar):
