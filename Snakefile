@@ -31,8 +31,7 @@ include: "workflow/rules/collect.smk"
 rule all:
     default_target: True
     input:
-        scorecard=f"{RUN}/report/scorecard.parquet",
-        training_curves=f"{RUN}/evaluation/training_curves.png",
+        report=f"{RUN}/report/index.html",
         operons=rules.operons.input,
         paralogs=rules.paralogs.input if PARALOGS_ARE_KNOWN else [],
         semantics=rules.semantics.input,

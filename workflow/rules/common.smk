@@ -5,6 +5,7 @@ import shlex
 
 from glm.config import validate as validate_config
 from glm.errors import GlmError
+from glm.report.captions import read_caption
 from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.basedir)
@@ -15,6 +16,11 @@ try:
     validate_config(config, ROOT / "config" / "schema.yaml")
 except GlmError as error:
     raise WorkflowError(str(error)) from None
+
+
+# What analyses give to the report: their rules files add tables NUMBERS, and figures.
+SCORECARD_NUMBERS = []
+REPORT_FIGURES = []
 
 
 wildcard_constraints:
@@ -236,6 +242,48 @@ def local_queries(wildcards):
     """Query files of an entry that lie on this machine, so that others are searched anew."""
     queries = [each.get("queries", "") for each in ENTRIES[wildcards.entry]["sets"]]
     return [path for path in queries if path and "://" not in path]
+
+
+def drawn(folder, *figures):
+    """PNG and PDF of figures; the PNGs are marked for `snakemake --report`, with their captions."""
+    marked = []
+    for figure in figures:
+        path = ROOT / "workflow" / "report" / f"{figure}.rst"
+        try:
+            caption = read_caption(path)
+        except GlmError as error:
+            raise WorkflowError(str(error)) from None
+        marked.append(
+            report(
+                f"{folder}/{figure}.png",
+                caption=path,
+                category=caption.section,
+                labels={"figure": caption.title, "in the paper": caption.paper or "-"},
+            )
+        )
+    return marked + [f"{folder}/{figure}.pdf" for figure in figures]
+
+
+def report_figures(wildcards):
+    """The figures that analyses gave to the report, as PNG."""
+    paths = [path.format(run=wildcards.run) for path in REPORT_FIGURES]
+    return [path for path in paths if path.endswith(".png")]
+
+
+def report_captions(wildcards):
+    """Their captions."""
+    names = [Path(path).stem for path in report_figures(wildcards)]
+    return [f"workflow/report/{name}.rst" for name in names]
+
+
+def gpus_by_rule():
+    """GPUs of a job on all its nodes, by rule; rules without GPUs are left out."""
+    asked = {rule.name: rule.resources for rule in workflow.rules}
+    return {
+        name: resources["accelerators"] * resources["nodes"]
+        for name, resources in asked.items()
+        if resources.get("accelerators")
+    }
 
 
 def check_tools():

@@ -113,8 +113,7 @@ rule plot_training:
         code=code("plot_training", "evaluation/curves"),
     output:
         curves="results/{run}/evaluation/training_curves.parquet",
-        png="results/{run}/evaluation/training_curves.png",
-        pdf="results/{run}/evaluation/training_curves.pdf",
+        figures=drawn("results/{run}/evaluation", "training_curves"),
     log:
         "logs/{run}/evaluation/plot_training.log",
     benchmark:
@@ -128,4 +127,4 @@ rule plot_training:
     shell:
         "python workflow/scripts/plot_training.py --glm {input.glm} --bilstm {input.bilstm} "
         "--accuracy {input.accuracy} --curves {output.curves} "
-        "--figures {output.png} {output.pdf} --log {log}"
+        "--figures {output.figures} --log {log}"

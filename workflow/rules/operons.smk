@@ -227,12 +227,7 @@ rule plot_operons:
         attention=attention("reference", "trained"),
         code=code("plot_operons", "operons/figures", "operons/examples", "figures"),
     output:
-        figures=expand(
-            f"{OPERONS}/figures/{{figure}}.{{format}}",
-            figure=OPERON_FIGURES,
-            format=["png", "pdf"],
-            allow_missing=True,
-        ),
+        figures=drawn(f"{OPERONS}/figures", *OPERON_FIGURES),
     log:
         "logs/{run}/operons/plot_operons.log",
     benchmark:
@@ -289,3 +284,4 @@ rule operons:
 
 
 SCORECARD_NUMBERS.append("results/{run}/operons/numbers.parquet")
+REPORT_FIGURES.extend(rules.plot_operons.output.figures)

@@ -171,11 +171,7 @@ rule plot_paralogs:
         numbers="results/{run}/paralogs/numbers.parquet",
         code=code("plot_paralogs", "paralogs/figures", "figures"),
     output:
-        figures=expand(
-            "results/{{run}}/paralogs/figures/{figure}.{format}",
-            figure=PARALOG_FIGURES,
-            format=["png", "pdf"],
-        ),
+        figures=drawn("results/{run}/paralogs/figures", *PARALOG_FIGURES),
     log:
         "logs/{run}/paralogs/plot_paralogs.log",
     benchmark:
@@ -204,3 +200,4 @@ rule paralogs:
 
 if PARALOGS_ARE_KNOWN:
     SCORECARD_NUMBERS.append("results/{run}/paralogs/numbers.parquet")
+    REPORT_FIGURES.extend(rules.plot_paralogs.output.figures)

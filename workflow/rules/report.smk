@@ -1,7 +1,4 @@
-"""The paper's numbers beside this run's."""
-
-# Tables NUMBERS that analyses give to the scorecard: their rules files add to this list.
-SCORECARD_NUMBERS = []
+"""The paper's numbers and figures beside this run's."""
 
 
 rule build_scorecard:
@@ -37,9 +34,11 @@ rule build_scorecard:
             "report/paper",
         ),
         paper="workflow/scripts/glm/report/paper_values.yaml",
+        template="workflow/scripts/glm/report/templates/scorecard_table.html.j2",
     output:
         scorecard="results/{run}/report/scorecard.parquet",
         markdown="results/{run}/report/scorecard.md",
+        page="results/{run}/report/scorecard.html",
     log:
         "logs/{run}/report/build_scorecard.log",
     benchmark:
@@ -53,8 +52,58 @@ rule build_scorecard:
     params:
         results=lambda wildcards, output: str(Path(output.scorecard).parents[1]),
         gpus=setting("training", "gpus") * setting("training", "nodes"),
+        seed=setting("seed"),
     shell:
         "python workflow/scripts/build_scorecard.py --results {params.results} "
-        "--gpus {params.gpus} --inputs {input.subcontigs} {input.representatives} {input.flags} "
+        "--gpus {params.gpus} --seed {params.seed} --inputs {input.subcontigs} {input.representatives} {input.flags} "
         "{input.models} {input.accuracies} --numbers {input.numbers} "
-        "--scorecard {output.scorecard} --markdown {output.markdown} --log {log}"
+        "--scorecard {output.scorecard} --markdown {output.markdown} --page {output.page} "
+        "--log {log}"
+
+
+rule build_report:
+    input:
+        scorecard="results/{run}/report/scorecard.parquet",
+        figures=report_figures,
+        captions=report_captions,
+        code=code(
+            "build_report",
+            *[
+                f"report/{module}"
+                for module in ("page", "captions", "costs", "graph", "interactive", "lineage")
+            ],
+        ),
+        templates=expand(
+            "workflow/scripts/glm/report/{file}",
+            file=[
+                "paper_figures.yaml",
+                "templates/report.html.j2",
+                "templates/report.js",
+                "templates/style.css",
+            ],
+        ),
+    output:
+        page="results/{run}/report/index.html",
+    log:
+        "logs/{run}/report/build_report.log",
+    benchmark:
+        "results/{run}/benchmarks/report/build_report.tsv"
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=minutes(30),
+    params:
+        results=lambda wildcards, output: str(Path(output.page).parents[1]),
+        captions="workflow/report",
+        config=json.dumps(config),
+        gpus=lambda wildcards: json.dumps(gpus_by_rule()),
+        seed=setting("seed"),
+    shell:
+        "python workflow/scripts/build_report.py --results {params.results} "
+        "--figures {input.figures} --captions {params.captions} --config {params.config:q} "
+        "--gpus {params.gpus:q} --seed {params.seed} --output {output.page} --log {log}"
+
+
+REPORT_FIGURES.extend(rules.plot_training.output.figures)

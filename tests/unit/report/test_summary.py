@@ -8,8 +8,9 @@ import pandas as pd
 from rich.console import Console
 
 from glm import tables
+from glm.report.costs import read_stages
 from glm.report.scorecard import build
-from glm.report.summary import clock, read_stages, show
+from glm.report.summary import clock, show
 
 STAMP = {"producer": "test"}
 HEADER = "s\th:m:s\tmax_rss\n"

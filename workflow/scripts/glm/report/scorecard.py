@@ -28,11 +28,16 @@ NOT_COMPARABLE, NOT_RUN = "not comparable", "not run"
 BESIDE = "beside the paper's numbers"
 
 
-def build(root: Path, numbers: Iterable[Path] = (), gpus: int | None = None) -> pd.DataFrame:
+def build(
+    root: Path,
+    numbers: Iterable[Path] = (),
+    gpus: int | None = None,
+    seed: int | None = None,
+) -> pd.DataFrame:
     """The scorecard of the run under `root`, rows of `SCORECARD` in the paper's order.
 
-    numbers: tables `NUMBERS` that analyses wrote. gpus: what the gLM was trained on. Numbers that
-    the paper does not have stand after those of the same section.
+    numbers: tables `NUMBERS` that analyses wrote. gpus: what the gLM was trained on. seed: of the
+    run. Numbers that the paper does not have stand after those of the same section.
     """
     run = RunFiles(root)
     found: dict[str, Measured | NotRunError] = {
@@ -49,7 +54,7 @@ def build(root: Path, numbers: Iterable[Path] = (), gpus: int | None = None) -> 
     published = paper_values()
     return pd.DataFrame(
         [
-            row(expected_of(name, published), found.get(name), obstacles)
+            row(expected_of(name, published), found.get(name), obstacles, seed)
             for name in ordered([*published, *found])
         ]
     )
@@ -82,7 +87,10 @@ def ordered(names: Iterable[str]) -> list[str]:
 
 
 def row(
-    paper: PaperValue, found: Measured | NotRunError | None, obstacles: dict[str, str]
+    paper: PaperValue,
+    found: Measured | NotRunError | None,
+    obstacles: dict[str, str],
+    seed: int | None = None,
 ) -> dict[str, Any]:
     """One row of the scorecard."""
     made = {
@@ -94,6 +102,7 @@ def row(
         "upper": None,
         "n": None,
         "unit": None,
+        "seed": None,
     }
     if not isinstance(found, Measured):
         missing = str(found) if found else f"this run has no analysis {paper.id.split('.')[0]}"
@@ -106,6 +115,7 @@ def row(
         "upper": found.upper,
         "n": found.n,
         "unit": found.unit,
+        "seed": None if found.n is None else seed,
         "status": status,
         "note": join(reason, found.note, note_of(paper)),
     }
@@ -167,16 +177,18 @@ def to_markdown(scorecard: pd.DataFrame, run: str) -> str:
         "",
         ", ".join(f"{count} {status}" for status, count in counts.items()) + ".",
         "",
-        "| id | paper | this run | 95 % interval | n | status | note |",
-        "|---|---|---|---|---|---|---|",
+        "| id | in the paper | paper | this run | 95 % interval | n | seed | status | note |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for found in scorecard.to_dict("records"):
         cells = [
             found["id"],
+            found["figure"],
             text_of(found["paper_value"]),
             text_of(found["value"]),
             interval_text(found["lower"], found["upper"]),
             "" if pd.isna(found["n"]) else f"{int(found['n']):,} {found['unit']}",
+            "" if pd.isna(found["seed"]) else str(int(found["seed"])),
             found["status"],
             found["note"],
         ]

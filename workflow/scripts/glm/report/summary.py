@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from glm import tables
+from glm.report.costs import Stage, read_stages
 from glm.report.headlines import operon_table, paralog_table
 from glm.report.scorecard import protein_model_line
 
@@ -30,17 +30,6 @@ NAMES = {
 }
 SHOWN_ASSEMBLIES = 30  # a metagenomic release has thousands
 FIGURES = (".png", ".pdf", ".html")
-
-
-@dataclass
-class Stage:
-    """What one rule took: its jobs, their wall time in seconds, and the largest memory in MB."""
-
-    rule: str
-    jobs: int = 0
-    seconds: float = 0.0
-    memory: float = 0.0
-    finished: float = 0.0
 
 
 def show(run: Path, console: Console | None = None) -> None:
@@ -75,25 +64,6 @@ def show(run: Path, console: Console | None = None) -> None:
         console.print(f"Figure: {figure}", soft_wrap=True)
     if not (stages or figures or len(accuracies)):
         console.print(f"{run} holds no results yet")
-
-
-def read_stages(benchmarks: Path) -> list[Stage]:
-    """The rules that ran, in the order in which they ended, from Snakemake's benchmark files.
-
-    A file is named by its rule, or lies in a folder of that name (one for each shard).
-    """
-    stages: dict[str, Stage] = {}
-    for path in benchmarks.rglob("*.tsv"):
-        of_shard = path.stem.isdigit()
-        rule = path.parent.name if of_shard else path.stem
-        stage = stages.setdefault(rule, Stage(rule))
-        row = pd.read_csv(path, sep="\t").iloc[-1]
-        stage.jobs += 1
-        stage.seconds += float(row["s"])
-        memory = pd.to_numeric(row["max_rss"], errors="coerce")
-        stage.memory = max(stage.memory, 0.0 if pd.isna(memory) else float(memory))
-        stage.finished = max(stage.finished, path.stat().st_mtime)
-    return sorted(stages.values(), key=lambda stage: stage.finished)
 
 
 def stage_table(stages: Sequence[Stage]) -> Table:

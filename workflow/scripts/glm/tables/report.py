@@ -26,6 +26,7 @@ SCORECARD = table(
     upper=(DOUBLE, "upper end of the 95 % interval"),
     n=(INT64, "what the value was computed on"),
     unit=(STRING, "what n counts"),
+    seed=(INT64, "the run's seed, of which each random step has its own; null for a setting"),
     status=(STRING, "reproduced, differs, not comparable or not run"),
     note=(STRING, "why"),
 )

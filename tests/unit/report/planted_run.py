@@ -1,0 +1,97 @@
+"""A run with known contents: tables with stamps, benchmarks, figures, one of them a projection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from matplotlib import pyplot as plt
+
+from glm import figures, tables
+from glm.provenance import stamp
+from glm.report.captions import Caption, read_caption
+from glm.report.scorecard import build
+from glm.tables.declaration import DOUBLE, STRING, table
+
+POINTS = table(
+    "points",
+    space=(STRING, "context-free or contextualised"),
+    protein=(STRING, "name"),
+    family=(STRING, "what it is"),
+    score=(DOUBLE, "a number"),
+    x=(DOUBLE, "first coordinate"),
+    y=(DOUBLE, "second coordinate"),
+)
+SPACES = ("context-free", "contextualised")
+PROTEINS = 60
+CAPTION = """.. title: Proteins & their <families>
+.. paper: Figure 3A-B
+.. alt: Points in two colours.
+.. tables: semantics/projection.parquet
+.. points: semantics/projection.parquet
+.. toggle: space
+.. colour: family score
+.. hover: protein family
+
+Proteins of two families, *planted*.
+"""
+
+
+def write_points(path: Path, made_from: Path) -> None:
+    """Two families that part along x in context, and do not without."""
+    rng = np.random.default_rng(1)
+    family = np.where(np.arange(PROTEINS) % 2, "transposase", "ligase")
+    parts = [
+        pd.DataFrame(
+            {
+                "space": space,
+                "protein": [f"protein{n:02d}" for n in range(PROTEINS)],
+                "family": family,
+                "score": np.linspace(0, 1, PROTEINS),
+                "x": rng.normal(size=PROTEINS) + apart * (family == "ligase"),
+                "y": rng.normal(size=PROTEINS),
+            }
+        )
+        for space, apart in zip(SPACES, (0, 9), strict=True)
+    ]
+    made = stamp("project_proteins", inputs=[made_from], seed=7)
+    tables.write(pd.concat(parts), path, POINTS, made)
+
+
+def write_run(root: Path) -> tuple[Path, dict[Path, Caption]]:
+    """results/planted under `root`, and its figures with their captions."""
+    run = root / "results" / "planted"
+    source = run / "metagenomes" / "subcontigs.parquet"
+    row = {
+        "subcontig": [0], "contig": [0], "first_rank": [0], "assembly": ["a"], "biome": [None],
+        "representative": [[0, 1]], "forward": [[True, False]], "protein": [[0, 1]],
+    }  # fmt: skip
+    source.parent.mkdir(parents=True)
+    made = stamp("build_subcontigs", seed=None)
+    with tables.open_writer(source, tables.SUBCONTIGS, made) as writer:
+        writer.write_table(pa.table(row).cast(writer.schema))
+        tables.store_counts(writer, {"genes": 2, "genes_without_representative": 1})
+    write_points(run / "semantics" / "projection.parquet", source)
+    for name, text in (
+        ("glm/train_glm", "3600\t1:00:00\t900\t1800\n"),
+        ("metagenomes/embed_proteins/0", "60\t0:01:00\t100\t50\n"),
+        ("metagenomes/embed_proteins/1", "30\t0:00:30\t300\t20\n"),
+    ):
+        path = run / "benchmarks" / f"{name}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"s\th:m:s\tmax_rss\tcpu_time\n{text}")
+    drawing, axes = plt.subplots(layout="constrained")
+    axes.plot([0, 1])
+    figures.save(drawing, run / "semantics", "planted_projection", "n = 60 proteins")
+    captions = root / "captions"
+    captions.mkdir()
+    (captions / "planted_projection.rst").write_text(CAPTION)
+    caption = read_caption(captions / "planted_projection.rst")
+    scorecard = build(run, seed=11)
+    report = run / "report"
+    tables.write(scorecard, report / "scorecard.parquet", tables.SCORECARD, stamp("build_scorecard"))
+    for name in ("scorecard.md", "scorecard.html"):
+        (report / name).write_text("scorecard")
+    return run, {run / "semantics" / "planted_projection.png": caption}

@@ -1,0 +1,189 @@
+"""Interactive scatter plots of the report: points that tell what they are, and can be searched.
+
+Bokeh draws; the controls beside a plot (what is shown, coloured by what, search) are plain HTML
+that templates/report.js joins to the plot's data sources by their names.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+from bokeh.embed import components
+from bokeh.models import ColumnDataSource, DataRange1d, HoverTool
+from bokeh.plotting import figure
+from bokeh.resources import Resources
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
+
+from glm.errors import GlmError
+from glm.figures import BLUE, GREEN, ORANGE, PURPLE, SEQUENTIAL, SKY, VERMILION
+from glm.report.captions import Caption, Points
+
+PALETTE = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE)  # each seen on white and on black
+OTHER = "#8A8A8A"
+SIZE, OPACITY = 6.0, 0.75
+HEIGHT = 460  # pixels
+MANY = 12  # whole numbers of more values than this are a range, not names
+TOOLS = "pan,box_zoom,wheel_zoom,reset"
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """How a column colours the points: a colour for each name, or for the ends of a range."""
+
+    column: str
+    names: dict[str, str]
+    ends: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Plot:
+    """An interactive plot: its name, HTML place holder, and what its controls offer."""
+
+    name: str
+    div: str
+    views: tuple[str, ...]
+    toggle: str | None
+    colourings: tuple[Colouring, ...]
+    hover: tuple[str, ...]
+    shown: int
+    of: int
+
+
+def read_points(path: Path, points: Points) -> pd.DataFrame:
+    """The columns of the table that the plot needs; raises `GlmError` naming one that is not."""
+    asked = list(
+        dict.fromkeys(
+            [*points.axes, *filter(None, [points.toggle]), *points.colour, *points.hover]
+        )
+    )
+    known = pq.read_schema(path).names
+    for column in asked:
+        if column not in known:
+            raise GlmError(f"{path}: no column {column!r}, which the caption names; it has {known}")
+    return pq.read_table(path, columns=asked).to_pandas()
+
+
+def thin(table: pd.DataFrame, toggle: str | None, limit: int, seed: int) -> pd.DataFrame:
+    """At most `limit` rows, drawn at random with the same share of each value of `toggle`."""
+    if len(table) <= limit:
+        return table
+    if toggle is None:
+        return table.sample(limit, random_state=seed).sort_index()
+    share = limit / len(table)
+    parts = [
+        rows.sample(max(1, int(len(rows) * share)), random_state=seed)
+        for _, rows in table.groupby(toggle, sort=False)
+    ]
+    return pd.concat(parts).sort_index()
+
+
+def colour_by(values: pd.Series) -> tuple[list[str], Colouring]:
+    """A colour for each point: the most frequent names get one each, the rest are grey.
+
+    Numbers are coloured along a scale. What is missing is grey.
+    """
+    column = str(values.name)
+    counts_many = pd.api.types.is_integer_dtype(values) and values.nunique() > MANY
+    if pd.api.types.is_float_dtype(values) or counts_many:
+        known = values.dropna()
+        low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+        scaled = (values.to_numpy(float) - low) / (high - low or 1.0)
+        scale = colormaps[SEQUENTIAL]
+        colours = [OTHER if np.isnan(value) else to_hex(scale(value)) for value in scaled]
+        return colours, Colouring(column, {}, (low, high))
+    names = values.map(lambda value: "none" if pd.isna(value) else str(value))
+    frequent = [name for name in names.value_counts().index if name != "none"]
+    chosen = dict(zip(sorted(frequent[: len(PALETTE)]), PALETTE, strict=False))
+    rest = len(frequent) - len(chosen)
+    legend = dict(chosen)
+    if rest:
+        legend[f"{rest} others"] = OTHER
+    if (names == "none").any():
+        legend["none"] = OTHER
+    return [chosen.get(name, OTHER) for name in names], Colouring(column, legend, None)
+
+
+def text(value: object) -> str:
+    """A value as it is shown over a point."""
+    if isinstance(value, list | np.ndarray):
+        return ", ".join(map(str, value))
+    if pd.isna(value):
+        return "-"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def scatter(caption: Caption, run: Path, limit: int, seed: int) -> Plot:
+    """The interactive twin of a figure, at most `limit` points of it."""
+    points = caption.points
+    assert points is not None
+    table = read_points(run / points.table, points)
+    whole = len(table)
+    table = thin(table.dropna(subset=list(points.axes)), points.toggle, limit, seed)
+    views = [(points.toggle or "", table)]
+    if points.toggle:
+        # the view that was declared first is shown first: context-free, then contextualised
+        views = [(str(name), rows) for name, rows in table.groupby(points.toggle, sort=False)]
+    coloured = {column: colour_by(table[column]) for column in points.colour}
+    plot = figure(
+        height=HEIGHT, sizing_mode="stretch_width", tools=TOOLS, active_drag=None,
+        x_range=DataRange1d(only_visible=True), y_range=DataRange1d(only_visible=True),
+        x_axis_label=points.axes[0], y_axis_label=points.axes[1], name=caption.name,
+        output_backend="canvas",
+    )  # fmt: skip
+    plot.toolbar.logo = None
+    renderers = []
+    for number, (_, rows) in enumerate(views):
+        at = table.index.get_indexer(rows.index)
+        data: dict[str, object] = {
+            "x": rows[points.axes[0]].to_numpy(np.float32),
+            "y": rows[points.axes[1]].to_numpy(np.float32),
+            "opacity": np.full(len(rows), OPACITY, np.float32),
+            "size": np.full(len(rows), SIZE, np.float32),
+        }
+        for column in points.hover:
+            data[f"about {column}"] = [text(value) for value in rows[column].tolist()]
+        for column, (colours, _) in coloured.items():
+            data[f"colour {column}"] = [colours[index] for index in at]
+        first = f"colour {points.colour[0]}" if points.colour else None
+        source = ColumnDataSource(data, name=f"{caption.name}/{number}")
+        renderers.append(
+            plot.scatter(
+                "x", "y", source=source, size="size", fill_alpha="opacity", line_color=None,
+                fill_color=first or BLUE, visible=number == 0, name=f"{caption.name}/{number}",
+            )
+        )  # fmt: skip
+    told = [(column, f"@{{about {column}}}") for column in points.hover]
+    plot.add_tools(HoverTool(renderers=renderers, tooltips=told))
+    script, div = components(plot, wrap_script=False)
+    return Plot(
+        name=caption.name,
+        div=f"{div}<script>{script}</script>",
+        views=tuple(name for name, _ in views),
+        toggle=points.toggle,
+        colourings=tuple(colouring for _, colouring in coloured.values()),
+        hover=points.hover,
+        shown=len(table),
+        of=whole,
+    )
+
+
+def scale_gradient() -> str:
+    """The colours of the scale of numbers, as a CSS gradient."""
+    scale = colormaps[SEQUENTIAL]
+    return f"linear-gradient(90deg,{','.join(to_hex(scale(at)) for at in np.linspace(0, 1, 7))})"
+
+
+def library() -> str:
+    """Bokeh's JavaScript, to stand in the page: nothing is fetched when the page is opened."""
+    return str(Resources(mode="inline", components=["bokeh"], minified=True).render_js())
+
+
+def settings(plot: Plot) -> str:
+    """What report.js must know of a plot, as JSON."""
+    return json.dumps({"name": plot.name, "views": len(plot.views), "hover": list(plot.hover)})
