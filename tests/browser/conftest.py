@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.unit.report.planted_run import write_run
 
 from glm.report.page import build_page
-from tests.unit.report.planted_run import write_run
 
 
 @pytest.fixture(scope="session")

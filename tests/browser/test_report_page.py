@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -32,7 +33,9 @@ def test_it_opens_from_disk_without_errors_and_asks_nobody(opened: Opened) -> No
 
 
 def test_every_link_leads_somewhere(opened: Opened, page_file: Path) -> None:
-    links = opened.page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
+    links = opened.page.eval_on_selector_all(
+        "a[href]", "all => all.map(a => a.getAttribute('href'))"
+    )
     assert len(links) > 8
     for link in links:
         if link.startswith("#"):
@@ -46,9 +49,7 @@ def test_a_point_tells_what_it_is(opened: Opened) -> None:
     x, y, protein = opened.page.evaluate(PLACE, [0, 5])
     opened.page.mouse.move(x - 40, y)
     opened.page.mouse.move(x, y, steps=5)
-    shown = opened.page.locator(".bk-Tooltip").first
-    shown.wait_for(timeout=5000)
-    assert protein in shown.inner_text()
+    opened.page.locator(".bk-Tooltip").get_by_text(protein).first.wait_for(timeout=5000)
 
 
 def test_search_finds_lists_and_lights_up(opened: Opened) -> None:
@@ -103,7 +104,7 @@ def test_everything_has_a_name_for_those_who_do_not_see(opened: Opened) -> None:
     assert opened.page.eval_on_selector_all("main input, main select", nameless) == 0
     levels = opened.page.eval_on_selector_all("h1,h2,h3,h4", "all => all.map(h => +h.tagName[1])")
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 CONTRAST = """() => {
@@ -117,7 +118,8 @@ CONTRAST = """() => {
   for (const e of document.querySelectorAll("main *, header *, nav *, footer *")) {
     if (e.closest("svg, .plot, script") || !e.offsetParent) continue;
     if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
-    const [a, b] = [light(numbers(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
+    const text = light(numbers(getComputedStyle(e).color)), behind = light(ground(e));
+    const a = Math.max(text, behind), b = Math.min(text, behind);
     if ((a + 0.05) / (b + 0.05) < 4.5) low.push(e.outerHTML.slice(0, 80));
   }
   return low;

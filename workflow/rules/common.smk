@@ -253,14 +253,10 @@ def drawn(folder, *figures):
             caption = read_caption(path)
         except GlmError as error:
             raise WorkflowError(str(error)) from None
-        marked.append(
-            report(
-                f"{folder}/{figure}.png",
-                caption=path,
-                category=caption.section,
-                labels={"figure": caption.title, "in the paper": caption.paper or "-"},
-            )
-        )
+        labels = {"figure": caption.title, "in the paper": caption.paper or "-"}
+        picture = f"{folder}/{figure}.png"
+        flagged = report(picture, caption=path, category=caption.section, labels=labels)
+        marked.append(flagged)
     return marked + [f"{folder}/{figure}.pdf" for figure in figures]
 
 
@@ -280,9 +276,9 @@ def gpus_by_rule():
     """GPUs of a job on all its nodes, by rule; rules without GPUs are left out."""
     asked = {rule.name: rule.resources for rule in workflow.rules}
     return {
-        name: resources["accelerators"] * resources["nodes"]
+        name: resources["accelerators"].value * resources["nodes"].value
         for name, resources in asked.items()
-        if resources.get("accelerators")
+        if "accelerators" in resources
     }
 
 

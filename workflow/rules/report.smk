@@ -70,7 +70,14 @@ rule build_report:
             "build_report",
             *[
                 f"report/{module}"
-                for module in ("page", "captions", "costs", "graph", "interactive", "lineage")
+                for module in (
+                    "page",
+                    "captions",
+                    "costs",
+                    "graph",
+                    "interactive",
+                    "lineage",
+                )
             ],
         ),
         templates=expand(

@@ -27,9 +27,7 @@ def main(arguments: argparse.Namespace) -> None:
     figures = {
         path: read_caption(arguments.captions / f"{path.stem}.rst") for path in arguments.figures
     }
-    page = build_page(
-        arguments.results, figures, arguments.config, arguments.gpus, arguments.seed
-    )
+    page = build_page(arguments.results, figures, arguments.config, arguments.gpus, arguments.seed)
     with files.writing(arguments.output) as beside:
         beside.write_text(page, encoding="utf-8")
     logging.info("open %s", arguments.output)

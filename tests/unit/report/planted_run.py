@@ -91,7 +91,9 @@ def write_run(root: Path) -> tuple[Path, dict[Path, Caption]]:
     caption = read_caption(captions / "planted_projection.rst")
     scorecard = build(run, seed=11)
     report = run / "report"
-    tables.write(scorecard, report / "scorecard.parquet", tables.SCORECARD, stamp("build_scorecard"))
+    tables.write(
+        scorecard, report / "scorecard.parquet", tables.SCORECARD, stamp("build_scorecard")
+    )
     for name in ("scorecard.md", "scorecard.html"):
         (report / name).write_text("scorecard")
     return run, {run / "semantics" / "planted_projection.png": caption}

@@ -144,12 +144,14 @@ def test_an_analysis_gives_its_numbers(tmp_path: Path) -> None:
 
 
 def test_the_page_has_a_line_for_every_number(tmp_path: Path) -> None:
-    scorecard = build(tmp_path / "demo", [write_numbers(tmp_path / "numbers.parquet")], gpus=4)
+    scorecard = build(tmp_path / "demo", [write_numbers(tmp_path / "numbers.parquet")], 4, seed=9)
     page = to_markdown(scorecard, "demo")
     assert page.startswith("# Scorecard of run demo\n\nProtein model: unknown (missing demo/")
     assert page.count("\n| ") == len(scorecard) + 1
-    assert "| operons.best_head_pearson_r | 0.44 | 0.4 | 0.35 to 0.45 | 4,000 gene pairs |" in page
-    assert "| glm.gpus | 4 | 4 |  |  | reproduced |" in page
+    correlation = "| 0.44 | 0.4 | 0.35 to 0.45 | 4,000 gene pairs | 9 |"
+    assert f"| operons.best_head_pearson_r | Figure 4 {correlation}" in page
+    setting = "| Methods, gLM architecture and training | 4 | 4 |  |  |  | reproduced |"
+    assert f"| glm.gpus {setting}" in page
 
 
 def test_the_protein_model_is_named(tmp_path: Path) -> None:

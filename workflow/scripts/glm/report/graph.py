@@ -6,6 +6,8 @@ from collections.abc import Hashable, Mapping
 from html import escape
 
 import networkx as nx
+import numpy as np
+from sklearn.isotonic import isotonic_regression
 
 CHARACTER, PADDING, HEIGHT = 6.6, 12, 24  # of a box: width of a letter, margins, height
 ROW, GAP, MARGIN = 58, 14, 10  # distance of layers, of boxes, from the edge
@@ -45,15 +47,10 @@ def layers_of(graph: nx.DiGraph) -> list[list[Hashable]]:
     layers: list[list[Hashable]] = [[] for _ in range(max(rank.values(), default=-1) + 1)]
     for node in sorted(graph, key=str):
         layers[rank[node]].append(node)
-    chain = nx.DiGraph()
-    chain.add_nodes_from(graph)
     for edge in sorted(graph.edges, key=str):
-        source, target = edge
-        stations: list[Hashable] = [source]
-        for depth in range(rank[source] + 1, rank[target]):
-            stations.append((edge, depth))
+        for depth in range(rank[edge[0]] + 1, rank[edge[1]]):
             layers[depth].append((edge, depth))
-        nx.add_path(chain, [*stations, target])
+    chain = with_waypoints(layers, graph)
     for sweep in range(SWEEPS):
         down = sweep % 2 == 0
         order = range(1, len(layers)) if down else range(len(layers) - 2, -1, -1)
@@ -72,6 +69,46 @@ def layers_of(graph: nx.DiGraph) -> list[list[Hashable]]:
     return layers
 
 
+def place(layers: list[list[Hashable]], graph: nx.DiGraph) -> dict[Hashable, float]:
+    """Where each node's middle stands: near those that it is joined to, boxes apart.
+
+    Layer by layer each node wants the mean of its neighbours; what comes nearest to that and keeps
+    order and distances is an isotonic regression. Waypoints weigh more, so that lines run straight.
+    """
+    chain = with_waypoints(layers, graph)
+    places: dict[Hashable, float] = {}
+    offsets = []
+    for layer in layers:
+        widths = np.array([width_of(node) + GAP for node in layer])
+        offsets.append(np.cumsum(widths) - widths / 2)
+        places |= dict(zip(layer, offsets[-1] - widths.sum() / 2, strict=True))
+    for _ in range(SWEEPS):
+        for layer, offset in zip(layers, offsets, strict=True):
+            wanted = [
+                np.mean([places[other] for other in nx.all_neighbors(chain, node)] or places[node])
+                for node in layer
+            ]
+            weights = [4.0 if isinstance(node, tuple) else 1.0 for node in layer]
+            settled = isotonic_regression(np.array(wanted) - offset, sample_weight=weights)
+            places |= dict(zip(layer, (settled + offset).tolist(), strict=True))
+    left = min((x - width_of(node) / 2 for node, x in places.items()), default=0.0)
+    return {node: x - left + MARGIN for node, x in places.items()}
+
+
+def with_waypoints(layers: list[list[Hashable]], graph: nx.DiGraph) -> nx.DiGraph:
+    """The graph whose edges join neighbouring layers only."""
+    chain = nx.DiGraph()
+    chain.add_nodes_from(graph)
+    through: dict[Hashable, list[Hashable]] = {}
+    for layer in layers:
+        for node in layer:
+            if isinstance(node, tuple):
+                through.setdefault(node[0], []).append(node)
+    for edge in graph.edges:
+        nx.add_path(chain, [edge[0], *through.get(edge, []), edge[1]])
+    return chain
+
+
 def width_of(node: Hashable) -> float:
     """Width of a node's box; a waypoint is narrow."""
     return 8.0 if isinstance(node, tuple) else CHARACTER * len(str(node)) + 2 * PADDING
@@ -82,14 +119,13 @@ def draw_graph(
 ) -> str:
     """The graph as an SVG element; nodes are strings, and become boxes."""
     layers = layers_of(graph)
-    widths = [sum(width_of(node) + GAP for node in layer) for layer in layers]
-    total = max(widths, default=0.0) + 2 * MARGIN
-    centre: dict[Hashable, tuple[float, float]] = {}
-    for depth, (layer, width) in enumerate(zip(layers, widths, strict=True)):
-        left = (total - width + GAP) / 2
-        for node in layer:
-            centre[node] = (left + width_of(node) / 2, MARGIN + HEIGHT / 2 + depth * ROW)
-            left += width_of(node) + GAP
+    places = place(layers, graph)
+    total = max((x + width_of(node) / 2 for node, x in places.items()), default=0.0) + MARGIN
+    centre = {
+        node: (places[node], MARGIN + HEIGHT / 2 + depth * ROW)
+        for depth, layer in enumerate(layers)
+        for node in layer
+    }
     lines = [path_of(edge, centre) for edge in graph.edges]
     boxes = [
         f'<g><rect class="box" x="{x - width_of(node) / 2:.1f}" y="{y - HEIGHT / 2:.1f}" rx="5" '

@@ -58,9 +58,7 @@ class Plot:
 def read_points(path: Path, points: Points) -> pd.DataFrame:
     """The columns of the table that the plot needs; raises `GlmError` naming one that is not."""
     asked = list(
-        dict.fromkeys(
-            [*points.axes, *filter(None, [points.toggle]), *points.colour, *points.hover]
-        )
+        dict.fromkeys([*points.axes, *filter(None, [points.toggle]), *points.colour, *points.hover])
     )
     known = pq.read_schema(path).names
     for column in asked:
@@ -181,7 +179,8 @@ def scale_gradient() -> str:
 
 def library() -> str:
     """Bokeh's JavaScript, to stand in the page: nothing is fetched when the page is opened."""
-    return str(Resources(mode="inline", components=["bokeh"], minified=True).render_js())
+    raw = Resources(mode="inline", components=["bokeh"], minified=True).js_raw
+    return "\n".join(raw).replace("</script", "<\\/script")
 
 
 def settings(plot: Plot) -> str:

@@ -107,8 +107,10 @@ def environment() -> jinja2.Environment:
 
 def scorecard_page(scorecard: pd.DataFrame, run: str) -> str:
     """The scorecard alone, as HTML."""
-    return environment().get_template("scorecard.html.j2").render(
-        run=run, style=stylesheet(), **scorecard_context(scorecard)
+    return (
+        environment()
+        .get_template("scorecard.html.j2")
+        .render(run=run, style=stylesheet(), **scorecard_context(scorecard))
     )
 
 

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.unit.report.planted_run import CAPTION, PROTEINS, SPACES
+
+from glm import tables
+from glm.errors import GlmError
+from glm.provenance import stamp
+from glm.report import costs
+from glm.report.captions import Caption, read_caption
+from glm.report.interactive import OTHER, PALETTE, colour_by, library, scatter, text, thin
+from glm.report.page import LARGEST, build_page, scorecard_page
+from glm.report.scorecard import build
+
+Planted = tuple[Path, dict[Path, Caption]]
+
+
+@pytest.fixture(scope="module")
+def page(planted: Planted) -> str:
+    run, figures = planted
+    return build_page(run, figures, {"run": "planted"}, {"train_glm": 4}, seed=11)
+
+
+def test_the_page_is_one_file_that_asks_nobody(page: str) -> None:
+    own = page.replace(library(), "")
+    assert len(own) < len(page)
+    for loading in ('src="http', 'href="http', "@import", "url(http", '<link rel="stylesheet'):
+        assert loading not in own
+    assert len(page.encode()) < LARGEST / 3
+
+
+def test_what_the_run_has_is_on_it(page: str) -> None:
+    assert "Proteins &amp; their &lt;families&gt;" in page
+    assert "This run: n = 60 proteins" in page
+    assert 'href="../semantics/projection.parquet"' in page
+    assert "GPU-hours: 4.00" in page  # an hour of four
+    assert "genes without representative: 1" in page
+    assert "glm.validation_pseudo_accuracy" in page
+
+
+def test_panels_that_no_figure_stands_for_are_named(page: str) -> None:
+    missing = page[page.index("Panels of the paper without") :]
+    assert "Figure 3C" in missing
+    assert "Figure 3A</th>" not in missing
+
+
+def test_an_empty_run_has_a_page_too(tmp_path: Path) -> None:
+    run = tmp_path / "empty"
+    scorecard = build(run)
+    made = stamp("build_scorecard")
+    tables.write(scorecard, run / "report" / "scorecard.parquet", tables.SCORECARD, made)
+    page = build_page(run, {}, {}, {}, seed=1)
+    assert "This run has drawn no figures" in page
+    assert "Bokeh" not in page[: page.index("</head>")]
+
+
+def test_the_scorecard_alone_has_every_number(tmp_path: Path) -> None:
+    scorecard = build(tmp_path / "empty", seed=3)
+    page = scorecard_page(scorecard, "empty")
+    assert page.count("<tr data-status=") == len(scorecard)
+
+
+def test_views_hover_and_colours_of_a_projection(planted: Planted) -> None:
+    run, figures = planted
+    (caption,) = figures.values()
+    plot = scatter(caption, run, limit=1000, seed=1)
+    assert (plot.views, plot.shown, plot.of) == (SPACES, 2 * PROTEINS, 2 * PROTEINS)
+    family, score = plot.colourings
+    assert list(family.names) == ["ligase", "transposase"]
+    assert score.ends == (0.0, 1.0)
+
+
+def test_a_column_that_is_not_there_is_named(planted: Planted, tmp_path: Path) -> None:
+    path = tmp_path / "planted_projection.rst"
+    path.write_text(CAPTION.replace("hover: protein", "hover: organism"))
+    with pytest.raises(GlmError, match="no column 'organism'"):
+        scatter(read_caption(path), planted[0], limit=10, seed=1)
+
+
+def test_thinning_keeps_shares_and_is_the_same_each_time() -> None:
+    table = pd.DataFrame({"space": ["a"] * 900 + ["b"] * 100, "n": range(1000)})
+    thinned = thin(table, "space", 100, seed=1)
+    assert thinned.space.value_counts().to_dict() == {"a": 90, "b": 10}
+    assert thinned.equals(thin(table, "space", 100, seed=1))
+    assert not thinned.equals(thin(table, "space", 100, seed=2))
+    assert thin(table, None, 5000, seed=1) is table
+
+
+def test_the_most_frequent_get_a_colour_and_the_rest_are_grey() -> None:
+    values = pd.Series([f"f{n}" for n in range(9)] * 2 + ["f0", None], name="family")
+    colours, colouring = colour_by(values)
+    assert colours[0] == PALETTE[0]
+    assert colours[-1] == OTHER
+    assert list(colouring.names)[-2:] == ["3 others", "none"]
+    many, scale = colour_by(pd.Series(range(100), name="rank"))
+    assert scale.ends == (0.0, 99.0)
+    assert len(set(many)) > 50
+
+
+@pytest.mark.parametrize(("value", "shown"), [(None, "-"), (0.12345, "0.123"), ([1, 2], "1, 2")])
+def test_a_value_over_a_point_is_short(value: object, shown: str) -> None:
+    assert text(value) == shown
+
+
+def test_a_training_is_charged_for_all_its_starts(planted: Planted, tmp_path: Path) -> None:
+    run, _ = planted
+    stages = {
+        stage.rule: stage for stage in costs.read_stages(run / "benchmarks", {"train_glm": 4})
+    }
+    assert stages["train_glm"].gpu_hours == 4
+    assert stages["embed_proteins"].processor_seconds == 70
+    path = tmp_path / "benchmarks" / "glm" / "train_glm.tsv"
+    path.parent.mkdir(parents=True)
+    path.write_text("s\th:m:s\tmax_rss\n60\t0:01:00\t900\n")
+    row = {column.name: [0.0] for column in tables.METRICS.columns}
+    metrics = pd.DataFrame({**row, "split": ["train"], "seconds": [7200.0]})
+    tables.write(metrics, tmp_path / "glm" / "metrics.parquet", tables.METRICS, stamp("train_glm"))
+    (stage,) = costs.read_stages(tmp_path / "benchmarks", {"train_glm": 2})
+    assert stage.gpu_hours == 4
+
+
+def test_the_configuration_can_be_read_from_the_page(page: str) -> None:
+    assert "run: planted" in page
