@@ -46,6 +46,7 @@ class Opened:
     def __init__(self, context: BrowserContext, path: Path) -> None:
         self.errors: list[str] = []
         self.asked: list[str] = []
+        context.set_default_timeout(90_000)  # other work may run beside
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on(
@@ -54,7 +55,7 @@ class Opened:
         )
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.goto(path.as_uri())
-        self.page.wait_for_selector(".explore[data-ready=true]", timeout=15_000)
+        self.page.wait_for_selector(".explore[data-ready=true]", timeout=90_000)
 
 
 @pytest.fixture

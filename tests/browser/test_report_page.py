@@ -49,7 +49,7 @@ def test_a_point_tells_what_it_is(opened: Opened) -> None:
     x, y, protein = opened.page.evaluate(PLACE, [0, 5])
     opened.page.mouse.move(x - 40, y)
     opened.page.mouse.move(x, y, steps=5)
-    opened.page.locator(".bk-Tooltip").get_by_text(protein).first.wait_for(timeout=5000)
+    opened.page.locator(".bk-Tooltip").get_by_text(protein).first.wait_for()
 
 
 def test_search_finds_lists_and_lights_up(opened: Opened) -> None:

@@ -53,8 +53,8 @@ def read_stages(benchmarks: Path, gpus: Mapping[str, int] | None = None) -> list
         stage.memory = max(stage.memory, float(row["max_rss"]))
         stage.finished = max(stage.finished, path.stat().st_mtime)
     for model in ("glm", "bilstm"):
-        if stage := stages.get(f"train_{model}"):
-            stage.seconds = max(stage.seconds, training_seconds(benchmarks.parent / model))
+        if trained := stages.get(f"train_{model}"):
+            trained.seconds = max(trained.seconds, training_seconds(benchmarks.parent / model))
     return sorted(stages.values(), key=lambda stage: stage.finished)
 
 

@@ -56,16 +56,12 @@ def layers_of(graph: nx.DiGraph) -> list[list[Hashable]]:
         order = range(1, len(layers)) if down else range(len(layers) - 2, -1, -1)
         for depth in order:
             fixed = layers[depth - 1 if down else depth + 1]
-            place = {node: index / max(1, len(fixed) - 1) for index, node in enumerate(fixed)}
-            beside = chain.predecessors if down else chain.successors
-
-            def centre(
-                node: Hashable, at: Mapping[Hashable, float] = place, beside=beside
-            ) -> float:
-                found = [at[other] for other in beside(node) if other in at]
-                return sum(found) / len(found) if found else 0.5
-
-            layers[depth].sort(key=centre)
+            at = {node: index / max(1, len(fixed) - 1) for index, node in enumerate(fixed)}
+            means = {}
+            for node in layers[depth]:
+                beside = chain.predecessors(node) if down else chain.successors(node)
+                means[node] = np.mean([at[other] for other in beside] or 0.5)
+            layers[depth].sort(key=means.__getitem__)
     return layers
 
 

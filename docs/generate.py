@@ -1,0 +1,144 @@
+"""Pages that nobody types: data contracts, keys of the configuration, the graph of the rules.
+
+A hook of MkDocs (mkdocs.yml). Links that lead out of docs/ become the file's name, checked.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import yaml
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import get_plugin_logger
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+
+from glm import tables  # noqa: E402
+from glm.report.graph import STYLE_ALONE, draw_graph  # noqa: E402
+from glm.report.lineage import reduced  # noqa: E402
+
+OUTSIDE = re.compile(r"\[([^\]]+)\]\((\.\./[^)#]+)(#[^)]*)?\)")
+NODE = re.compile(r'^\s*(\d+)\[label = "([^"\\]+)', re.MULTILINE)
+EDGE = re.compile(r"^\s*(\d+) -> (\d+)", re.MULTILINE)
+logger = get_plugin_logger("generate")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages."""
+    for path, content in (
+        ("data-contracts.md", data_contracts()),
+        ("configuration.md", configuration()),
+        ("figures/pipeline.svg", pipeline()),
+    ):
+        files.append(File.generated(config, path, content=content))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Name files that are not part of the site instead of linking to them; warn of missing ones."""
+
+    def named(link: re.Match[str]) -> str:
+        text, target = link[1], link[2]
+        path = (ROOT / "docs" / page.file.src_uri).parent / target
+        if not path.exists():
+            logger.warning("%s: no such file: %s", page.file.src_uri, target)
+        name = str(path.resolve().relative_to(ROOT))
+        return f"`{name}`" if text.strip("`") == name else f"{text} (`{name}`)"
+
+    return OUTSIDE.sub(named, markdown)
+
+
+def data_contracts() -> str:
+    """Every table of glm/tables with its columns, by the module that declares it."""
+    lines = [
+        "# Data contracts",
+        "",
+        "Every table is Parquet (zstd), written beside its name and renamed, with a stamp in its",
+        "metadata: producer, versions, parameters and their hash, seed, and a fingerprint of each",
+        "input. Readers check the columns and say which one of which file is wrong. This page is",
+        "made from `workflow/scripts/glm/tables/`.",
+    ]
+    for module, declared in tables_by_module().items():
+        about = (sys.modules[f"glm.tables.{module}"].__doc__ or "").strip().splitlines()[0]
+        lines += ["", f"## {module.replace('_', ' ').capitalize()}", "", about]
+        for table in declared:
+            lines += ["", f"### {table.name}", "", "| column | type | meaning |", "|---|---|---|"]
+            for column in table.columns:
+                kind = "as the data has it" if column.type is None else str(column.type)
+                lines.append(f"| `{column.name}` | {kind} | {cell(column.meaning)} |")
+    return "\n".join(lines) + "\n"
+
+
+def tables_by_module() -> dict[str, list[tables.Table]]:
+    """Declared tables by module of glm.tables, in the order of their declaration."""
+    found: dict[str, list[tables.Table]] = {}
+    for name, module in sorted(sys.modules.items()):
+        if name.startswith("glm.tables."):
+            made = [value for value in vars(module).values() if isinstance(value, tables.Table)]
+            if made:
+                found[name.removeprefix("glm.tables.")] = made
+    return found
+
+
+def configuration() -> str:
+    """Every key of config/schema.yaml with its meaning, and the default of config/config.yaml."""
+    schema = yaml.safe_load((ROOT / "config" / "schema.yaml").read_text(encoding="utf-8"))
+    defaults = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    lines = [
+        "# Keys of the configuration",
+        "",
+        "`config/config.yaml` is the paper's run. An overlay (`snakemake --configfile mine.yaml`)",
+        "says only what differs. Unknown keys are refused with the nearest known name. This page is",
+        "made from `config/schema.yaml`.",
+        "",
+        "| key | default | meaning |",
+        "|---|---|---|",
+    ]
+    for key, default, meaning in keys(schema, defaults):
+        lines.append(f"| `{key}` | {cell(default)} | {cell(meaning)} |")
+    return "\n".join(lines) + "\n"
+
+
+def keys(
+    schema: Mapping[str, Any], defaults: Any, prefix: str = ""
+) -> Iterator[tuple[str, str, str]]:
+    """Dotted keys, their defaults and meanings, sections before what is in them."""
+    for name, entry in schema.get("properties", {}).items():
+        default = defaults.get(name) if isinstance(defaults, Mapping) else None
+        section = "properties" in entry
+        shown = "" if section else f"`{yaml.safe_dump(default, default_flow_style=True)}`"
+        yield f"{prefix}{name}", shown.replace("\n...", "").replace("\n", ""), entry.get(
+            "description", ""
+        )
+        if section:
+            yield from keys(entry, default, f"{prefix}{name}.")
+
+
+def cell(text: str) -> str:
+    """Text that cannot end a cell of a Markdown table."""
+    return " ".join(str(text).split()).replace("|", "\\|")
+
+
+def pipeline() -> str:
+    """The rules of the demo's run, from `snakemake --rulegraph`, as SVG."""
+    command = [sys.executable, "-m", "snakemake", "--configfile", "config/demo.yaml"]
+    command += ["--rulegraph", "dot", "--forceall"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    names = dict(NODE.findall(done.stdout))
+    graph = nx.DiGraph((names[one], names[other]) for one, other in EDGE.findall(done.stdout))
+    graph.remove_nodes_from([name for name in ("all",) if name in graph])
+    return draw_graph(
+        reduced(graph),
+        title="The rules of the pipeline",
+        description="Rules from top to bottom; a line leads from a rule to one that needs it.",
+        style=STYLE_ALONE,
+    )
