@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 PYTEST ?= pytest
 
-.PHONY: help environment demo plan test check format
+.PHONY: help environment demo plan test check docs format
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -28,6 +28,10 @@ check: environment  ## ruff, mypy, snakefmt, snakemake --lint, and a dry run of 
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
 	snakemake --configfile config/config.yaml --dry-run --quiet
+	hadolint Dockerfile
+
+docs: environment  ## the documentation as a site in site/, its links checked
+	mkdocs build --strict --quiet
 
 format: environment  ## rewrite the code as the checks want it
 	ruff check --fix .

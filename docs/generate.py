@@ -97,8 +97,8 @@ def configuration() -> str:
         "# Keys of the configuration",
         "",
         "`config/config.yaml` is the paper's run. An overlay (`snakemake --configfile mine.yaml`)",
-        "says only what differs. Unknown keys are refused with the nearest known name. This page is",
-        "made from `config/schema.yaml`.",
+        "says only what differs. Unknown keys are refused with the nearest known name. This page",
+        "is made from `config/schema.yaml`.",
         "",
         "| key | default | meaning |",
         "|---|---|---|",
@@ -116,8 +116,10 @@ def keys(
         default = defaults.get(name) if isinstance(defaults, Mapping) else None
         section = "properties" in entry
         shown = "" if section else f"`{yaml.safe_dump(default, default_flow_style=True)}`"
-        yield f"{prefix}{name}", shown.replace("\n...", "").replace("\n", ""), entry.get(
-            "description", ""
+        yield (
+            f"{prefix}{name}",
+            shown.replace("\n...", "").replace("\n", ""),
+            entry.get("description", ""),
         )
         if section:
             yield from keys(entry, default, f"{prefix}{name}.")

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from glm import command, tables
-from glm.evaluation.curves import baselines_on_reference, collect_curves, draw
+from glm.evaluation.curves import baselines_on_reference, caption_of, collect_curves, draw
 from glm.provenance import stamp
 
 
@@ -24,7 +24,8 @@ def main(arguments: argparse.Namespace) -> None:
     inputs = [arguments.glm, arguments.bilstm, arguments.accuracy]
     curves = collect_curves({"glm": arguments.glm, "bilstm": arguments.bilstm})
     tables.write(curves, arguments.curves, tables.CURVES, stamp("plot_training", inputs=inputs))
-    draw(curves, baselines_on_reference(arguments.accuracy), arguments.figures)
+    caption = caption_of(curves, arguments.accuracy)
+    draw(curves, baselines_on_reference(arguments.accuracy), arguments.figures, caption)
 
 
 if __name__ == "__main__":

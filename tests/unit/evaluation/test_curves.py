@@ -70,7 +70,7 @@ def test_both_panels_have_the_curves_and_the_baselines(
     figures: list[Figure] = []
     monkeypatch.setattr(curves.plt, "close", figures.append)
     paths = [tmp_path / "curves.png", tmp_path / "curves.pdf"]
-    draw(drawn, BASELINES, paths)
+    draw(drawn, BASELINES, paths, "n = 3 genes")
     assert all(path.stat().st_size > 5000 for path in paths)
     for axes, value in zip(figures[0].axes, (40, 20), strict=True):
         heights = {

@@ -69,8 +69,31 @@ def baselines_on_reference(accuracy: Path) -> dict[str, float]:
     return dict(zip(rows.model, rows.value, strict=True))
 
 
-def draw(curves: pd.DataFrame, baselines: Mapping[str, float], figures: list[Path]) -> None:
-    """Draw the two panels on the same scale, and save them in every format asked for."""
+def caption_of(curves: pd.DataFrame, accuracy: Path) -> str:
+    """How long the models trained, and how good they are in the end, on how many genes."""
+    rows = tables.read(accuracy, tables.ACCURACY).to_pandas()
+    rows = rows[rows.measure == "pseudo_accuracy"].set_index(["model", "genes_of"])
+    said = []
+    for model, title in TITLES.items():
+        last = curves[curves.model == model].iloc[-1]
+        found = "; ".join(
+            f"{100 * rows.value[model, genes_of]:.1f} % of n = {rows.n[model, genes_of]:,} masked "
+            f"genes {where}"
+            for genes_of, where in (("heldout", "held out"), ("reference", "of the reference"))
+            if (model, genes_of) in rows.index
+        )
+        steps = f"{title}: {last.step:,.0f} steps ({last.epoch:,.1f} epochs)"
+        said.append(f"{steps}, in the end {found}" if found else steps)
+    return ". ".join(said) + ", most likely of the predictions."
+
+
+def draw(
+    curves: pd.DataFrame, baselines: Mapping[str, float], figures: list[Path], caption: str
+) -> None:
+    """Draw the two panels on the same scale, and save them in every format asked for.
+
+    The caption is kept in the PNG, for the report.
+    """
     figure, panels = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
     for letter, (model, title), axes in zip("AB", TITLES.items(), panels, strict=True):
         draw_model(axes, curves[curves.model == model], baselines)
@@ -83,8 +106,8 @@ def draw(curves: pd.DataFrame, baselines: Mapping[str, float], figures: list[Pat
     )
     for path in figures:
         path.parent.mkdir(parents=True, exist_ok=True)
-        undated = {"CreationDate": None} if path.suffix == ".pdf" else None
-        figure.savefig(path, dpi=200, metadata=undated)
+        about = {"CreationDate": None} if path.suffix == ".pdf" else {"Description": caption}
+        figure.savefig(path, dpi=200, metadata=about)
     plt.close(figure)
 
 

@@ -18,6 +18,7 @@ from glm.provenance import fingerprint
 
 SAVED_STATES = "state"  # a folder whose files are no results
 PROVENANCE = "provenance.json"  # of a model: of all files of its folder
+UNTOLD = {"producer": "unknown", "config_hash": ""}  # of a stamp that does not say it
 SHARDS = "*"  # stands for the shards of one folder
 
 
@@ -50,7 +51,7 @@ def read_artefacts(run: Path) -> list[Artefact]:
             continue
         try:
             metadata = pq.read_metadata(path)
-            stamp = tables.read_stamp(path)
+            stamp = {**UNTOLD, **tables.read_stamp(path)}
         except (OSError, GlmError):
             continue
         name = str(place.with_name(f"{SHARDS}.parquet") if path.stem.isdigit() else place)
@@ -67,6 +68,7 @@ def read_artefacts(run: Path) -> list[Artefact]:
         stamp = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(stamp, dict) or "producer" not in stamp:
             continue
+        stamp = {**UNTOLD, **stamp}
         name, size = str(place.parent / "model.safetensors"), path.parent / "model.safetensors"
         if path.name != PROVENANCE:
             name, size = str(place.with_suffix(".npy")), path.with_suffix(".npy")
