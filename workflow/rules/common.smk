@@ -5,7 +5,7 @@ import shlex
 
 from glm.config import validate as validate_config
 from glm.errors import GlmError
-from glm.report.captions import read_caption
+from glm.report.captions import caption_file, read_caption
 from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.basedir)
@@ -244,17 +244,22 @@ def local_queries(wildcards):
     return [path for path in queries if path and "://" not in path]
 
 
+def caption_of(picture):
+    """The caption file of a figure, results/<run>/…/NAME.png."""
+    return caption_file(ROOT / "workflow" / "report", Path(*Path(picture).parts[2:]))
+
+
 def drawn(folder, *figures):
     """PNG and PDF of figures; the PNGs are marked for `snakemake --report`, with their captions."""
     marked = []
     for figure in figures:
-        path = ROOT / "workflow" / "report" / f"{figure}.rst"
+        picture = f"{folder}/{figure}.png"
+        path = caption_of(picture)
         try:
-            caption = read_caption(path)
+            caption = read_caption(path, figure)
         except GlmError as error:
             raise WorkflowError(str(error)) from None
         labels = {"figure": caption.title, "in the paper": caption.paper or "-"}
-        picture = f"{folder}/{figure}.png"
         flagged = report(picture, caption=path, category=caption.section, labels=labels)
         marked.append(flagged)
     return marked + [f"{folder}/{figure}.pdf" for figure in figures]
@@ -268,8 +273,7 @@ def report_figures(wildcards):
 
 def report_captions(wildcards):
     """Their captions."""
-    names = [Path(path).stem for path in report_figures(wildcards)]
-    return [f"workflow/report/{name}.rst" for name in names]
+    return sorted({str(caption_of(path)) for path in report_figures(wildcards)})
 
 
 def gpus_by_rule():

@@ -200,10 +200,7 @@ rule plot_semantics:
         separation=f"{SEMANTICS}/separation.parquet",
         code=code("plot_semantics", "semantics/figures", "figures"),
     output:
-        figures=expand(
-            "results/{{run}}/semantics/{{entry}}/{{entry}}.{format}",
-            format=["png", "pdf"],
-        ),
+        figures=drawn("results/{run}/semantics/{entry}", "{entry}"),
     log:
         "logs/{run}/semantics/{entry}/plot_semantics.log",
     benchmark:
@@ -277,10 +274,7 @@ rule plot_annotation_transfer:
         transfer="results/{run}/unannotated/transfer.parquet",
         code=code("plot_annotation_transfer", "semantics/transfer_figure", "figures"),
     output:
-        figures=expand(
-            "results/{{run}}/unannotated/annotation_transfer.{format}",
-            format=["png", "pdf"],
-        ),
+        figures=drawn("results/{run}/unannotated", "annotation_transfer"),
     log:
         "logs/{run}/unannotated/plot_annotation_transfer.log",
     benchmark:
@@ -349,10 +343,7 @@ rule plot_context_variance:
         words="results/{run}/context_variance/words.parquet",
         code=code("plot_context_variance", "semantics/variance_figure", "figures"),
     output:
-        figures=expand(
-            "results/{{run}}/context_variance/context_variance.{format}",
-            format=["png", "pdf"],
-        ),
+        figures=drawn("results/{run}/context_variance", "context_variance"),
     log:
         "logs/{run}/context_variance/plot_context_variance.log",
     benchmark:
@@ -382,3 +373,8 @@ rule semantics:
 
 
 SCORECARD_NUMBERS.append("results/{run}/context_variance/numbers.parquet")
+REPORT_FIGURES.extend(
+    expand(rules.plot_semantics.output.figures, entry=list(ENTRIES), allow_missing=True)
+)
+REPORT_FIGURES.extend(rules.plot_annotation_transfer.output.figures)
+REPORT_FIGURES.extend(rules.plot_context_variance.output.figures)

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 from glm import command, files
-from glm.report.captions import read_caption
+from glm.report.captions import caption_file, read_caption
 from glm.report.page import build_page
 
 
@@ -24,9 +24,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Read captions and results, and write the page."""
-    figures = {
-        path: read_caption(arguments.captions / f"{path.stem}.rst") for path in arguments.figures
-    }
+    figures = {}
+    for path in arguments.figures:
+        caption = caption_file(arguments.captions, path.relative_to(arguments.results))
+        figures[path] = read_caption(caption, path.stem)
     page = build_page(arguments.results, figures, arguments.config, arguments.gpus, arguments.seed)
     with files.writing(arguments.output) as beside:
         beside.write_text(page, encoding="utf-8")

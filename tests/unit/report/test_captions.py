@@ -6,7 +6,7 @@ import pytest
 from tests.unit.report.planted_run import CAPTION
 
 from glm.errors import GlmError
-from glm.report.captions import panels_of, paper_order, read_caption
+from glm.report.captions import caption_file, panels_of, paper_order, read_caption
 from glm.report.paper import paper_figures
 
 
@@ -45,6 +45,18 @@ def test_a_wrong_caption_is_named(tmp_path: Path, line: str, other: str, complai
 def test_a_figure_without_a_caption_is_named(tmp_path: Path) -> None:
     with pytest.raises(GlmError, match="no such caption"):
         read_caption(tmp_path / "none.rst")
+
+
+def test_a_figure_that_a_user_names_has_the_caption_of_its_analysis(tmp_path: Path) -> None:
+    (tmp_path / "semantics.rst").write_text(CAPTION.replace("Proteins &", "Groups of {figure} &"))
+    (tmp_path / "known.rst").write_text(CAPTION)
+    place = Path("semantics/mine/mine.png")
+    found = caption_file(tmp_path, place)
+    assert found.name == "semantics.rst"
+    caption = read_caption(found, "mine")
+    assert (caption.name, caption.title) == ("mine", "Groups of mine & their <families>")
+    assert caption_file(tmp_path, Path("semantics/known/known.png")).name == "known.rst"
+    assert caption_file(tmp_path, Path("alone.png")).name == "alone.rst"
 
 
 def test_the_order_is_the_papers() -> None:

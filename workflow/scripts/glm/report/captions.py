@@ -16,6 +16,9 @@ that is a projection may have an interactive twin, of a table with a row for eac
     .. colour: kind confidence
     .. hover: pair place
 
+A figure that a user names (an entry of the configuration) need not have a caption of its own: that
+of its analysis, the folder under results/<run>, stands in, with `{figure}` for the name.
+
 `toggle` is the column whose values are shown one at a time (context-free, contextualised), `colour`
 the columns to colour by, `hover` those that are shown and searched.
 """
@@ -78,28 +81,38 @@ class Caption:
         return str(parts["body"])
 
 
-def read_caption(path: Path) -> Caption:
-    """Read a caption file; raises `GlmError` naming the fact that is missing or unknown."""
+def caption_file(folder: Path, place: Path) -> Path:
+    """The caption of a figure at a place under results/<run>: its own, or that of its analysis."""
+    own = folder / f"{place.stem}.rst"
+    return own if own.exists() or len(place.parts) < 2 else folder / f"{place.parts[0]}.rst"
+
+
+def read_caption(path: Path, figure: str | None = None) -> Caption:
+    """Read a caption file; `figure` is the name of the figure, if it is not the file's.
+
+    Raises `GlmError` naming the fact that is missing or unknown.
+    """
     try:
         content = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise GlmError(
             f"{path}: no such caption; a figure of the report needs one (glm/report/captions.py)"
         ) from error
-    facts = dict(FACT.findall(content))
-    for name in REQUIRED:
-        if name not in facts:
-            raise GlmError(f"{path}: no line '.. {name}: …'")
-    for name in facts:
-        if name not in KNOWN:
-            raise GlmError(f"{path}: '.. {name}:' is unknown; known are {', '.join(KNOWN)}")
+    name = figure or path.stem
+    facts = {key: fact.replace("{figure}", name) for key, fact in FACT.findall(content)}
+    for fact in REQUIRED:
+        if fact not in facts:
+            raise GlmError(f"{path}: no line '.. {fact}: …'")
+    for fact in facts:
+        if fact not in KNOWN:
+            raise GlmError(f"{path}: '.. {fact}:' is unknown; known are {', '.join(KNOWN)}")
     if "paper" in facts:
         try:
             panels_of(facts["paper"])
         except ValueError as error:
             raise GlmError(f"{path}: '.. paper:' is neither a figure nor Extended Data") from error
     return Caption(
-        name=path.stem,
+        name=name,
         title=facts["title"],
         alt=facts["alt"],
         tables=tuple(facts["tables"].split()),

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 from bokeh.embed import components
-from bokeh.models import ColumnDataSource, DataRange1d, HoverTool
+from bokeh.models import ColumnDataSource, DataRange1d, DataRenderer, HoverTool
 from bokeh.plotting import figure
 from bokeh.resources import Resources
 from matplotlib import colormaps
@@ -135,7 +135,7 @@ def scatter(caption: Caption, run: Path, limit: int, seed: int) -> Plot:
         output_backend="canvas",
     )  # fmt: skip
     plot.toolbar.logo = None
-    renderers = []
+    renderers: list[DataRenderer] = []
     for number, (_, rows) in enumerate(views):
         at = table.index.get_indexer(rows.index)
         data: dict[str, object] = {
