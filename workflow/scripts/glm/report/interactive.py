@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 from bokeh.embed import components
-from bokeh.models import ColumnDataSource, DataRange1d, DataRenderer, HoverTool
+from bokeh.models import ColumnDataSource, DataRange1d, HoverTool
+from bokeh.models.renderers import DataRenderer
 from bokeh.plotting import figure
 from bokeh.resources import Resources
 from matplotlib import colormaps
