@@ -102,11 +102,12 @@ def commands(folder: Path, address: str, memory: int, threads: int) -> dict[str,
 def held(folder: Path) -> int:
     """Bytes of all files of a folder, some of which may go meanwhile."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_blocks * 512
-        except FileNotFoundError:
-            continue
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.stat(Path(place, name)).st_blocks * 512
+            except FileNotFoundError:
+                continue
     return total
 
 
