@@ -21,8 +21,6 @@ from glm.corpus.genomes import (
 from glm.errors import GlmError
 
 PROTEINS, PROTEIN_TABLES = {".faa"}, {".tsv", ".txt", ".tab"}
-LARGEST_GENOME = 20_000_000
-"""Bases; no bacterium's or archaeon's genome is larger, so a larger FASTA is of several."""
 
 logger = logging.getLogger("glm")
 

@@ -87,7 +87,7 @@ def plot_operons(genes: pd.DataFrame, output: Path) -> None:
         label="strand, distance and attention",
     )  # fmt: skip
     axes.scatter(
-        places, pairs["with_next_by_distance"], s=12, color=VERMILION, zorder=3,
+        places, pairs["with_next_by_distance"], s=12, color=VERMILION, zorder=3, clip_on=False,
         label="strand and distance alone",
     )  # fmt: skip
     axes.set_ylim(0, 1.05)
@@ -100,7 +100,7 @@ def plot_operons(genes: pd.DataFrame, output: Path) -> None:
     figure.suptitle(
         f"{first['genome']}, contig {first['contig']}, genes {first['rank']} to "
         f"{genes['rank'].iloc[-1]} (n = {len(genes)}); one colour an operon, grey alone",
-        fontsize=10, y=1.02,
+        fontsize=10, y=1.35,
     )  # fmt: skip
     output.parent.mkdir(parents=True, exist_ok=True)
     with writing(output) as beside:

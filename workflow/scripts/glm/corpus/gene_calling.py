@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,6 +15,9 @@ from glm.errors import GlmError
 # Prodigal's manual: below 100 kb a genome is too short to train on, and the precalculated
 # metagenomic models do better.
 SHORTEST_TRAINABLE_GENOME = 100_000
+LARGEST_GENOME = 20_000_000
+
+logger = logging.getLogger("glm")
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,13 @@ class CalledGene(NamedTuple):
 
 def gene_finder(contigs: Sequence[bytes], calling: Calling) -> pyrodigal.GeneFinder:
     """What finds the genes of these contigs: trained on them, or with the metagenomic models."""
-    code = calling.genetic_code
-    if not calling.metagenome and sum(map(len, contigs)) >= SHORTEST_TRAINABLE_GENOME:
+    code, bases = calling.genetic_code, sum(map(len, contigs))
+    if not calling.metagenome and bases >= SHORTEST_TRAINABLE_GENOME:
+        if bases > LARGEST_GENOME:
+            logger.warning(
+                "%s bases are taken for one genome, which is more than any bacterium has; contigs "
+                "of many organisms want --metagenome", f"{bases:,}",
+            )  # fmt: skip
         finder = pyrodigal.GeneFinder()
         finder.train(*contigs, translation_table=code)  # type: ignore[call-overload]
         return finder
