@@ -1,7 +1,9 @@
 from pathlib import Path
 import sys
 
-sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+# not `basedir`, which is another workflow's where this is a module of it
+HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=False))
+sys.path.insert(0, str(HERE / "workflow" / "scripts"))
 
 from glm import cluster
 from snakemake.utils import min_version

@@ -45,7 +45,7 @@ rule download_reference_set:
         address=lambda wildcards: setting(wildcards.analysis, "reference"),
         name=reference_set_name,
     shell:
-        "python workflow/scripts/download_reference_set.py --address {params.address:q} "
+        f"python {SCRIPTS}/download_reference_set.py --address {{params.address:q}} "
         "--name {params.name:q} --output {output.manifest} --log {log}"
 
 
@@ -66,7 +66,7 @@ rule build_annotation_database:
         mem_mb=memory(16000),
         runtime=minutes(30, 10),
     shell:
-        "python workflow/scripts/build_annotation_database.py --reference {input.reference} "
+        f"python {SCRIPTS}/build_annotation_database.py --reference {{input.reference}} "
         "--threads {threads} --output {output.database} --log {log}"
 
 
@@ -92,7 +92,7 @@ rule annotate_proteins:
         words=setting("annotation", "unannotated_words"),
         shards=len(ANNOTATION_SHARDS),
     shell:
-        "python workflow/scripts/annotate_proteins.py --representatives {input.representatives} "
+        f"python {SCRIPTS}/annotate_proteins.py --representatives {{input.representatives}} "
         "--database {input.database} --e-value {params.e_value} "
         "--unannotated-words {params.words:q} --shard {wildcards.shard} "
         "--shards {params.shards} --memory {resources.mem_mb} --threads {threads} "
@@ -126,7 +126,7 @@ rule summarise_annotations:
         words=setting("annotation", "unannotated_words"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/summarise_annotations.py --shards {input.shards} "
+        f"python {SCRIPTS}/summarise_annotations.py --shards {{input.shards}} "
         "--reference {params.reference:q} --unannotated-words {params.words:q} "
         "--memory {resources.mem_mb} --threads {threads} --seed {params.seed} "
         "--annotations {output.annotations} --shares {output.shares} "

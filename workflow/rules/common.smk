@@ -8,9 +8,26 @@ from glm.errors import GlmError
 from glm.report.captions import caption_file, read_caption
 from snakemake.exceptions import WorkflowError
 
-ROOT = Path(workflow.basedir)
+# The checkout, also where this is a module of another workflow and runs in that one's folder.
+ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).parents[1]
 RUN = f"results/{config['run']}"
-SCRIPTS = "workflow/scripts"
+SCRIPTS = "workflow/scripts" if ROOT == Path.cwd() else f"{ROOT}/workflow/scripts"
+
+
+def of_checkout(value):
+    """A configuration whose paths under resources/ are those of the checkout."""
+    if isinstance(value, dict):
+        return {key: of_checkout(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [of_checkout(each) for each in value]
+    is_here = not isinstance(value, str) or Path(value).exists()
+    if is_here or not value.startswith("resources/"):
+        return value
+    return str(ROOT / value)
+
+
+if ROOT != Path.cwd():
+    config.update(of_checkout(config))
 
 try:
     validate_config(config, ROOT / "config" / "schema.yaml")

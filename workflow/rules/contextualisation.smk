@@ -44,7 +44,7 @@ rule contextualise_subcontigs:
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/contextualise_subcontigs.py --model {params.model} "
+        f"python {SCRIPTS}/contextualise_subcontigs.py --model {{params.model}} "
         "--subcontigs {input.subcontigs} --store {input.store} "
         "--standardisation {input.standardisation} --label-components {input.label_components} "
         "--variant {wildcards.variant} --shard {wildcards.shard} --shards {params.shards} "
@@ -85,7 +85,7 @@ rule extract_attention:
         shards=setting("operons", "attention_shards"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/extract_attention.py --model {params.model} "
+        f"python {SCRIPTS}/extract_attention.py --model {{params.model}} "
         "--subcontigs {input.subcontigs} {params.assembly} --store {input.store} "
         "--standardisation {input.standardisation} --label-components {input.label_components} "
         "--variant {wildcards.variant} --shard {wildcards.shard} --shards {params.shards} "

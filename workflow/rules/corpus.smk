@@ -44,7 +44,7 @@ if OWN_GENOMES:
             mem_mb=memory(2000, 20),
             runtime=minutes(10, 600),
         shell:
-            "python workflow/scripts/call_genes.py {input.genomes:q} --genes {output.genes} "
+            f"python {SCRIPTS}/call_genes.py {{input.genomes:q}} --genes {{output.genes}} "
             "--contigs {output.contigs} --proteins {output.proteins} --log {log}"
 
 else:
@@ -75,7 +75,7 @@ else:
             mem_mb=memory(32000),
             runtime=minutes(720),
         shell:
-            "python workflow/scripts/parse_genes.py --manifest {input.manifest} "
+            f"python {SCRIPTS}/parse_genes.py --manifest {{input.manifest}} "
             "--memory {resources.mem_mb} --threads {threads} --genes {output.genes} "
             "--contigs {output.contigs} --log {log}"
 
@@ -106,7 +106,7 @@ rule parse_reference_genome:
     params:
         name=setting("reference", "name"),
     shell:
-        "python workflow/scripts/parse_reference_genome.py --manifest {input.manifest} "
+        f"python {SCRIPTS}/parse_reference_genome.py --manifest {{input.manifest}} "
         "--name {params.name:q} --genes {output.genes} --contigs {output.contigs} "
         "--proteins {output.proteins} --log {log}"
 
@@ -134,7 +134,7 @@ rule cluster_proteins:
         identity=setting("corpus", "linclust_identity"),
         coverage=setting("corpus", "linclust_coverage"),
     shell:
-        "python workflow/scripts/cluster_proteins.py --sequences {input.sequences} "
+        f"python {SCRIPTS}/cluster_proteins.py --sequences {{input.sequences}} "
         "--method {params.method} --identity {params.identity} --coverage {params.coverage} "
         "--memory {resources.mem_mb} --threads {threads} --output {output.clusters} --log {log}"
 
@@ -160,7 +160,7 @@ rule map_representatives:
     params:
         minimum_genes=setting("corpus", "minimum_genes"),
     shell:
-        "python workflow/scripts/map_representatives.py --genes {input.genes} "
+        f"python {SCRIPTS}/map_representatives.py --genes {{input.genes}} "
         "--contigs {input.contigs} --clusters {input.clusters} "
         "--minimum-genes {params.minimum_genes} --memory {resources.mem_mb} --threads {threads} "
         "--output {output.mapped_genes} --log {log}"
@@ -196,7 +196,7 @@ rule collect_representatives:
         minimum_genes=setting("corpus", "minimum_genes"),
         maximum_genes=setting("corpus", "maximum_genes"),
     shell:
-        "python workflow/scripts/collect_representatives.py --sequences {input.sequences} "
+        f"python {SCRIPTS}/collect_representatives.py --sequences {{input.sequences}} "
         "--mapped-genes {input.mapped_genes} --minimum-genes {params.minimum_genes} "
         "--maximum-genes {params.maximum_genes} --memory {resources.mem_mb} --threads {threads} "
         "--output {output.representatives} --log {log}"
@@ -224,7 +224,7 @@ rule build_subcontigs:
         minimum_genes=setting("corpus", "minimum_genes"),
         maximum_genes=setting("corpus", "maximum_genes"),
     shell:
-        "python workflow/scripts/build_subcontigs.py --mapped-genes {input.mapped_genes} "
+        f"python {SCRIPTS}/build_subcontigs.py --mapped-genes {{input.mapped_genes}} "
         "--contigs {input.contigs} --representatives {input.representatives} "
         "--minimum-genes {params.minimum_genes} --maximum-genes {params.maximum_genes} "
         "--output {output.subcontigs} --log {log}"

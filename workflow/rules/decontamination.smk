@@ -28,7 +28,7 @@ rule search_reference_genome:
         e_value=setting("decontamination", "e_value"),
         minimum_coverage=setting("decontamination", "minimum_coverage"),
     shell:
-        "python workflow/scripts/search_reference_genome.py "
+        f"python {SCRIPTS}/search_reference_genome.py "
         "--representatives {input.representatives} --proteins {input.proteins} "
         "--sensitivity {params.sensitivity} --e-value {params.e_value} "
         "--minimum-coverage {params.minimum_coverage} --memory {resources.mem_mb} "
@@ -61,7 +61,7 @@ rule flag_subcontigs:
         identity=setting("decontamination", "identity"),
         share=setting("decontamination", "share"),
     shell:
-        "python workflow/scripts/flag_subcontigs.py --subcontigs {input.subcontigs} "
+        f"python {SCRIPTS}/flag_subcontigs.py --subcontigs {{input.subcontigs}} "
         "--hits {input.hits} --identity {params.identity} --share {params.share} "
         "--memory {resources.mem_mb} --threads {threads} --output {output.flags} --log {log}"
 
@@ -93,7 +93,7 @@ rule split_subcontigs:
         validation_share=setting("decontamination", "validation_share"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/split_subcontigs.py --subcontigs {input.subcontigs} "
+        f"python {SCRIPTS}/split_subcontigs.py --subcontigs {{input.subcontigs}} "
         "--flags {input.flags} --validation-share {params.validation_share} "
         "--seed {params.seed} --memory {resources.mem_mb} --threads {threads} "
         "--splits {output.splits} --removed-by-assembly {output.removed_by_assembly} --log {log}"
@@ -125,6 +125,6 @@ rule audit_leakage:
     params:
         share=setting("decontamination", "share"),
     shell:
-        "python workflow/scripts/audit_leakage.py --subcontigs {input.subcontigs} "
+        f"python {SCRIPTS}/audit_leakage.py --subcontigs {{input.subcontigs}} "
         "--splits {input.splits} --hits {input.hits} --share {params.share} "
         "--memory {resources.mem_mb} --threads {threads} --output {output.leakage} --log {log}"

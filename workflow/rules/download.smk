@@ -40,7 +40,7 @@ rule download_release:
         clusters=setting("release", "clusters"),
         bandwidth=optional("--bandwidth", setting("release", "bandwidth")),
     shell:
-        "python workflow/scripts/download_release.py --address {params.address:q} "
+        f"python {SCRIPTS}/download_release.py --address {{params.address:q}} "
         "--clusters {params.clusters} {params.bandwidth} --threads {threads} --output {output.manifest} --log {log}"
 
 
@@ -63,5 +63,5 @@ rule download_reference_genome:
     params:
         address=setting("reference", "address"),
     shell:
-        "python workflow/scripts/download_reference_genome.py --address {params.address:q} "
+        f"python {SCRIPTS}/download_reference_genome.py --address {{params.address:q}} "
         "--threads {threads} --output {output.manifest} --log {log}"

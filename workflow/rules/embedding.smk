@@ -35,7 +35,7 @@ rule download_protein_model:
         revision=optional("--revision", setting("embedding", "revision")),
         random=RANDOM_WEIGHTS,
     shell:
-        "python workflow/scripts/download_protein_model.py --model {params.model:q} "
+        f"python {SCRIPTS}/download_protein_model.py --model {{params.model:q}} "
         "{params.revision} {params.random} --threads {threads} "
         "--output {output.model} --log {log}"
 
@@ -75,7 +75,7 @@ rule embed_proteins:
         gpus=setting("embedding", "gpus"),
         random=RANDOM_WEIGHTS,
     shell:
-        "python workflow/scripts/embed_proteins.py --representatives {input.representatives} "
+        f"python {SCRIPTS}/embed_proteins.py --representatives {{input.representatives}} "
         "--model {input.model} --shard {wildcards.shard} --shards {params.shards} "
         "{params.layer} {params.residues} {params.tokens} {params.random} "
         "--residues-per-batch {params.budget} --precision {params.precision} "
@@ -104,7 +104,7 @@ rule build_embedding_store:
         folder=shard_folder,
         shards=lambda wildcards: embedding_shards(wildcards.corpus),
     shell:
-        "python workflow/scripts/build_embedding_store.py --embeddings {params.folder} "
+        f"python {SCRIPTS}/build_embedding_store.py --embeddings {{params.folder}} "
         "--shards {params.shards} "
         "--representatives {input.representatives} --threads {threads} "
         "--output {output.store} --stamp {output.stamp} --log {log}"
@@ -133,7 +133,7 @@ rule fit_standardisation:
         folder=shard_folder,
         shards=embedding_shards("metagenomes"),
     shell:
-        "python workflow/scripts/fit_standardisation.py --embeddings {params.folder} "
+        f"python {SCRIPTS}/fit_standardisation.py --embeddings {{params.folder}} "
         "--shards {params.shards} "
         "--representatives {input.representatives} --subcontigs {input.subcontigs} "
         "--splits {input.splits} --threads {threads} "
@@ -165,7 +165,7 @@ rule fit_label_components:
         shards=embedding_shards("metagenomes"),
         components=setting("labels", "components"),
     shell:
-        "python workflow/scripts/fit_label_components.py --embeddings {params.folder} "
+        f"python {SCRIPTS}/fit_label_components.py --embeddings {{params.folder}} "
         "--shards {params.shards} "
         "--standardisation {input.standardisation} "
         "--representatives {input.representatives} --subcontigs {input.subcontigs} "

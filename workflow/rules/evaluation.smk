@@ -56,7 +56,7 @@ rule evaluate_pseudo_accuracy:
         seed=setting("seed"),
         gpus=EVALUATION_GPUS,
     shell:
-        "python workflow/scripts/evaluate_pseudo_accuracy.py --subcontigs {input.subcontigs} "
+        f"python {SCRIPTS}/evaluate_pseudo_accuracy.py --subcontigs {{input.subcontigs}} "
         "--splits {input.splits} --store {input.store} "
         "--reference-subcontigs {input.reference_subcontigs} "
         "--reference-store {input.reference_store} "
@@ -94,7 +94,7 @@ rule evaluate_absolute_accuracy:
         seed=setting("seed"),
         gpus=EVALUATION_GPUS,
     shell:
-        "python workflow/scripts/evaluate_absolute_accuracy.py --subcontigs {input.subcontigs} "
+        f"python {SCRIPTS}/evaluate_absolute_accuracy.py --subcontigs {{input.subcontigs}} "
         "--splits {input.splits} --store {input.store} "
         "--reference-subcontigs {input.reference_subcontigs} "
         "--reference-store {input.reference_store} "
@@ -125,6 +125,6 @@ rule plot_training:
         mem_mb=memory(2000),
         runtime=minutes(10),
     shell:
-        "python workflow/scripts/plot_training.py --glm {input.glm} --bilstm {input.bilstm} "
+        f"python {SCRIPTS}/plot_training.py --glm {{input.glm}} --bilstm {{input.bilstm}} "
         "--accuracy {input.accuracy} --curves {output.curves} "
         "--figures {output.figures} --log {log}"

@@ -51,7 +51,7 @@ rule label_operons:
         synonyms=optional("--synonyms", setting("operons", "synonyms")),
         genes_per_stretch=setting("operons", "genes_per_stretch"),
     shell:
-        "python workflow/scripts/label_operons.py --genes {input.genes} "
+        f"python {SCRIPTS}/label_operons.py --genes {{input.genes}} "
         "--contigs {input.contigs} --subcontigs {input.subcontigs} {params.proteins} "
         "{params.assembly} {params.source} {params.synonyms} "
         "--genes-per-stretch {params.genes_per_stretch} --output-genes {output.genes} "
@@ -80,7 +80,7 @@ rule correlate_heads:
         rounds=setting("operons", "bootstrap_rounds"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/correlate_heads.py --pairs {input.pairs} {params.attention} "
+        f"python {SCRIPTS}/correlate_heads.py --pairs {{input.pairs}} {{params.attention}} "
         "--bootstrap-rounds {params.rounds} --seed {params.seed} --output {output.heads} "
         "--log {log}"
 
@@ -117,7 +117,7 @@ rule classify_operons:
         rounds=setting("operons", "bootstrap_rounds"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/classify_operons.py --pairs {input.pairs} {params.attention} "
+        f"python {SCRIPTS}/classify_operons.py --pairs {{input.pairs}} {{params.attention}} "
         "--subcontigs {input.subcontigs} --store {input.store} "
         "--standardisation {input.standardisation} --bootstrap-rounds {params.rounds} "
         "--seed {params.seed} --output {output.comparison} --scores {output.scores} --log {log}"
@@ -149,7 +149,7 @@ rule fit_operon_predictor:
     params:
         genome=setting("reference", "name"),
     shell:
-        "python workflow/scripts/fit_operon_predictor.py --pairs {input.pairs} "
+        f"python {SCRIPTS}/fit_operon_predictor.py --pairs {{input.pairs}} "
         "--attention {input.attention} --scores {input.scores} --genome {params.genome:q} "
         "--output {output.predictor} --log {log}"
 
@@ -181,7 +181,7 @@ rule predict_operons:
         mem_mb=memory(4000),
         runtime=minutes(10),
     shell:
-        "python workflow/scripts/predict_operons.py --predictor {input.predictor} "
+        f"python {SCRIPTS}/predict_operons.py --predictor {{input.predictor}} "
         "--genes {input.genes} --pairs {input.pairs} --attention {input.attention} "
         "--output {output.predictions} --log {log}"
 
@@ -209,7 +209,7 @@ rule evaluate_operon_transfer:
         rounds=setting("operons", "bootstrap_rounds"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/evaluate_operon_transfer.py --predictor {input.predictor} "
+        f"python {SCRIPTS}/evaluate_operon_transfer.py --predictor {{input.predictor}} "
         "{params.predictions} --bootstrap-rounds {params.rounds} --seed {params.seed} "
         "--output {output.transfer} --calibration {output.calibration} --log {log}"
 
@@ -244,7 +244,7 @@ rule plot_operons:
         examples=setting("operons", "examples"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/plot_operons.py --heads {input.heads} "
+        f"python {SCRIPTS}/plot_operons.py --heads {{input.heads}} "
         "--comparison {input.comparison} --scores {input.scores} --transfer {input.transfer} "
         "--calibration {input.calibration} --genes {input.genes} --pairs {input.pairs} "
         "--proteins {input.proteins} --attention {input.attention} --genome {params.genome:q} "
@@ -270,7 +270,7 @@ rule summarise_operons:
         mem_mb=memory(2000),
         runtime=minutes(10),
     shell:
-        "python workflow/scripts/summarise_operons.py --heads {input.heads} "
+        f"python {SCRIPTS}/summarise_operons.py --heads {{input.heads}} "
         "--comparison {input.comparison} --pairs {input.pairs} --output {output.numbers} "
         "--log {log}"
 

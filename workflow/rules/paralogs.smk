@@ -38,7 +38,7 @@ if PARALOG_SOURCE == "genomes":
             mem_mb=memory(4000, 20),
             runtime=minutes(20, 60),
         shell:
-            "python workflow/scripts/find_paralogs.py "
+            f"python {SCRIPTS}/find_paralogs.py "
             "--corpus {input.genes} {input.contigs} {input.sequences} "
             "--corpus {input.reference_genes} {input.reference_contigs} "
             "{input.reference_sequences} --output {output.candidates} --log {log}"
@@ -65,7 +65,7 @@ else:
             pairs=setting("paralogs", "pairs") or "paralogs.pairs-is-not-set",
             cache="results/{run}/paralogs/uniprot",
         shell:
-            "python workflow/scripts/fetch_paralogs.py --pairs {params.pairs:q} "
+            f"python {SCRIPTS}/fetch_paralogs.py --pairs {{params.pairs:q}} "
             "--cache {params.cache} --output {output.candidates} --log {log}"
 
 
@@ -91,7 +91,7 @@ rule select_paralogs:
         source=PARALOG_SOURCE,
         identity=setting("paralogs", "cluster_identity"),
     shell:
-        "python workflow/scripts/select_paralogs.py --candidates {input.candidates} "
+        f"python {SCRIPTS}/select_paralogs.py --candidates {{input.candidates}} "
         "--source {params.source} --cluster-identity {params.identity} --threads {threads} "
         "--pairs {output.pairs} --excluded {output.excluded} "
         "--representatives {output.representatives} --log {log}"
@@ -152,7 +152,7 @@ rule predict_paralogs:
         projection=setting("paralogs", "projection"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/predict_paralogs.py --model {params.model} "
+        f"python {SCRIPTS}/predict_paralogs.py --model {{params.model}} "
         "--pairs {input.pairs} --store {input.store} --subcontigs {input.subcontigs} "
         "--splits {input.splits} --training-store {input.training_store} "
         "--standardisation {input.standardisation} "
@@ -185,7 +185,7 @@ rule plot_paralogs:
     params:
         folder=lambda wildcards, output: Path(output.figures[0]).parent,
     shell:
-        "python workflow/scripts/plot_paralogs.py --calls {input.calls} "
+        f"python {SCRIPTS}/plot_paralogs.py --calls {{input.calls}} "
         "--results {input.results} --coordinates {input.coordinates} --numbers {input.numbers} "
         "--folder {params.folder} --log {log}"
 

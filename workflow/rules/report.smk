@@ -33,8 +33,8 @@ rule build_scorecard:
             "report/run_files",
             "report/paper",
         ),
-        paper="workflow/scripts/glm/report/paper_values.yaml",
-        template="workflow/scripts/glm/report/templates/scorecard_table.html.j2",
+        paper=f"{SCRIPTS}/glm/report/paper_values.yaml",
+        template=f"{SCRIPTS}/glm/report/templates/scorecard_table.html.j2",
     output:
         scorecard="results/{run}/report/scorecard.parquet",
         markdown="results/{run}/report/scorecard.md",
@@ -54,7 +54,7 @@ rule build_scorecard:
         gpus=setting("training", "gpus") * setting("training", "nodes"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/build_scorecard.py --results {params.results} "
+        f"python {SCRIPTS}/build_scorecard.py --results {{params.results}} "
         "--gpus {params.gpus} --seed {params.seed} --inputs {input.subcontigs} {input.representatives} {input.flags} "
         "{input.models} {input.accuracies} --numbers {input.numbers} "
         "--scorecard {output.scorecard} --markdown {output.markdown} --page {output.page} "
@@ -81,7 +81,7 @@ rule build_report:
             ],
         ),
         templates=expand(
-            "workflow/scripts/glm/report/{file}",
+            f"{SCRIPTS}/glm/report/{{file}}",
             file=[
                 "paper_figures.yaml",
                 "templates/report.html.j2",
@@ -103,12 +103,12 @@ rule build_report:
         runtime=minutes(30),
     params:
         results=lambda wildcards, output: str(Path(output.page).parents[1]),
-        captions="workflow/report",
+        captions=str(ROOT / "workflow" / "report"),
         config=json.dumps(config),
         gpus=lambda wildcards: json.dumps(gpus_by_rule()),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/build_report.py --results {params.results} "
+        f"python {SCRIPTS}/build_report.py --results {{params.results}} "
         "--figures {input.figures} --captions {params.captions} --config {params.config:q} "
         "--gpus {params.gpus:q} --seed {params.seed} --output {output.page} --log {log}"
 

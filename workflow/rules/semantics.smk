@@ -47,7 +47,7 @@ rule download_focal_genomes:
     params:
         folder="results/{run}/{entry}/genomes",
     shell:
-        "python workflow/scripts/download_focal_genomes.py --accessions {input.accessions} "
+        f"python {SCRIPTS}/download_focal_genomes.py --accessions {{input.accessions}} "
         "--folder {params.folder} --genes {output.genes} --contigs {output.contigs} "
         "--proteins {output.proteins} --log {log}"
 
@@ -80,7 +80,7 @@ rule extract_focal_windows:
         e_value=setting("semantics", "e_value"),
         coverage=setting("semantics", "minimum_coverage"),
     shell:
-        "python workflow/scripts/extract_focal_windows.py --entry {params.entry:q} "
+        f"python {SCRIPTS}/extract_focal_windows.py --entry {{params.entry:q}} "
         "--genes {input.genes} --contigs {input.contigs} --proteins {input.proteins} "
         "--e-value {params.e_value} --coverage {params.coverage} --threads {threads} "
         "--subcontigs {output.subcontigs} --representatives {output.representatives} "
@@ -131,7 +131,7 @@ rule find_focal_genes:
         maximum=setting("semantics", "maximum_occurrences"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/find_focal_genes.py --entry {params.entry:q} "
+        f"python {SCRIPTS}/find_focal_genes.py --entry {{params.entry:q}} "
         "--representatives {input.representatives} --subcontigs {input.subcontigs} "
         "{params.annotations} {params.manifest} --e-value {params.e_value} "
         "--coverage {params.coverage} --maximum {params.maximum} --threads {threads} "
@@ -183,7 +183,7 @@ rule analyse_semantics:
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/analyse_semantics.py --entry {params.entry:q} "
+        f"python {SCRIPTS}/analyse_semantics.py --entry {{params.entry:q}} "
         "--focal-genes {input.genes} --subcontigs {input.subcontigs} --store {input.store} "
         "--model {params.model} --standardisation {input.standardisation} "
         "--label-components {input.label_components} --minimum-group {params.minimum} "
@@ -214,7 +214,7 @@ rule plot_semantics:
     params:
         folder=lambda wildcards, output: Path(output.figures[0]).parent,
     shell:
-        "python workflow/scripts/plot_semantics.py --points {input.points} "
+        f"python {SCRIPTS}/plot_semantics.py --points {{input.points}} "
         "--separation {input.separation} --folder {params.folder} --log {log}"
 
 
@@ -259,7 +259,7 @@ rule measure_annotation_transfer:
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/measure_annotation_transfer.py --model {params.model} "
+        f"python {SCRIPTS}/measure_annotation_transfer.py --model {{params.model}} "
         "--subcontigs {input.subcontigs} --annotations {input.annotations} --store {input.store} "
         "--standardisation {input.standardisation} --label-components {input.label_components} "
         "--share {params.share} --target-precision {params.target} "
@@ -288,7 +288,7 @@ rule plot_annotation_transfer:
     params:
         folder=lambda wildcards, output: Path(output.figures[0]).parent,
     shell:
-        "python workflow/scripts/plot_annotation_transfer.py --points {input.points} "
+        f"python {SCRIPTS}/plot_annotation_transfer.py --points {{input.points}} "
         "--transfer {input.transfer} --folder {params.folder} --log {log}"
 
 
@@ -326,7 +326,7 @@ rule measure_context_variance:
         rounds=setting("context_variance", "bootstrap_rounds"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/measure_context_variance.py --subcontigs {input.subcontigs} "
+        f"python {SCRIPTS}/measure_context_variance.py --subcontigs {{input.subcontigs}} "
         "--annotations {input.annotations} {params.contextual} "
         "--minimum-occurrences {params.minimum} --sample-size {params.size} "
         "--samples {params.samples} --maximum-proteins {params.maximum} "
@@ -357,7 +357,7 @@ rule plot_context_variance:
     params:
         folder=lambda wildcards, output: Path(output.figures[0]).parent,
     shell:
-        "python workflow/scripts/plot_context_variance.py --variances {input.variances} "
+        f"python {SCRIPTS}/plot_context_variance.py --variances {{input.variances}} "
         "--fits {input.fits} --words {input.words} --folder {params.folder} --log {log}"
 
 

@@ -67,7 +67,7 @@ rule train_glm:
         folder=lambda wildcards, output: str(Path(output.config).parent),
         seed=setting("seed"),
     shell:
-        f"{LAUNCHER} -- workflow/scripts/train_glm.py {TRAINING_ARGUMENTS}"
+        f"{LAUNCHER} -- {SCRIPTS}/train_glm.py {TRAINING_ARGUMENTS}"
 
 
 rule train_bilstm:
@@ -96,4 +96,4 @@ rule train_bilstm:
         folder=lambda wildcards, output: str(Path(output.config).parent),
         seed=setting("seed"),
     shell:
-        f"{LAUNCHER} -- workflow/scripts/train_bilstm.py {TRAINING_ARGUMENTS}"
+        f"{LAUNCHER} -- {SCRIPTS}/train_bilstm.py {TRAINING_ARGUMENTS}"

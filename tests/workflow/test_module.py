@@ -1,0 +1,63 @@
+"""The workflow as a module of another one, in another folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from glm import tables
+
+SNAKEFILE = """
+configfile: "mine.yaml"
+
+
+module glm:
+    snakefile: "{snakefile}"
+    config: config
+
+
+use rule * from glm as glm_*
+"""
+
+
+@pytest.fixture
+def other(root: Path, tmp_path: Path) -> Path:
+    """A folder with a workflow that uses this one, and the demo's configuration, whole."""
+    config = yaml.safe_load((root / "config" / "config.yaml").read_text())
+    update_config(config, yaml.safe_load((root / "config" / "demo.yaml").read_text()))
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(config))
+    (tmp_path / "Snakefile").write_text(SNAKEFILE.format(snakefile=root / "Snakefile"))
+    return tmp_path
+
+
+def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": path},
+        check=False,
+    )
+
+
+def test_all_rules_are_planned_from_another_folder(root: Path, other: Path) -> None:
+    planned = snakemake(other, "glm_all", "--dry-run", "--printshellcmds")
+    said = planned.stdout + planned.stderr
+    assert planned.returncode == 0, said[-3000:]
+    assert f"python {root}/workflow/scripts/build_report.py" in said
+    assert "python workflow/scripts" not in said
+
+
+def test_a_table_is_made_there(other: Path) -> None:
+    target = "results/demo/reference/genes.parquet"
+    made = snakemake(other, target, "--cores", "1")
+    assert made.returncode == 0, made.stderr[-3000:]
+    assert tables.read(other / target, tables.GENES).num_rows == 4314
