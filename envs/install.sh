@@ -25,6 +25,8 @@ install_packages() {
     [ -x .venv/bin/python ] || "$(find_python)" -m venv .venv
     .venv/bin/python -m pip install --quiet --disable-pip-version-check \
         -r envs/requirements-dev.txt -c envs/constraints.txt
+    # the command `glm`, which follows the checkout
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
     echo "$wanted" >.venv/.installed
 }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +40,12 @@ def test_help_names_every_command_and_needs_no_torch() -> None:
     for command in ("embed", "import-checkpoint", "info"):
         assert command in done.stdout
     assert glm("--version").stdout == f"glm {__version__}\n"
+
+
+def test_the_installed_command_is_this_one(root: Path) -> None:
+    scripts = tomllib.loads((root / "pyproject.toml").read_text())["project"]["scripts"]
+    module, _, function = scripts["glm"].partition(":")
+    assert getattr(importlib.import_module(module), function) is main
 
 
 @pytest.fixture(scope="module")
