@@ -3,7 +3,8 @@
 # bring; as root. Run again, it does nothing.
 set -euo pipefail
 packages=(slurmctld slurmd slurm-client munge slurmdbd mariadb-server)
-dpkg --status "${packages[@]}" >/dev/null 2>&1 && exit
+PATH=$PATH:/usr/sbin
+type -P slurmctld slurmd slurmdbd sbatch munged mariadbd >/dev/null && exit
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
