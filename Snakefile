@@ -49,3 +49,7 @@ onstart:
 
 onsuccess:
     show_summary()
+
+
+onerror:
+    cluster.cancel_jobs(workflow)

@@ -45,6 +45,21 @@ def test_ctrl_c_cancels_what_it_submitted(cluster: Cluster, snakemake: Start) ->
     wait_until(lambda: not run.jobs(), "its jobs are gone", PATIENCE)
 
 
+def test_ctrl_c_cancels_jobs_whose_state_is_being_asked_for(
+    cluster_without_accounting: Cluster, snakemake: Start
+) -> None:
+    cluster = cluster_without_accounting
+    squeue, asked = cluster.home / "bin/squeue", cluster.home / "asked"
+    slow = f'case "$*" in *--name*) touch {asked}; sleep 8;; esac'
+    run = snakemake("waited/1", "waited/2", on=cluster, GLM_ACCOUNT="")
+    wait_until(lambda: len(cluster.jobs("R")) == 2, "both jobs run", PATIENCE)
+    squeue.write_text(squeue.read_text().replace("exec", f"{slow}\nexec", 1))
+    wait_until(asked.exists, "their state is being asked for", PATIENCE)
+    run.kill(signal.SIGINT)
+    assert run.ends(PATIENCE) == 1
+    wait_until(lambda: not cluster.jobs(), "its jobs are gone", PATIENCE)
+
+
 def test_a_killed_snakemake_picks_up_again(cluster: Cluster, snakemake: Start) -> None:
     run = snakemake("waited/1", "waited/2")
     wait_until(lambda: len(run.jobs("R")) == 2, "both jobs run", PATIENCE)

@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -105,6 +106,15 @@ def test_the_status_comes_from_what_works(command: Command, status: int, chosen:
 
 def test_the_status_comes_from_squeue_where_there_is_no_sacct(command: Command) -> None:
     assert cluster.status_command() == "squeue"
+
+
+def test_what_is_left_of_a_run_is_cancelled_by_its_name(command: Command, tmp_path: Path) -> None:
+    command("scancel", f'echo "$@" >> {tmp_path}/cancelled')
+    executor = SimpleNamespace(run_uuid="d394-421b")
+    cluster.cancel_jobs(SimpleNamespace(scheduler=SimpleNamespace(_executor=executor)))
+    cluster.cancel_jobs(SimpleNamespace(scheduler=SimpleNamespace(_executor=None)))
+    cluster.cancel_jobs(SimpleNamespace(scheduler=None))
+    assert (tmp_path / "cancelled").read_text() == "--name=d394-421b\n"
 
 
 def test_resources_on_one_node() -> None:

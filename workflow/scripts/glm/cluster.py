@@ -143,6 +143,17 @@ def prepare(workflow: Any, gpus: int = 0, nodes: int = 1) -> None:
     workflow.executor_settings.status_command = status_command()
 
 
+def cancel_jobs(workflow: Any) -> None:
+    """Cancel what is left of a run's jobs; called by the Snakefile as it ends without success.
+
+    On Ctrl-C Snakemake cancels them itself, but forgets those whose state it is just then asking
+    SLURM for (9.27 takes them off its list meanwhile), and a busy SLURM takes long to answer.
+    """
+    executor = getattr(workflow.scheduler, "_executor", None)
+    if name := getattr(executor, "run_uuid", None):
+        output("scancel", f"--name={name}")
+
+
 def gpu_resources(
     gpus: int, nodes: int = 1, environment: Mapping[str, str] = os.environ
 ) -> dict[str, int | str]:
