@@ -69,6 +69,15 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path: Path, phage: Path) -> N
     assert "no such file" in failed[str(tmp_path / "nowhere.gbk")]
 
 
+GENBANK_OF_CODE_X = b"""\
+LOCUS       x                         12 bp    DNA     linear   BCT 01-JAN-2000
+FEATURES             Location/Qualifiers
+     CDS             1..12
+                     /transl_table=x
+ORIGIN
+        1 atgaaaaaat aa
+//
+"""
 GFF_OF_B = "b\t.\tCDS\t1\t9\t.\t+\t0\tID=1\n##FASTA\n>a\nATGTGGTAA\n"
 
 
@@ -84,6 +93,7 @@ GFF_OF_B = "b\t.\tCDS\t1\t9\t.\t+\t0\tID=1\n##FASTA\n>a\nATGTGGTAA\n"
         ("x.gff", GFF_OF_B.encode(), "x.gff: line 1: contig b has no sequence up to 9"),
         ("x.gff", b"\xff\t.\tCDS\n##FASTA\n>a\nACGT\n", "x.gff: line 1: not UTF-8 text"),
         ("x.gff", b"a\t.\tgene\t1\t9\n##FASTA\n>a\nACGT\n", "x.gff: no gene was found"),
+        ("x.gbk", GENBANK_OF_CODE_X, "x.gbk: cannot be read (invalid literal for int()"),
         ("x.gbk", b"LOCUS\n", "x.gbk: not a GenBank file"),
         ("x.faa", b">a\nMKV\n", "proteins alone do not tell which gene stands beside which"),
         ("x.tsv", b"c\t+a\n", "its proteins are missing; give the FASTA x.faa too"),

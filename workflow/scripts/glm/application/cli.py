@@ -75,7 +75,7 @@ Metagenome = Annotated[
     ),
 ]
 GeneticCode = Annotated[int, typer.Option(help="NCBI's number of the genetic code: 4, 11 or 25.")]
-Threads = Annotated[int | None, typer.Option(help="Processor cores to use. Default: all.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="Processor cores to use. Default: all.")]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")]
 

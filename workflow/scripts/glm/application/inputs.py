@@ -148,7 +148,7 @@ def read_sources(
         except GlmError as error:
             failures.add(source.path, error)
             continue
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:  # a number that is none, text that is none
             reason = getattr(error, "strerror", None) or str(error)
             failures.add(source.path, GlmError(f"{source.path}: cannot be read ({reason})"))
             continue
