@@ -101,10 +101,14 @@ def entry(
     left.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.08))
     bars(measures, separation)
     figures.panel(measures, "C", "how well groups part")
-    return figure, caption(separation, title, layout, compared)
+    free = points[points["representation"] == "context-free"]
+    different = len(free[["first_component", "second_component"]].round(6).drop_duplicates())
+    return figure, caption(separation, different, title, layout, compared)
 
 
-def caption(separation: pd.DataFrame, title: str, layout: str, compared: str) -> str:
+def caption(
+    separation: pd.DataFrame, different: int, title: str, layout: str, compared: str
+) -> str:
     """What is drawn, n, and by how much one representation is better than the other."""
     first = separation.iloc[0]
     rows = separation[separation["representation"] == "contextualised"].set_index("measure")
@@ -122,8 +126,9 @@ def caption(separation: pd.DataFrame, title: str, layout: str, compared: str) ->
     )
     return (
         f"{title}: n = {first['n']:,} genes of {first['units']:,} genomes or assemblies in "
-        f"{first['groups']:,} groups, compared by {compared}. Contextualised: {gains}. Lines: 95 % "
-        "intervals over assemblies; crosses: mean over permuted groups. Measures are taken in all "
+        f"{first['groups']:,} groups, compared by {compared}; {different:,} different context-free "
+        f"embeddings, so that genes of one sequence lie on each other in A. Contextualised: "
+        f"{gains}. Lines: 95 % intervals over assemblies; crosses: mean over permuted groups. Measures are taken in all "
         f"dimensions, not in the plane ({'UMAP' if layout == 'umap' else 'principal components'}; "
         f"{shares})."
     )
