@@ -128,7 +128,8 @@ def caption(
         f"{title}: n = {first['n']:,} genes of {first['units']:,} genomes or assemblies in "
         f"{first['groups']:,} groups, compared by {compared}; {different:,} different context-free "
         f"embeddings, so that genes of one sequence lie on each other in A. Contextualised: "
-        f"{gains}. Lines: 95 % intervals over assemblies; crosses: mean over permuted groups. Measures are taken in all "
+        f"{gains}. Lines: 95 % intervals over assemblies; crosses: mean over permuted groups. "
+        "Measures are taken in all "
         f"dimensions, not in the plane ({'UMAP' if layout == 'umap' else 'principal components'}; "
         f"{shares})."
     )
