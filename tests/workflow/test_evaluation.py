@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -214,5 +215,13 @@ def test_a_trained_run_is_judged_and_told(checkout: Path) -> None:
     assert "Validation accuracy while training" in page
     assert "evaluate_pseudo_accuracy" in page[page.index('id="costs"') :]
     assert "../evaluation/training_curves.parquet" in page
+    # Snakemake's own report of the same figure, with its caption
+    told = snakemake(checkout, [*TARGETS, "--report", "report.zip"], RULES)
+    assert told.returncode == 0, told.stderr
+    with zipfile.ZipFile(checkout / "report.zip") as archive:
+        pages = b"".join(archive.read(name) for name in archive.namelist()).decode(
+            "utf8", "replace"
+        )
+    assert "Pseudo-accuracy of gLM (A) and biLSTM (B)" in pages
     # what the lead's hook prints at the end
     assert "Masked genes that were found" in made.stdout + made.stderr

@@ -11,7 +11,16 @@ from glm.errors import GlmError
 from glm.provenance import stamp
 from glm.report import costs
 from glm.report.captions import Caption, read_caption
-from glm.report.interactive import OTHER, PALETTE, colour_by, library, scatter, text, thin
+from glm.report.interactive import (
+    OTHER,
+    PALETTE,
+    colour_by,
+    library,
+    read_points,
+    scatter,
+    text,
+    thin,
+)
 from glm.report.page import LARGEST, build_page, scorecard_page
 from glm.report.scorecard import build
 
@@ -78,6 +87,23 @@ def test_a_column_that_is_not_there_is_named(planted: Planted, tmp_path: Path) -
     path.write_text(CAPTION.replace("hover: protein", "hover: organism"))
     with pytest.raises(GlmError, match="no column 'organism'"):
         scatter(read_caption(path), planted[0], limit=10, seed=1)
+
+
+def test_what_another_table_knows_of_a_point_is_joined(planted: Planted, tmp_path: Path) -> None:
+    run, _ = planted
+    organisms = pd.DataFrame({"protein": ["protein03"], "organism": ["E. coli"]})
+    organisms.to_parquet(run / "semantics" / "organisms.parquet")
+    path = tmp_path / "planted_projection.rst"
+    path.write_text(
+        CAPTION.replace(".. points: semantics/projection.parquet", ".. points: "
+                        "semantics/projection.parquet semantics/organisms.parquet")
+        .replace("hover: protein", "hover: organism protein")
+    )  # fmt: skip
+    points = read_caption(path).points
+    assert points is not None
+    table = read_points(run, points)
+    assert len(table) == 2 * PROTEINS
+    assert set(table.protein[table.organism.notna()]) == {"protein03"}
 
 
 def test_thinning_keeps_shares_and_is_the_same_each_time() -> None:

@@ -19,7 +19,8 @@ that is a projection may have an interactive twin, of a table with a row for eac
 A figure that a user names (an entry of the configuration) need not have a caption of its own: that
 of its analysis, the folder under results/<run>, stands in, with `{figure}` for the name.
 
-`toggle` is the column whose values are shown one at a time (context-free, contextualised), `colour`
+Further tables in `points` are joined to the first by the columns that they share. `toggle` is the
+column whose values are shown one at a time (context-free, contextualised), `colour`
 the columns to colour by, `hover` those that are shown and searched.
 """
 
@@ -42,9 +43,13 @@ KNOWN = (*REQUIRED, "paper", "points", "axes", "toggle", "colour", "hover")
 
 @dataclass(frozen=True)
 class Points:
-    """An interactive scatter plot: its table under results/<run>, and what its columns are for."""
+    """An interactive scatter plot: its table under results/<run>, and what its columns are for.
+
+    others: tables that are joined to it by the columns that they share.
+    """
 
     table: str
+    others: tuple[str, ...]
     axes: tuple[str, str]
     toggle: str | None
     colour: tuple[str, ...]
@@ -129,8 +134,10 @@ def points_of(facts: dict[str, str], path: Path) -> Points | None:
     axes = facts.get("axes", "x y").split()
     if len(axes) != 2 or not facts.get("hover"):
         raise GlmError(f"{path}: points need two axes and columns to hover over")
+    table, *others = facts["points"].split()
     return Points(
-        table=facts["points"],
+        table=table,
+        others=tuple(others),
         axes=(axes[0], axes[1]),
         toggle=facts.get("toggle"),
         colour=tuple(facts.get("colour", "").split()),

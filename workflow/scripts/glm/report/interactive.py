@@ -56,16 +56,28 @@ class Plot:
     of: int
 
 
-def read_points(path: Path, points: Points) -> pd.DataFrame:
-    """The columns of the table that the plot needs; raises `GlmError` naming one that is not."""
+def read_points(run: Path, points: Points) -> pd.DataFrame:
+    """The columns that the plot needs, of its table and those that are joined to it.
+
+    Raises `GlmError` naming a column that none of them has.
+    """
     asked = list(
         dict.fromkeys([*points.axes, *filter(None, [points.toggle]), *points.colour, *points.hover])
     )
-    known = pq.read_schema(path).names
+    paths = [run / place for place in (points.table, *points.others)]
+    known = [pq.read_schema(path).names for path in paths]
     for column in asked:
-        if column not in known:
-            raise GlmError(f"{path}: no column {column!r}, which the caption names; it has {known}")
-    return pq.read_table(path, columns=asked).to_pandas()
+        if not any(column in names for names in known):
+            raise GlmError(
+                f"{paths[0]}: no column {column!r}, which the caption names; it has {known[0]}"
+            )
+    table = pq.read_table(paths[0]).to_pandas()
+    for path, names in zip(paths[1:], known[1:], strict=True):
+        keys = [name for name in names if name in table]
+        wanted = [name for name in names if name in asked and name not in table]
+        other = pq.read_table(path, columns=[*keys, *wanted]).to_pandas()
+        table = table.merge(other.drop_duplicates(keys), on=keys, how="left", validate="m:1")
+    return table[asked]
 
 
 def thin(table: pd.DataFrame, toggle: str | None, limit: int, seed: int) -> pd.DataFrame:
@@ -121,7 +133,7 @@ def scatter(caption: Caption, run: Path, limit: int, seed: int) -> Plot:
     """The interactive twin of a figure, at most `limit` points of it."""
     points = caption.points
     assert points is not None
-    table = read_points(run / points.table, points)
+    table = read_points(run, points)
     whole = len(table)
     table = thin(table.dropna(subset=list(points.axes)), points.toggle, limit, seed)
     views = [(points.toggle or "", table)]
