@@ -27,6 +27,8 @@ include: "workflow/rules/operons.smk"
 include: "workflow/rules/paralogs.smk"
 include: "workflow/rules/annotation.smk"
 include: "workflow/rules/semantics.smk"
+include: "workflow/rules/enzymes.smk"
+include: "workflow/rules/taxonomy.smk"
 include: "workflow/rules/collect.smk"
 
 
@@ -37,6 +39,9 @@ rule all:
         operons=rules.operons.input,
         paralogs=rules.paralogs.input if PARALOGS_ARE_KNOWN else [],
         semantics=rules.semantics.input,
+        annotation=rules.annotate.input,
+        enzymes=rules.enzymes.input if ENZYMES_ARE_KNOWN else [],
+        taxonomy=rules.taxonomy.input if TAXONOMY_SOURCE else [],
     localrule: True
 
 

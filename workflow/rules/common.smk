@@ -126,7 +126,7 @@ def shard_folder(wildcards, input):
 
 def reference_set(analysis):
     """The reference of an analysis: a file of this machine, or the manifest of a fetched one."""
-    address = setting(analysis, "reference")
+    address = setting(analysis, "reference") or []
     if "://" in address:
         return f"results/{{run}}/{analysis}/reference/manifest.parquet"
     return address

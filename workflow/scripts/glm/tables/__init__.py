@@ -20,6 +20,13 @@ from glm.tables.corpus import (
 from glm.tables.declaration import Column, Table
 from glm.tables.decontamination import FLAGS, LEAKAGE, REFERENCE_HITS, REMOVED_BY_ASSEMBLY, SPLITS
 from glm.tables.embedding import EMBEDDINGS, LABEL_COMPONENTS, STANDARDISATION
+from glm.tables.enzymes import (
+    ENZYME_CLASSES,
+    ENZYME_EXAMPLES,
+    ENZYME_FEATURES,
+    ENZYME_RESULTS,
+    ENZYMES,
+)
 from glm.tables.evaluation import ACCURACY, CURVES, MARGINS
 from glm.tables.operons import (
     ATTENTION,
@@ -66,6 +73,17 @@ from glm.tables.storage import (
     store_counts,
     write,
 )
+from glm.tables.taxonomy import (
+    TAXONOMY_CONFUSION,
+    TAXONOMY_CONTIGS,
+    TAXONOMY_CURVES,
+    TAXONOMY_FEATURES,
+    TAXONOMY_GENOMES,
+    TAXONOMY_PROJECTION,
+    TAXONOMY_RESULTS,
+    TAXONOMY_SKIPPED,
+    TAXONOMY_WINDOWS,
+)
 from glm.tables.training import METRICS
 
 __all__ = [
@@ -84,6 +102,11 @@ __all__ = [
     "EMBEDDED_CONTIGS",
     "EMBEDDED_GENES",
     "EMBEDDINGS",
+    "ENZYMES",
+    "ENZYME_CLASSES",
+    "ENZYME_EXAMPLES",
+    "ENZYME_FEATURES",
+    "ENZYME_RESULTS",
     "FLAGS",
     "FOCAL_GENES",
     "GENES",
@@ -121,6 +144,15 @@ __all__ = [
     "STAMP_KEY",
     "STANDARDISATION",
     "SUBCONTIGS",
+    "TAXONOMY_CONFUSION",
+    "TAXONOMY_CONTIGS",
+    "TAXONOMY_CURVES",
+    "TAXONOMY_FEATURES",
+    "TAXONOMY_GENOMES",
+    "TAXONOMY_PROJECTION",
+    "TAXONOMY_RESULTS",
+    "TAXONOMY_SKIPPED",
+    "TAXONOMY_WINDOWS",
     "TRANSFER",
     "TRANSFER_POINTS",
     "VARIANCE_FIT",

@@ -1,0 +1,82 @@
+"""Tell enzyme classes from embeddings with and without context, and judge how well."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+
+from glm import command, tables
+from glm.embedding.protein_model import select_device
+from glm.enzymes.analysis import analyse
+from glm.enzymes.perceptron import Settings
+from glm.enzymes.summary import numbers
+from glm.provenance import derive_seed, stamp
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command.parser(__doc__)
+    made.add_argument("--examples", type=Path, required=True)
+    made.add_argument("--features", type=Path, required=True)
+    made.add_argument("--representatives", type=Path, required=True, help="which are counted")
+    made.add_argument("--settings", type=json.loads, default={}, help="of the perceptron, JSON")
+    made.add_argument("--seeds", type=int, default=3, help="networks of each kind (default: 3)")
+    made.add_argument("--bootstrap-rounds", type=int, default=1000)
+    made.add_argument("--minimum-test", type=int, default=3, help="of a class that is shown")
+    made.add_argument("--reference", required=True, help="its name, for the scorecard")
+    made.add_argument("--gpus", type=int, default=0, help="0: the processor")
+    made.add_argument("--results", type=Path, required=True)
+    made.add_argument("--classes", type=Path, required=True)
+    made.add_argument("--numbers", type=Path, required=True)
+    return made
+
+
+def rows(table: pa.Table, name: str) -> np.ndarray:
+    """A column of lists of one length as a matrix."""
+    return table[name].combine_chunks().flatten().to_numpy().reshape(table.num_rows, -1)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Train, judge, write."""
+    torch.set_num_threads(arguments.threads)
+    seed = derive_seed(arguments.seed, "classify_enzymes")
+    examples = tables.read(arguments.examples, tables.ENZYME_EXAMPLES).to_pandas()
+    table = tables.read(arguments.features, tables.ENZYME_FEATURES)
+    embeddings = {name: rows(table, name) for name in table.schema.names if name != "example"}
+    settings = Settings(**arguments.settings)
+    results, classes = analyse(
+        examples,
+        embeddings,
+        settings,
+        range(seed, seed + arguments.seeds),
+        arguments.bootstrap_rounds,
+        seed,
+        select_device(arguments.gpus, "contextualisation"),
+    )
+    chosen = tables.read_stamp(arguments.examples)["parameters"]
+    representatives = pq.read_metadata(arguments.representatives).num_rows
+    about = {
+        "reference": arguments.reference,
+        "subcontigs": chosen["subcontigs"],
+        "representatives": representatives,
+        "assigned": chosen["assigned"] / representatives,
+    }
+    made = stamp(
+        "classify_enzymes",
+        inputs=[arguments.examples, arguments.features],
+        parameters={"settings": vars(settings), "seeds": arguments.seeds, **about},
+        seed=seed,
+    )
+    told = numbers(results, classes, examples, arguments.minimum_test, about)
+    tables.write(results, arguments.results, tables.ENZYME_RESULTS, made)
+    tables.write(classes, arguments.classes, tables.ENZYME_CLASSES, made)
+    tables.write(pd.DataFrame(told), arguments.numbers, tables.NUMBERS, made)
+
+
+if __name__ == "__main__":
+    command.run(parser(), main)

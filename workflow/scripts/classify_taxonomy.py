@@ -1,0 +1,87 @@
+"""Tell the taxa of contigs from their embeddings, out of fold, and lay them out in the plane."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from glm import command, tables
+from glm.errors import GlmError
+from glm.projection import project
+from glm.provenance import derive_seed, stamp
+from glm.taxonomy.classification import CONTEXT, FEATURES, FREE, analyse
+from glm.taxonomy.figures import label_name
+from glm.taxonomy.summary import numbers
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command.parser(__doc__)
+    made.add_argument("--contigs", type=Path, required=True)
+    made.add_argument("--features", type=Path, required=True)
+    made.add_argument("--label", required=True, help="column of the contigs: what is told")
+    made.add_argument("--group", required=True, help="column: what no two folds share")
+    made.add_argument("--folds", type=int, default=5)
+    made.add_argument("--seeds", type=int, default=3, help="ways of folding (default: 3)")
+    made.add_argument("--genes", type=int, default=30, help="of a contig, for the scorecard")
+    made.add_argument("--bootstrap-rounds", type=int, default=1000)
+    for name in ("results", "curves", "confusion", "coordinates", "numbers"):
+        made.add_argument(f"--{name}", type=Path, required=True)
+    return made
+
+
+def rows(table: pa.Table, name: str) -> np.ndarray:
+    """A column of lists of one length as a matrix."""
+    return table[name].combine_chunks().flatten().to_numpy().reshape(table.num_rows, -1)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Classify, lay out, write."""
+    seed = derive_seed(arguments.seed, "classify_taxonomy")
+    contigs = tables.read(arguments.contigs, tables.TAXONOMY_CONTIGS).to_pandas()
+    table = tables.read(arguments.features, tables.TAXONOMY_FEATURES)
+    embeddings = {column: rows(table, column) for column in FEATURES.values()}
+    found = analyse(
+        contigs,
+        embeddings,
+        arguments.label,
+        arguments.group,
+        arguments.folds,
+        range(seed, seed + arguments.seeds),
+        arguments.bootstrap_rounds,
+    )
+    if not found.results:
+        raise GlmError(
+            f"{arguments.contigs}: under two {label_name(arguments.label)} labels have "
+            f"{arguments.folds} contigs; take more genomes, or fewer taxonomy.folds"
+        )
+    laid_out = [
+        pd.DataFrame(project(embeddings[FEATURES[name]], "umap", seed), columns=["x", "y"]).assign(
+            features=name, subcontig=contigs["subcontig"]
+        )
+        for name in (FREE, CONTEXT)
+    ]
+    results = pd.DataFrame(found.results)
+    told = numbers(contigs, results, label_name(arguments.label), arguments.genes, arguments.folds)
+    made = stamp(
+        "classify_taxonomy",
+        inputs=[arguments.contigs, arguments.features],
+        parameters={
+            "label": arguments.label,
+            "group": arguments.group,
+            "folds": arguments.folds,
+            "seeds": arguments.seeds,
+        },
+        seed=seed,
+    )
+    tables.write(results, arguments.results, tables.TAXONOMY_RESULTS, made)
+    tables.write(pd.concat(found.curves), arguments.curves, tables.TAXONOMY_CURVES, made)
+    tables.write(pd.concat(found.confusion), arguments.confusion, tables.TAXONOMY_CONFUSION, made)
+    tables.write(pd.concat(laid_out), arguments.coordinates, tables.TAXONOMY_PROJECTION, made)
+    tables.write(pd.DataFrame(told), arguments.numbers, tables.NUMBERS, made)
+
+
+if __name__ == "__main__":
+    command.run(parser(), main)

@@ -1,0 +1,1 @@
+"""Enzyme classes from embeddings (Methods, Enzyme Commission number prediction)."""

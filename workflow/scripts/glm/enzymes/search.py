@@ -1,0 +1,143 @@
+"""EC numbers of the representatives, by mmseqs search (Methods, Enzyme Commission number
+prediction)."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from glm import tables, tools
+from glm.corpus.fasta import RESIDUES
+from glm.database import connection
+from glm.decontamination.queries import write_query
+from glm.decontamination.search import write_fasta
+from glm.enzymes.reference import read_enzymes
+from glm.errors import GlmError
+
+TARGETS_KEPT = 20  # of each protein, from which the best is taken
+COLUMNS = {
+    "query": "INTEGER",
+    "target": "BIGINT",
+    "nident": "INTEGER",
+    "alnlen": "INTEGER",
+    "qcov": "DOUBLE",
+    "evalue": "DOUBLE",
+    "bits": "DOUBLE",
+}
+
+
+def assign(
+    representatives: Path,
+    reference: Path,
+    output: Path,
+    stamp: Mapping[str, Any],
+    *,
+    sensitivity: float,
+    e_value: float,
+    identity: float,
+    coverage: float,
+    threads: int,
+    memory_mb: int,
+) -> int:
+    """Give each representative the first EC number of its best hit; write `ENZYMES`.
+
+    identity, coverage: the least, of the alignment and of the representative. The best hit is the
+    one of the smallest e-value. Returns the number of rows. Raises `GlmError` if the reference has
+    no protein with an EC number, or nothing is like it.
+    """
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".enzymes.", dir=output.parent) as folder:
+        work = Path(folder)
+        enzymes = write_targets(reference, work / "target.faa")
+        write_fasta(representatives, tables.REPRESENTATIVES, "representative", work / "query.faa")
+        least = (sensitivity, e_value, identity, coverage)
+        tools.run(mmseqs_command(work, *least, threads, memory_mb))
+        query = """
+            WITH best AS (
+                SELECT query, arg_min(hits, (evalue, -bits, target)) AS hit
+                FROM read_csv(
+                    $hits, delim='\t', header=false, auto_detect=false, columns=$columns
+                ) AS hits GROUP BY query
+            )
+            SELECT representative, protein, name AS hit, ec,
+                best.hit.nident / best.hit.alnlen AS identity, best.hit.qcov AS coverage,
+                best.hit.evalue AS evalue
+            FROM best
+            JOIN enzymes ON enzymes.number = best.hit.target
+            JOIN read_parquet($representatives) ON representative = query
+            ORDER BY representative
+        """
+        parameters = {
+            "hits": str(work / "hits.tsv"),
+            "columns": COLUMNS,
+            "representatives": str(representatives),
+        }
+        with connection(output.parent, memory_mb, threads) as database:
+            database.register("enzymes", enzymes)
+            found = write_query(database, query, parameters, output, tables.ENZYMES, stamp)
+    if not found:
+        output.unlink()
+        raise GlmError(
+            f"{reference}: no protein of the corpus is like any of its enzymes (identity over "
+            f"{identity}, coverage over {coverage}); lower enzymes.identity or take another one"
+        )
+    logging.info("proteins with an EC number: %s", f"{found:,}")
+    return found
+
+
+def write_targets(reference: Path, fasta: Path) -> pa.Table:
+    """Write the enzymes as FASTA, headed by their number; returns number, name and EC number."""
+    names: list[str] = []
+    numbers: list[str] = []
+    allowed = frozenset(RESIDUES.decode())
+    with fasta.open("w") as handle:
+        for name, ec, sequence in read_enzymes(reference):
+            residues = sequence.upper().rstrip("*")
+            if not residues or not allowed.issuperset(residues):
+                raise GlmError(
+                    f"{reference}: record {name}: not a protein sequence ({residues[:30]!r} …); "
+                    "mend or remove it"
+                )
+            handle.write(f">{len(names)}\n{residues}\n")
+            names.append(name)
+            numbers.append(ec)
+    if not names:
+        raise GlmError(
+            f"{reference}: no record has an EC number (EC=1.2.3.4 in a FASTA header, or a table's "
+            "column EC number); set enzymes.reference to a set of enzymes, or to null"
+        )
+    logging.info("enzymes in the reference: %s", f"{len(names):,}")
+    return pa.table({"number": range(len(names)), "name": names, "ec": numbers})
+
+
+def mmseqs_command(
+    work: Path,
+    sensitivity: float,
+    e_value: float,
+    identity: float,
+    coverage: float,
+    threads: int,
+    memory_mb: int,
+) -> Sequence[str | Path]:
+    """The command line."""
+    options = {
+        "-s": sensitivity,
+        "-e": e_value,
+        "--min-seq-id": identity,
+        "-c": coverage,
+        "--cov-mode": 2,  # coverage of the query
+        "--max-seqs": TARGETS_KEPT,
+        "--alignment-mode": 3,
+        "-a": 1,
+        "--format-output": ",".join(COLUMNS),
+        "--split-memory-limit": f"{max(memory_mb * 3 // 4, 1)}M",
+        "--threads": threads,
+        "-v": 2,
+    }
+    paths = [work / name for name in ("query.faa", "target.faa", "hits.tsv", "mmseqs")]
+    return ["mmseqs", "easy-search", *paths, *(str(x) for pair in options.items() for x in pair)]

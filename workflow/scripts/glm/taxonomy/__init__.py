@@ -1,0 +1,1 @@
+"""Taxonomy of contigs from their embeddings (Methods, Taxonomic analysis)."""

@@ -1,0 +1,209 @@
+"""Taxa told from contig embeddings by logistic regression, out of fold (Figure 5E, F).
+
+Stratified folds are the paper's. Beside them stand folds that part no group: contigs of one genus
+(or of one genome, where the label is the genus) are alike, and a fold that has seen a sister is no
+test of a new one. Viruses against prokaryotes is a task of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import precision_recall_curve, silhouette_samples
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from glm.enzymes.scoring import bootstrap_average_precision, micro_average_precision
+from glm.statistics import bootstrap_weights, interval
+
+FREE, CONTEXT = "context-free", "contextualised"
+FEATURES = {
+    FREE: "context_free",
+    CONTEXT: "trained",
+    "untrained gLM": "untrained",
+    "gLM, genes shuffled": "shuffled",
+}
+CURVE_POINTS = 200
+LEAST_ITERATIONS = 2000
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is told apart: (n,) labels and groups of the contigs that take part, and which they are.
+
+    dropped: contigs of classes with too few members or groups.
+    """
+
+    name: str
+    folds: str
+    rows: np.ndarray
+    labels: np.ndarray
+    groups: np.ndarray
+    dropped: int
+
+    @property
+    def classes(self) -> np.ndarray:
+        """The labels' names, sorted; a label is an index into them."""
+        return np.unique(self.labels)
+
+
+@dataclass
+class Found:
+    """Tables of the analysis, row by row."""
+
+    results: list[dict[str, Any]] = field(default_factory=list)
+    curves: list[pd.DataFrame] = field(default_factory=list)
+    confusion: list[pd.DataFrame] = field(default_factory=list)
+
+
+def make_task(
+    name: str, folds: str, labels: pd.Series, groups: pd.Series, count: int
+) -> Task | None:
+    """A task of the contigs that have a label and enough company; None if under two classes have.
+
+    labels, groups: (contigs,) names, null where unknown. A class needs a member for each of `count`
+    folds, and in grouped folds two groups.
+    """
+    known = labels.notna() & (groups.notna() if folds == "grouped" else True)
+    sizes = labels[known].map(labels[known].value_counts())
+    enough = known & (sizes.reindex(labels.index, fill_value=0) >= count)
+    if folds == "grouped":
+        spread = groups[enough].groupby(labels[enough]).nunique()
+        enough &= labels.map(spread).fillna(0) >= 2
+    rows = np.flatnonzero(enough.to_numpy())
+    if labels.iloc[rows].nunique() < 2:
+        company = f"{count} contigs{' in two groups' if folds == 'grouped' else ''}"
+        logging.info("%s, %s folds: not done, under two classes have %s", name, folds, company)
+        return None
+    return Task(
+        name, folds, rows, labels.iloc[rows].to_numpy(dtype=str),
+        groups.iloc[rows].fillna("").to_numpy(dtype=str), int(len(labels) - len(rows)),
+    )  # fmt: skip
+
+
+def assign_folds(task: Task, count: int, seed: int) -> np.ndarray:
+    """The fold that each contig is tested in, (n,)."""
+    kind = StratifiedKFold if task.folds == "stratified" else StratifiedGroupKFold
+    made = kind(count, shuffle=True, random_state=seed)
+    fold = np.full(len(task.labels), -1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # small classes were counted before
+        for number, (_, test) in enumerate(made.split(fold, task.labels, task.groups)):
+            fold[test] = number
+    return fold
+
+
+def out_of_fold(features: np.ndarray, task: Task, fold: np.ndarray) -> np.ndarray:
+    """Probabilities of each contig by the model that did not see its fold, (n, classes)."""
+    classes = task.classes
+    found = np.zeros((len(task.labels), len(classes)))
+    for number in np.unique(fold):
+        train, test = fold != number, fold == number
+        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=LEAST_ITERATIONS))
+        model.fit(features[train], task.labels[train])
+        seen = np.searchsorted(classes, model[-1].classes_)
+        found[np.ix_(test, seen)] = model.predict_proba(features[test])
+    return found
+
+
+def judge(
+    task: Task,
+    embeddings: Mapping[str, np.ndarray],
+    count: int,
+    seeds: Sequence[int],
+    rounds: int,
+    found: Found,
+) -> None:
+    """Measure all features on one task, and add the rows."""
+    classes = task.classes
+    truth = np.searchsorted(classes, task.labels)
+    units = task.groups if task.folds == "grouped" else np.arange(len(truth))
+    weights = bootstrap_weights(units, rounds, seeds[0])
+    folds = [assign_folds(task, count, seed) for seed in seeds]
+    first: dict[str, tuple[float, np.ndarray]] = {}
+    for features, column in FEATURES.items():
+        values = embeddings[column][task.rows]
+        scores = [out_of_fold(values, task, fold) for fold in folds]
+        right = [(score.argmax(1) == truth).astype(float) for score in scores]
+        parts = [(s, fold == k) for s, fold in zip(range(len(seeds)), folds, strict=True)
+                 for k in range(count) if (fold == k).any()]  # fmt: skip
+        measured = {
+            "average_precision": (
+                np.mean([micro_average_precision(s, truth)[0] for s in scores]),
+                np.mean([bootstrap_average_precision(s, truth, weights) for s in scores], axis=0),
+                [micro_average_precision(scores[s][m], truth[m])[0] for s, m in parts],
+            ),
+            "accuracy": (
+                np.mean(right),
+                weights @ np.mean(right, axis=0) / weights.sum(1),
+                [right[s][m].mean() for s, m in parts],
+            ),
+        }
+        if task.folds == "stratified":
+            scaled = StandardScaler().fit_transform(values)
+            width = silhouette_samples(scaled, truth)
+            measured["silhouette"] = (width.mean(), weights @ width / weights.sum(1), [])
+        for measure, (value, drawn, of_folds) in measured.items():
+            base = first.setdefault(measure, (float(value), drawn))
+            row = {"value": float(value), "measure": measure, "features": features}
+            row["lower"], row["upper"] = interval(drawn)
+            row["fold_deviation"] = float(np.std(of_folds, ddof=1)) if len(of_folds) > 1 else None
+            if features != FREE:
+                row["difference"] = float(value) - base[0]
+                row["difference_lower"], row["difference_upper"] = interval(drawn - base[1])
+            about = {"task": task.name, "folds": task.folds, "classes": len(classes)}
+            found.results.append({**about, **row, "n": len(truth), "dropped": task.dropped})
+        if features in (FREE, CONTEXT):
+            add_drawn(task, features, scores[0], truth, folds[0], found)
+        logging.info("%s, %s folds, %s: average precision %.3f", task.name, task.folds, features,
+                     measured["average_precision"][0])  # fmt: skip
+
+
+def add_drawn(
+    task: Task, features: str, scores: np.ndarray, truth: np.ndarray, fold: np.ndarray, found: Found
+) -> None:
+    """Precision-recall curves of the folds and the confusion of the pooled predictions."""
+    about = {"task": task.name, "folds": task.folds, "features": features}
+    marks = np.eye(scores.shape[1], dtype=bool)[truth]
+    for number in np.unique(fold):
+        test = fold == number
+        precision, recall, _ = precision_recall_curve(marks[test].ravel(), scores[test].ravel())
+        chosen = np.unique(np.linspace(0, len(recall) - 1, CURVE_POINTS).astype(int))
+        curve = pd.DataFrame({"recall": recall[chosen], "precision": precision[chosen]})
+        found.curves.append(curve.assign(fold=number, **about))
+    predicted = task.classes[scores.argmax(1)]
+    counted = pd.DataFrame({"truth": task.labels, "predicted": predicted})
+    found.confusion.append(counted.value_counts().reset_index(name="contigs").assign(**about))
+
+
+def analyse(
+    contigs: pd.DataFrame,
+    embeddings: Mapping[str, np.ndarray],
+    label: str,
+    group: str,
+    count: int,
+    seeds: Sequence[int],
+    rounds: int,
+) -> Found:
+    """All tasks: the label in stratified and in grouped folds, and viruses against the rest.
+
+    contigs: rows of `TAXONOMY_CONTIGS`. label, group: columns of it. A task that the contigs
+    cannot answer is logged and left out.
+    """
+    found = Found()
+    virus = contigs["domain"].map(lambda domain: "virus" if domain == "Viruses" else "prokaryote")
+    name = {"taxonomic_class": "class"}.get(label, label)
+    for task_name, labels in ((name, contigs[label]), ("virus", virus)):
+        for folds in ("stratified", "grouped"):
+            task = make_task(task_name, folds, labels, contigs[group], count)
+            if task is not None:
+                judge(task, embeddings, count, seeds, rounds, found)
+    return found

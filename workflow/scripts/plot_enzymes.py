@@ -1,0 +1,33 @@
+"""Draw how well enzyme classes are told, and the classes that context changes most (Figure 3C)."""
+
+import argparse
+from pathlib import Path
+
+from glm import command, figures, tables
+from glm.enzymes import figures as drawing
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command.parser(__doc__)
+    made.add_argument("--results", type=Path, required=True)
+    made.add_argument("--classes", type=Path, required=True)
+    made.add_argument("--minimum-test", type=int, default=3, help="of a class that is shown")
+    made.add_argument("--folder", type=Path, required=True)
+    return made
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Read the tables, draw."""
+    results = tables.read(arguments.results, tables.ENZYME_RESULTS).to_pandas()
+    classes = tables.read(arguments.classes, tables.ENZYME_CLASSES).to_pandas()
+    drawn = {
+        "enzyme_results": drawing.results(results),
+        "enzyme_classes": drawing.classes(classes, arguments.minimum_test),
+    }
+    for name, (figure, caption) in drawn.items():
+        figures.save(figure, arguments.folder, name, caption)
+
+
+if __name__ == "__main__":
+    command.run(parser(), main)
