@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from glm import command, tables
-from glm.corpus import download
+from glm.corpus import download, streams
 from glm.corpus.release import RemoteFile, base_address
 from glm.provenance import stamp
 from glm.taxonomy.lineages import DOMAINS
@@ -29,7 +29,7 @@ def main(arguments: argparse.Namespace) -> None:
         RemoteFile(f"{refseq}{group}/{SUMMARY}", f"{group}.txt", group, None) for group in DOMAINS
     ]
     files.append(RemoteFile(f"{taxonomy}{TAXDUMP}", TAXDUMP, "taxdump", None))
-    with download.client() as client:
+    with streams.client() as client:
         manifest = download.fetch_all(client, files, arguments.output.parent, len(files))
     parameters = {"refseq": refseq, "taxonomy": taxonomy}
     made = stamp("download_taxonomy", parameters=parameters)

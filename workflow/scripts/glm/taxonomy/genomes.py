@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 
 from glm import logs
-from glm.corpus import download, release
+from glm.corpus import download, release, streams
 from glm.corpus.genome_tables import Gene
 from glm.corpus.refseq import read_genome
 from glm.errors import GlmError
@@ -61,7 +61,7 @@ def fetch_genome(client: httpx.Client, address: str, folder: Path) -> tuple[Path
     folder.mkdir(parents=True, exist_ok=True)
     listed = folder / REFSEQ.checksums
     if not listed.exists():
-        text = download.fetch_text(client, base + REFSEQ.checksums)
+        text = streams.fetch_text(client, base + REFSEQ.checksums)
         listed.write_text(text)
     try:
         checksums = release.parse_checksums(listed.read_text(), str(listed))
@@ -108,7 +108,7 @@ def sample_genomes(
     """
     windows: list[dict[str, Any]] = []
     skipped: list[dict[str, Any]] = []
-    with download.client() as client:
+    with streams.client() as client:
         for row in logs.progress(genomes, total=len(genomes), unit="genomes"):
             try:
                 paths = fetch_genome(client, row["address"], folder / row["accession"])
