@@ -34,7 +34,7 @@ rule assign_enzymes:
         identity=setting("enzymes", "identity"),
         coverage=setting("enzymes", "coverage"),
     shell:
-        "python workflow/scripts/assign_enzymes.py --representatives {input.representatives} "
+        f"python {SCRIPTS}/assign_enzymes.py --representatives {{input.representatives}} "
         "--reference {input.reference} --sensitivity {params.sensitivity} --e-value {params.e_value} "
         "--identity {params.identity} --coverage {params.coverage} "
         "--memory {resources.mem_mb} --threads {threads} --output {output.enzymes} --log {log}"
@@ -65,7 +65,7 @@ rule select_enzymes:
         identity=setting("enzymes", "homologue_identity"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/select_enzymes.py --enzymes {input.enzymes} "
+        f"python {SCRIPTS}/select_enzymes.py --enzymes {{input.enzymes}} "
         "--subcontigs {input.subcontigs} --splits {input.splits} "
         "--representatives {input.representatives} --count {params.sampled} "
         "--minimum-proteins {params.minimum} --homologue-identity {params.identity} "
@@ -108,7 +108,7 @@ rule embed_enzymes:
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/embed_enzymes.py --examples {input.examples} "
+        f"python {SCRIPTS}/embed_enzymes.py --examples {{input.examples}} "
         "--subcontigs {input.subcontigs} --model {params.model} --store {input.store} "
         "--standardisation {input.standardisation} --label-components {input.label_components} "
         "--subcontigs-per-batch {params.batch} --precision {params.precision} "
@@ -153,7 +153,7 @@ rule classify_enzymes:
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/classify_enzymes.py --examples {input.examples} "
+        f"python {SCRIPTS}/classify_enzymes.py --examples {{input.examples}} "
         "--features {input.features} --representatives {input.representatives} "
         "--settings {params.settings:q} --seeds {params.seeds} "
         "--bootstrap-rounds {params.rounds} --minimum-test {params.minimum} "
@@ -188,7 +188,7 @@ rule plot_enzymes:
         folder=lambda wildcards, output: Path(output.figures[0]).parent,
         minimum=setting("enzymes", "minimum_test"),
     shell:
-        "python workflow/scripts/plot_enzymes.py --results {input.results} "
+        f"python {SCRIPTS}/plot_enzymes.py --results {{input.results}} "
         "--classes {input.classes} --minimum-test {params.minimum} --folder {params.folder} "
         "--log {log}"
 

@@ -45,7 +45,7 @@ if TAXONOMY_SOURCE == "corpus":
             genes=setting("taxonomy", "genes"),
             seed=setting("seed"),
         shell:
-            "python workflow/scripts/sample_corpus.py --subcontigs {input.subcontigs} "
+            f"python {SCRIPTS}/sample_corpus.py --subcontigs {{input.subcontigs}} "
             "--store {input.store} --lineages {input.lineages} "
             "--per-genome {params.per_genome} --genes {params.genes} --seed {params.seed} "
             "--output {output.subcontigs} --output-store {output.store} "
@@ -72,7 +72,7 @@ else:
             refseq=setting("taxonomy", "refseq"),
             taxonomy=setting("taxonomy", "taxdump"),
         shell:
-            "python workflow/scripts/download_taxonomy.py --refseq {params.refseq:q} "
+            f"python {SCRIPTS}/download_taxonomy.py --refseq {{params.refseq:q}} "
             "--taxonomy {params.taxonomy:q} --output {output.manifest} --log {log}"
 
     rule choose_genomes:
@@ -92,7 +92,7 @@ else:
             mem_mb=memory(8000),
             runtime=minutes(30),
         shell:
-            "python workflow/scripts/choose_genomes.py --manifest {input.manifest} "
+            f"python {SCRIPTS}/choose_genomes.py --manifest {{input.manifest}} "
             "--output {output.genomes} --log {log}"
 
     rule sample_genomes:
@@ -124,7 +124,7 @@ else:
             minimum=setting("taxonomy", "minimum_genes"),
             seed=setting("seed"),
         shell:
-            "python workflow/scripts/sample_genomes.py --genomes {input.genomes} "
+            f"python {SCRIPTS}/sample_genomes.py --genomes {{input.genomes}} "
             "--shard {wildcards.shard} --shards {params.shards} --genes {params.genes} "
             "--minimum-genes {params.minimum} --seed {params.seed} --folder {params.folder} "
             "--windows {output.windows} --skipped {output.skipped} --log {log}"
@@ -159,7 +159,7 @@ else:
             mem_mb=memory(8000),
             runtime=minutes(20),
         shell:
-            "python workflow/scripts/collect_genomes.py --genomes {input.genomes} "
+            f"python {SCRIPTS}/collect_genomes.py --genomes {{input.genomes}} "
             "--windows {input.windows} --skipped {input.skipped} "
             "--subcontigs {output.subcontigs} --representatives {output.representatives} "
             "--contigs {output.contigs} --all-skipped {output.skipped} --log {log}"
@@ -209,7 +209,7 @@ rule embed_contigs:
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/embed_contigs.py --subcontigs {input.subcontigs} "
+        f"python {SCRIPTS}/embed_contigs.py --subcontigs {{input.subcontigs}} "
         "--model {params.model} --store {input.store} "
         "--standardisation {input.standardisation} --label-components {input.label_components} "
         "--subcontigs-per-batch {params.batch} --precision {params.precision} "
@@ -253,7 +253,7 @@ rule classify_taxonomy:
         rounds=setting("taxonomy", "bootstrap_rounds"),
         seed=setting("seed"),
     shell:
-        "python workflow/scripts/classify_taxonomy.py --contigs {input.contigs} "
+        f"python {SCRIPTS}/classify_taxonomy.py --contigs {{input.contigs}} "
         "--features {input.features} --label {params.label} --group {params.group} "
         "--folds {params.folds} --seeds {params.seeds} --genes {params.genes} "
         "--bootstrap-rounds {params.rounds} --threads {threads} --seed {params.seed} "
@@ -291,7 +291,7 @@ rule plot_taxonomy:
         label=setting("taxonomy", "label"),
         group=setting("taxonomy", "group"),
     shell:
-        "python workflow/scripts/plot_taxonomy.py --contigs {input.contigs} "
+        f"python {SCRIPTS}/plot_taxonomy.py --contigs {{input.contigs}} "
         "--results {input.results} --curves {input.curves} --confusion {input.confusion} "
         "--coordinates {input.coordinates} --label {params.label} --group {params.group} "
         "--folder {params.folder} --log {log}"

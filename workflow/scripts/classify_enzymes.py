@@ -17,6 +17,8 @@ from glm.enzymes.perceptron import Settings
 from glm.enzymes.summary import numbers
 from glm.provenance import derive_seed, stamp
 
+MANY_EXAMPLES = 10_000
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
@@ -43,9 +45,10 @@ def rows(table: pa.Table, name: str) -> np.ndarray:
 
 def main(arguments: argparse.Namespace) -> None:
     """Train, judge, write."""
-    torch.set_num_threads(arguments.threads)
     seed = derive_seed(arguments.seed, "classify_enzymes")
     examples = tables.read(arguments.examples, tables.ENZYME_EXAMPLES).to_pandas()
+    # threads of a small network wait for each other longer than they compute
+    torch.set_num_threads(arguments.threads if len(examples) > MANY_EXAMPLES else 1)
     table = tables.read(arguments.features, tables.ENZYME_FEATURES)
     embeddings = {name: rows(table, name) for name in table.schema.names if name != "example"}
     settings = Settings(**arguments.settings)
