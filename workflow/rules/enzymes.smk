@@ -168,12 +168,7 @@ rule plot_enzymes:
         classes=f"{ENZYMES}/classes.parquet",
         code=code("plot_enzymes", "enzymes/figures", "figures"),
     output:
-        figures=expand(
-            f"{ENZYMES}/figures/{{figure}}.{{format}}",
-            figure=ENZYME_FIGURES,
-            format=["png", "pdf"],
-            allow_missing=True,
-        ),
+        figures=drawn(f"{ENZYMES}/figures", *ENZYME_FIGURES),
     log:
         "logs/{run}/enzymes/plot_enzymes.log",
     benchmark:
@@ -201,3 +196,4 @@ rule enzymes:
 
 if ENZYMES_ARE_KNOWN:
     SCORECARD_NUMBERS.append("results/{run}/enzymes/numbers.parquet")
+    REPORT_FIGURES.extend(rules.plot_enzymes.output.figures)

@@ -270,12 +270,7 @@ rule plot_taxonomy:
         coordinates=f"{TAXONOMY}/projection.parquet",
         code=code("plot_taxonomy", "taxonomy/figures", "figures"),
     output:
-        figures=expand(
-            f"{TAXONOMY}/figures/{{figure}}.{{format}}",
-            figure=TAXONOMY_FIGURES,
-            format=["png", "pdf"],
-            allow_missing=True,
-        ),
+        figures=drawn(f"{TAXONOMY}/figures", *TAXONOMY_FIGURES),
     log:
         "logs/{run}/taxonomy/plot_taxonomy.log",
     benchmark:
@@ -305,3 +300,4 @@ rule taxonomy:
 
 if TAXONOMY_SOURCE:
     SCORECARD_NUMBERS.append("results/{run}/taxonomy/numbers.parquet")
+    REPORT_FIGURES.extend(rules.plot_taxonomy.output.figures)
