@@ -132,7 +132,7 @@ rule predict_paralogs:
     output:
         calls="results/{run}/paralogs/calls.parquet",
         results="results/{run}/paralogs/results.parquet",
-        coordinates="results/{run}/projection.parquet",
+        coordinates="results/{run}/paralogs/projection.parquet",
         numbers="results/{run}/paralogs/numbers.parquet",
     log:
         "logs/{run}/paralogs/predict_paralogs.log",
@@ -167,7 +167,7 @@ rule plot_paralogs:
     input:
         calls="results/{run}/paralogs/calls.parquet",
         results="results/{run}/paralogs/results.parquet",
-        coordinates="results/{run}/projection.parquet",
+        coordinates="results/{run}/paralogs/projection.parquet",
         numbers="results/{run}/paralogs/numbers.parquet",
         code=code("plot_paralogs", "paralogs/figures", "figures"),
     output:
