@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -40,7 +41,8 @@ def test_a_directory_is_replaced_whole(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_named(small_disk: Path) -> None:
-    rows = pa.table({"protein": range(100_000), "cluster": range(100_000)})
+    numbers = np.random.default_rng(0).integers(0, 1 << 40, 100_000)
+    rows = pa.table({"protein": numbers, "cluster": numbers})
     with pytest.raises(GlmError, match=r"clusters.parquet: no space left in .*run the same"):
         tables.write(rows, small_disk / "clusters.parquet", tables.CLUSTERS, {"producer": "test"})
     assert list(small_disk.iterdir()) == []
