@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tests.slurm.cluster import Cluster, command_line, environment_of, wait_until
 from tests.slurm.runs import Snakemake, checkout, pipeline
-from tests.unit.training.conftest import GLM, TRAINING, write_inputs
-from tests.workflow.test_training import PLACES
+from tests.unit.training.conftest import GLM, TRAINING
+from tests.workflow.test_training import place_inputs
 
 from glm.cluster import seconds
 
@@ -41,10 +41,7 @@ def start_one(cluster: Cluster, directory: Path, name: str) -> Snakemake:
     """Submit the training rule, in a checkout of its own."""
     inputs = directory / "inputs"
     inputs.mkdir(parents=True)
-    for table, path in write_inputs(inputs).items():
-        place = directory / "results/small" / PLACES[table]
-        place.parent.mkdir(parents=True, exist_ok=True)
-        Path(path).rename(place)
+    place_inputs(inputs, directory / "results/small")
     limit = f"train_glm:runtime={LIMITS[name]}"
     only = ("--allowed-rules", "train_glm", "--set-resources", limit)
     site = {

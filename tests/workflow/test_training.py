@@ -35,6 +35,16 @@ include: "workflow/rules/training.smk"
 ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
+def place_inputs(made: Path, results: Path) -> None:
+    """Write the inputs of the unit tests into a folder, and move them to where the rules look."""
+    for name, path in write_inputs(made).items():
+        place = results / PLACES[name]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Path(path).rename(place)
+        if name == "store":  # with the note that says which protein model it is of
+            Path(path).with_suffix(".json").rename(place.with_suffix(".json"))
+
+
 @pytest.fixture(scope="module")
 def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder where snakemake finds the training rules, their inputs, and a small config."""
@@ -42,13 +52,7 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("workflow", "config", "envs"):
         (folder / name).symlink_to(root / name)
     (folder / "Snakefile").write_text(SNAKEFILE)
-    made = tmp_path_factory.mktemp("inputs")
-    for name, path in write_inputs(made).items():
-        place = folder / "results" / "small" / PLACES[name]
-        place.parent.mkdir(parents=True, exist_ok=True)
-        Path(path).rename(place)
-        if name == "store":  # with the note that says which protein model it is of
-            Path(path).with_suffix(".json").rename(place.with_suffix(".json"))
+    place_inputs(tmp_path_factory.mktemp("inputs"), folder / "results" / "small")
     lstm = {key: GLM[key] for key in ("batch_size", "learning_rate", "warmup_steps")}
     overlay = {
         "run": "small",
