@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +11,7 @@ import pytest
 
 from glm import tables
 from glm.errors import GlmError
-from glm.files import remove_partials, sha256, writing
+from glm.files import HOST, remove_abandoned, remove_partials, sha256, workspace, writing
 
 
 def test_file_appears_only_when_the_block_ends_well(tmp_path: Path) -> None:
@@ -58,3 +61,45 @@ def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) 
         (tmp_path / name).touch()
     remove_partials(tmp_path / "table")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".other.17.partial", "table"]
+
+
+def gone_process() -> int:
+    """The number of a process that has ended."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    return ended.pid
+
+
+def test_what_the_dead_left_goes_and_what_the_living_write_stays(tmp_path: Path) -> None:
+    """A process of another computer may live: its files go after a day."""
+    dead, day_ago = gone_process(), time.time() - 90_000
+    gone = [f".table.{HOST}.{dead}.partial", ".table.elsewhere.17.partial"]
+    kept = [
+        f".table.{HOST}.{os.getpid()}.partial",
+        ".table.other.17.partial",
+        f".table.parquet.{HOST}.{dead}.partial",
+        "table",
+    ]
+    for name in gone + kept:
+        (tmp_path / name).touch()
+    os.utime(tmp_path / gone[1], (day_ago, day_ago))
+    remove_abandoned(tmp_path / "table")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+
+
+def test_writing_again_removes_what_a_kill_left(tmp_path: Path) -> None:
+    (tmp_path / f".table.{HOST}.{gone_process()}.partial").write_text("half")
+    with writing(tmp_path / "table") as beside:
+        beside.write_text("whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["table"]
+
+
+def test_a_workspace_goes_with_its_block_or_with_the_next_one(tmp_path: Path) -> None:
+    left = tmp_path / f".search.{HOST}.{gone_process()}.a1.partial"
+    left.mkdir()
+    (left / "database").write_text("half")
+    with workspace(tmp_path, "search") as first, workspace(tmp_path, "search") as second:
+        assert not left.exists()
+        assert first != second
+        (first / "fasta").touch()
+    assert list(tmp_path.iterdir()) == []

@@ -87,3 +87,35 @@ def test_embeddings_keep_their_length(tmp_path: Path) -> None:
     tables.write(data, tmp_path / "e.parquet", tables.EMBEDDINGS, STAMP)
     back = tables.read(tmp_path / "e.parquet", tables.EMBEDDINGS)
     assert back.schema.field("embedding").type == pa.list_(pa.float16(), 3)
+
+
+def flipped(path: Path, place: int) -> None:
+    """One bit of a file another, as a bad disk or cable leaves it."""
+    held = bytearray(path.read_bytes())
+    held[place] ^= 0x10
+    path.write_bytes(held)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_flipped_bit_is_found_by_every_way_of_reading(streamed: bool, tmp_path: Path) -> None:
+    """Without checksums most of them are read as other numbers."""
+    path = tmp_path / "clusters.parquet"
+    rng = np.random.default_rng(0)
+    rows = pa.table({name: rng.integers(0, 10**6, 5000) for name in ("protein", "cluster")})
+    if streamed:
+        with tables.open_writer(path, tables.CLUSTERS, STAMP) as writer:
+            writer.write_table(rows.cast(writer.schema))
+    else:
+        tables.write(rows, path, tables.CLUSTERS, STAMP)
+    tables.check_whole(path, tables.CLUSTERS)
+    whole = path.read_bytes()
+    for place in rng.integers(100, len(whole) - 4000, 20).tolist():
+        path.write_bytes(whole)
+        flipped(path, place)
+        for read in (
+            tables.check_whole,
+            tables.read,
+            lambda path, declared: list(tables.open_file(path, declared).iter_batches()),
+        ):
+            with pytest.raises(GlmError, match=r"clusters.parquet: not a whole .* Remove it"):
+                read(path, tables.CLUSTERS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from glm.errors import GlmError
+from glm.files import workspace
 
 ROWS = 1 << 17  # rows of a batch
 SHARE_OF_MEMORY = 0.7  # what the database may take of a rule's memory; the rest is Arrow's
@@ -23,13 +23,12 @@ def connection(folder: Path, memory_mb: int, threads: int) -> Iterator[duckdb.Du
 
     Raises `GlmError` naming the folder if neither the memory nor its disk suffices.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".duckdb.", dir=folder) as spill:
+    with workspace(folder, "duckdb") as spill:
         limit = f"{max(int(memory_mb * SHARE_OF_MEMORY), 64)}MB"
         settings: dict[str, Any] = {
             "memory_limit": limit,
             "threads": threads,
-            "temp_directory": spill,
+            "temp_directory": str(spill),
         }
         database = duckdb.connect(config=settings)
         try:

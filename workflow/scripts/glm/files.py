@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
+import socket
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +16,8 @@ from pathlib import Path
 from glm.errors import GlmError
 
 SHA256_CHUNK = 1 << 20
+HOST = socket.gethostname().replace(".", "-")
+SECONDS_UNTIL_ABANDONED = 86400.0  # of a file that another computer began and writes no more
 
 
 @contextmanager
@@ -19,12 +25,14 @@ def writing(final: Path | str) -> Iterator[Path]:
     """Yield a path beside `final`; on success it is renamed to `final`, on error removed.
 
     The path may be used as a file or made into a directory. A directory that is already at
-    `final` is replaced. A full disk becomes a `GlmError` that names the file and its folder.
+    `final` is replaced. A full disk becomes a `GlmError` that names the file and its folder. What
+    killed processes left beside `final` is removed.
     """
     final = Path(final)
     final.parent.mkdir(parents=True, exist_ok=True)
-    beside = final.with_name(f".{final.name}.{os.getpid()}.partial")
+    beside = final.with_name(f".{final.name}.{HOST}.{os.getpid()}.partial")
     remove(beside)
+    remove_abandoned(final)
     try:
         yield beside
         if final.is_dir() and beside.is_dir():
@@ -41,6 +49,54 @@ def writing(final: Path | str) -> Iterator[Path]:
     except BaseException:
         remove(beside)
         raise
+
+
+@contextmanager
+def workspace(folder: Path, name: str) -> Iterator[Path]:
+    """Yield an empty folder in `folder` for files that nobody needs afterwards.
+
+    It goes when the block ends; those of the same `name` that killed processes left go first.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    remove_abandoned(folder / name)
+    prefix = f".{name}.{HOST}.{os.getpid()}."
+    with tempfile.TemporaryDirectory(prefix=prefix, suffix=".partial", dir=folder) as made:
+        yield Path(made)
+
+
+def remove_abandoned(final: Path) -> None:
+    """Remove what was begun beside a name by processes that are no more.
+
+    Whether a process of another computer lives is not known: its files go after a day without a
+    change.
+    """
+    for left in final.parent.glob(f".{final.name}.*.partial"):
+        owner = left.name.removeprefix(f".{final.name}.").removesuffix(".partial")
+        found = re.fullmatch(r"([^.]+)\.(\d+)(\.\w+)?", owner)
+        if found is None:
+            continue
+        if found[1] == HOST:
+            abandoned = not is_alive(int(found[2]))
+        else:
+            try:
+                abandoned = time.time() - left.stat().st_mtime > SECONDS_UNTIL_ABANDONED
+            except FileNotFoundError:
+                continue
+        if abandoned and left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)  # a tool that it started may still write there
+        elif abandoned:
+            left.unlink(missing_ok=True)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process of this computer is still there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def remove(path: Path) -> None:

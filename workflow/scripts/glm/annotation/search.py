@@ -7,7 +7,6 @@ import logging
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +16,7 @@ from glm.annotation.products import product_name, unannotated_word
 from glm.corpus.fasta import read_fasta
 from glm.corpus.rows import CountedWriter
 from glm.errors import GlmError
-from glm.files import writing
+from glm.files import workspace, writing
 
 DATABASE = ".dmnd"
 FORMAT = ("qseqid", "sseqid", "evalue", "nident", "length", "stitle")
@@ -105,8 +104,7 @@ def annotate(
     """
     check_database(database)
     output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".diamond.", dir=output.parent) as folder:
-        work = Path(folder)
+    with workspace(output.parent, "diamond") as work:
         queries = write_queries(representatives, shard, shards, work / "query.faa")
         if queries:
             tools.run(diamond_command(work, database, e_value, threads, memory_mb))

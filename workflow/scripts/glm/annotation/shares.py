@@ -27,7 +27,7 @@ def merge(
 ) -> int:
     """Write all shards' `ANNOTATIONS` as one table, by representative; returns the rows."""
     for path in shards:
-        tables.open_file(path, tables.ANNOTATIONS)
+        tables.check_whole(path, tables.ANNOTATIONS)
     query = "SELECT * FROM read_parquet($shards) ORDER BY representative"
     parameters = {"shards": [str(path) for path in shards]}
     with connection(output.parent, memory_mb, threads) as database:

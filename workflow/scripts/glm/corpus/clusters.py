@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from glm.corpus.fasta import read_lines
 from glm.corpus.rows import CountedWriter
 from glm.corpus.sequences import read_sequences
 from glm.errors import GlmError
+from glm.files import workspace
 
 COVERAGE_MODE = "0"
 """Coverage of both sequences, mmseqs' default. MGnify says "90 % coverage" and not of which; with
@@ -48,8 +48,8 @@ def write_linclust_clusters(
     `identity` and `coverage` are shares, 0 to 1 (the paper: 0.9 and 0.9). Raises `GlmError` for a
     duplicated accession and everything that `read_sequences` refuses.
     """
-    with tempfile.TemporaryDirectory(prefix=".linclust.", dir=output.parent) as folder:
-        fasta = Path(folder, "proteins.fasta")
+    with workspace(output.parent, "linclust") as folder:
+        fasta = folder / "proteins.fasta"
         seen: set[int] = set()
         with fasta.open("w") as handle:
             for protein, sequence in logs.progress(read_sequences(sequences), unit="proteins"):
@@ -60,13 +60,13 @@ def write_linclust_clusters(
                     )
                 seen.add(protein)
                 handle.write(f">{protein}\n{sequence}\n")
-        base = Path(folder, "database")
-        clusters = Path(folder, "clusters")
-        pairs = Path(folder, "clusters.tsv")
+        base = folder / "database"
+        clusters = folder / "clusters"
+        pairs = folder / "clusters.tsv"
         tools.run(["mmseqs", "createdb", fasta, base, "--dbtype", "1", "--shuffle", "0"])
         options = ["--min-seq-id", str(identity), "-c", str(coverage), "--cov-mode", COVERAGE_MODE]
         options += ["--threads", str(threads), *linclust_version_options()]
-        tools.run(["mmseqs", "linclust", base, clusters, Path(folder, "work"), *options])
+        tools.run(["mmseqs", "linclust", base, clusters, folder / "work", *options])
         tools.run(["mmseqs", "createtsv", base, base, clusters, pairs, "--threads", str(threads)])
         with CountedWriter(output, tables.CLUSTERS, stamp) as writer:
             writer.counts = write_pairs(pairs, writer)

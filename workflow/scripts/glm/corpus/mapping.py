@@ -32,7 +32,7 @@ def write_mapped_genes(
         (contigs, tables.CONTIGS),
         (clusters, tables.CLUSTERS),
     ):
-        tables.open_file(path, declared).close()
+        tables.check_whole(path, declared)
     query = """
         SELECT contig, rank, genes.protein, cluster, forward
         FROM read_parquet($genes) AS genes

@@ -43,7 +43,7 @@ def needed_proteins(
     A window is `maximum_genes` genes of a contig from its first on; those of fewer than
     `minimum_genes` are dropped, and what only they need is not embedded.
     """
-    tables.open_file(mapped_genes, tables.MAPPED_GENES).close()
+    tables.check_whole(mapped_genes, tables.MAPPED_GENES)
     query = """
         WITH genes AS (SELECT *, rank // $maximum AS part FROM read_parquet($mapped_genes)),
         kept AS (SELECT contig, part FROM genes GROUP BY ALL HAVING count(*) >= $minimum)

@@ -34,7 +34,12 @@ def audit(
 
     `subcontigs_mostly_alike` counts those of which more than `share` of the genes are over it.
     """
-    tables.open_file(subcontigs, tables.SUBCONTIGS)
+    for path, declared in (
+        (subcontigs, tables.SUBCONTIGS),
+        (splits, tables.SPLITS),
+        (hits, tables.REFERENCE_HITS),
+    ):
+        tables.check_whole(path, declared)
     query = """
         WITH genes AS (
             SELECT subcontig, split, unnest(representative) AS representative

@@ -14,7 +14,6 @@ counts at 30 % is a lower bound that rises with it.
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from glm import tables, tools
 from glm.database import connection
 from glm.decontamination.queries import write_query
 from glm.errors import GlmError
+from glm.files import workspace
 
 KEPT_IDENTITY = 0.3
 BATCH = 50_000  # sequences written at a time
@@ -56,9 +56,7 @@ def search(
     Returns the number of representatives with a hit. Raises `GlmError` if either table is empty
     or mmseqs fails.
     """
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".search.", dir=output.parent) as folder:
-        work = Path(folder)
+    with workspace(output.parent, "search") as work:
         queries = write_fasta(
             representatives, tables.REPRESENTATIVES, "representative", work / "query.faa"
         )

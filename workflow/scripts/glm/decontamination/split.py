@@ -39,8 +39,8 @@ def flag(
 
     Writes `FLAGS`, in the order of the subcontigs' numbers; returns how many there are.
     """
-    tables.open_file(subcontigs, tables.SUBCONTIGS)
-    tables.open_file(hits, tables.REFERENCE_HITS)
+    tables.check_whole(subcontigs, tables.SUBCONTIGS)
+    tables.check_whole(hits, tables.REFERENCE_HITS)
     query = """
         WITH occurrences AS (
             SELECT subcontig, unnest(representative) AS representative
@@ -119,6 +119,7 @@ def count_by_assembly(
     memory_mb: int,
 ) -> None:
     """Write `REMOVED_BY_ASSEMBLY`, most removed first, and log it as a table."""
+    tables.check_whole(subcontigs, tables.SUBCONTIGS)
     query = """
         SELECT assembly, count(*) AS subcontigs,
             count(*) FILTER (split = 'removed') AS removed,

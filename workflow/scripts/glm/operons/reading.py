@@ -43,8 +43,8 @@ def read_genome(
             few = ", ".join(sorted(named["assembly"].dropna().unique())[:5])
             raise GlmError(f"{contigs}: no assembly {assembly!r}; it has {few}, …")
         wanted = ds.field("contig").isin(numbers)
-    tables.open_file(genes, tables.GENES).close()
-    tables.open_file(subcontigs, tables.SUBCONTIGS).close()
+    tables.check_whole(genes, tables.GENES)
+    tables.check_whole(subcontigs, tables.SUBCONTIGS)
     columns = ["contig", "rank", "protein", "start", "end", "forward"]
     found = ds.dataset(genes).to_table(columns=columns, filter=wanted).to_pandas()
     cut = ds.dataset(subcontigs).to_table(filter=wanted).to_pandas().sort_values("subcontig")

@@ -19,6 +19,8 @@ from glm.tables.declaration import Table
 STAMP_KEY = b"glm.stamp"
 COUNTS_KEY = b"glm.counts"
 COMPRESSION = "zstd"
+# A checksum for each page: without, a flipped bit may be read as another number.
+WRITING: dict[str, Any] = {"compression": COMPRESSION, "write_page_checksum": True}
 
 
 def open_schema(declared: Table, stamp: Mapping[str, Any], **types: pa.DataType) -> pa.Schema:
@@ -53,7 +55,7 @@ def open_writer(
     schema = open_schema(declared, stamp, **types)
     with (
         writing(path) as beside,
-        pq.ParquetWriter(beside, schema, compression=COMPRESSION, **encodings(schema)) as made,
+        pq.ParquetWriter(beside, schema, **WRITING, **encodings(schema)) as made,
     ):
         yield made
 
@@ -86,8 +88,8 @@ def write(
         pq.write_table(
             data,
             beside,
-            compression=COMPRESSION,
             row_group_size=row_group_size,
+            **WRITING,
             **encodings(schema),
         )
 
@@ -102,19 +104,57 @@ def check_columns(names: Sequence[str], declared: Table, path: Path | str) -> No
             )
 
 
-def open_file(path: Path | str, declared: Table) -> pq.ParquetFile:
+class TableFile(pq.ParquetFile):
+    """A table opened for reading; what is damaged in it is a `GlmError` that names the file."""
+
+    def __init__(self, path: Path | str) -> None:
+        """Open it: the footer is read, and must be whole."""
+        self.path = path
+        with self.naming():
+            super().__init__(path, page_checksum_verification=True)
+
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Name the file in what Arrow complains of."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except (pa.ArrowException, OSError) as error:
+            raise GlmError(
+                f"{self.path}: not a whole Parquet file ({error}). Remove it and run again"
+            ) from error
+
+    def read(self, *arguments: Any, **options: Any) -> pa.Table:
+        """As ParquetFile.read."""
+        with self.naming():
+            return super().read(*arguments, **options)
+
+    def read_row_group(self, *arguments: Any, **options: Any) -> pa.Table:
+        """As ParquetFile.read_row_group."""
+        with self.naming():
+            return super().read_row_group(*arguments, **options)
+
+    def iter_batches(self, *arguments: Any, **options: Any) -> Iterator[pa.RecordBatch]:
+        """As ParquetFile.iter_batches."""
+        batches = super().iter_batches(*arguments, **options)
+        while True:
+            with self.naming():
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
+
+
+def open_file(path: Path | str, declared: Table) -> TableFile:
     """Open a table for reading by row groups, its columns and their types checked.
 
     Raises `GlmError` if the file is missing, torn, no Parquet, or has other columns.
     """
     try:
-        file = pq.ParquetFile(path)
+        file = TableFile(path)
     except FileNotFoundError as error:
         raise GlmError(f"{path}: no such file (a {declared.name} table was expected)") from error
-    except (pa.ArrowInvalid, OSError) as error:
-        raise GlmError(
-            f"{path}: not a whole Parquet file ({error}). Remove it and run again"
-        ) from error
     schema = file.schema_arrow
     check_columns(schema.names, declared, path)
     for column in declared.columns:
@@ -125,6 +165,17 @@ def open_file(path: Path | str, declared: Table) -> pq.ParquetFile:
                 f"{column.type}. Remove the file and run again"
             )
     return file
+
+
+def check_whole(path: Path | str, declared: Table) -> None:
+    """Check columns, types and the checksum of every page of a table that DuckDB will read.
+
+    DuckDB does not look at checksums: it reads most flipped bits as other numbers. The pages are
+    read once more for that. Raises `GlmError` as `open_file` does.
+    """
+    with open_file(path, declared) as file:
+        for group in range(file.num_row_groups):
+            file.read_row_group(group)
 
 
 def read(path: Path | str, declared: Table, columns: Sequence[str] | None = None) -> pa.Table:

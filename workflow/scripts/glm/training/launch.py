@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from transformers.utils.logging import disable_progress_bar
 from glm import cluster, command, provenance, tables
 from glm.embedding.record import FILE as PROTEIN_MODEL
 from glm.embedding.record import EmbeddingRecord
-from glm.files import writing
+from glm.files import workspace, writing
 from glm.model import GenomicLanguageModel
 from glm.model.card import write_card
 from glm.training.batches import BatchSampler
@@ -170,11 +169,10 @@ def write_model(
     card. Each appears whole.
     """
     output: Path = arguments.output
-    output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=output, prefix=".partial-") as folder:
+    with workspace(output, "model") as folder:
         disable_progress_bar()
         model.save_pretrained(folder)
-        for file in sorted(Path(folder).iterdir()):
+        for file in sorted(folder.iterdir()):
             shutil.copymode(arguments.standardisation, file)  # safetensors' are the owner's alone
             os.replace(file, output / file.name)
     for table in (arguments.standardisation, arguments.label_components):
