@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -34,20 +35,27 @@ def writing(final: Path | str) -> Iterator[Path]:
     remove(beside)
     remove_abandoned(final)
     try:
-        yield beside
-        if final.is_dir() and beside.is_dir():
-            shutil.rmtree(final)
-        os.replace(beside, final)
-    except OSError as error:
+        with naming_full_disk(final):
+            yield beside
+            if final.is_dir() and beside.is_dir():
+                shutil.rmtree(final)
+            os.replace(beside, final)
+    except BaseException:
         remove(beside)
-        if error.errno in (28, 122):  # ENOSPC, EDQUOT
+        raise
+
+
+@contextmanager
+def naming_full_disk(final: Path) -> Iterator[None]:
+    """Turn a full disk into a `GlmError` that names the file and its folder."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise GlmError(
                 f"{final}: no space left in {final.parent.resolve()}; "
                 "free some (or move `results`) and run the same command again"
             ) from error
-        raise
-    except BaseException:
-        remove(beside)
         raise
 
 
@@ -60,7 +68,10 @@ def workspace(folder: Path, name: str) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     remove_abandoned(folder / name)
     prefix = f".{name}.{HOST}.{os.getpid()}."
-    with tempfile.TemporaryDirectory(prefix=prefix, suffix=".partial", dir=folder) as made:
+    with (
+        naming_full_disk(folder / name),
+        tempfile.TemporaryDirectory(prefix=prefix, suffix=".partial", dir=folder) as made,
+    ):
         yield Path(made)
 
 
