@@ -401,6 +401,19 @@ def is_alive(process: int) -> bool:
     return status_of(process)[:1] not in ([], ["Z"])
 
 
+def free_ports(first: int, count: int = 9, last: int = 30000) -> int:
+    """The first of `count` free ports in a row, from `first` on: another cluster may be up."""
+    for port in range(first, last, count):
+        with contextlib.ExitStack() as sockets:
+            try:
+                for number in range(port, port + count):
+                    sockets.enter_context(socket.create_server(("127.0.0.1", number)))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError(f"no {count} free ports in a row between {first} and {last}")
+
+
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 120) -> None:
     """Wait until `condition` holds; `TimeoutError` naming `what` after `seconds`."""
     end = time.monotonic() + seconds
@@ -418,7 +431,7 @@ if __name__ == "__main__":
     parser.add_argument("home", type=Path, help="directory that holds the cluster")
     parser.add_argument("--accounting", action="store_true", help="with slurmdbd and sacct")
     arguments = parser.parse_args()
-    cluster = Cluster(arguments.home.resolve())
+    cluster = Cluster(arguments.home.resolve(), free_ports(16800))
     if arguments.action == "up":
         cluster.up(arguments.accounting)
         print(cluster.run("sinfo"), f"export PATH={cluster.home}/bin:$PATH", sep="")

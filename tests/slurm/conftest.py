@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.slurm import fates
-from tests.slurm.cluster import Cluster, missing
+from tests.slurm.cluster import Cluster, free_ports, missing
 from tests.slurm.runs import SHORT, Snakemake, checkout, finish, pipeline, rules
 from tests.workflow.test_embedding import write_model
 
@@ -23,7 +23,7 @@ def start(port: int, accounting: bool) -> Iterator[Cluster]:
             pytest.fail(f"the SLURM tests are required here: {reason}")
         pytest.skip(f"no test cluster: {reason}")
     # not in pytest's folder, which is closed to the daemons' own users
-    cluster = Cluster(Path(tempfile.mkdtemp(prefix="glm-slurm-")), port)
+    cluster = Cluster(Path(tempfile.mkdtemp(prefix="glm-slurm-")), free_ports(port))
     try:
         yield cluster.up(accounting)
     finally:
