@@ -20,7 +20,7 @@ find_python() {
 install_packages() {
     local wanted
     wanted=$(cat envs/requirements*.txt envs/constraints.txt | sha256sum | cut -d' ' -f1)
-    if [ "$(cat .venv/.installed 2>/dev/null)" = "$wanted" ]; then return; fi
+    if [ -x .venv/bin/glm ] && [ "$(cat .venv/.installed 2>/dev/null)" = "$wanted" ]; then return; fi
     echo "environment: Python packages into .venv (about 3 GB; 3 minutes on a good line)"
     [ -x .venv/bin/python ] || "$(find_python)" -m venv .venv
     .venv/bin/python -m pip install --quiet --disable-pip-version-check \

@@ -43,6 +43,9 @@ SHORT = {
     "glm": {"steps": 40, "warmup_steps": 4},
     "bilstm": {"steps": 20, "warmup_steps": 4},
     "training": {"gpus": 1, "nodes": 2, "validate_every": 20, "checkpoint_every": 20},
+    "unannotated": {"bootstrap_rounds": 10},
+    "enzymes": {"seeds": 1, "bootstrap_rounds": 10},
+    "taxonomy": {"seeds": 1, "bootstrap_rounds": 10},
 }
 
 

@@ -26,6 +26,7 @@ def checkout(root: Path, tmp_path: Path) -> Path:
     for part in ("envs", "workflow/scripts/glm"):
         shutil.copytree(root / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     program(tmp_path / ".venv/bin", "python", f'exec {sys.executable} "$@"')
+    program(tmp_path / ".venv/bin", "glm", "true")
     wanted = "cat envs/requirements*.txt envs/constraints.txt | sha256sum | cut -d' ' -f1"
     subprocess.run(f"{wanted} > .venv/.installed", shell=True, cwd=tmp_path, check=True)
     (tmp_path / "bin").mkdir()
