@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,8 @@ GENUS_FOLDER = Path("usr/share/prokka/db/genus")
 UNIPROT = Path("usr/share/doc/mmseqs2/example-data/DB.fasta.gz")
 RELEASE = ("mgy_proteins_1.fa.gz", "mgy_proteins_2.fa.gz")
 E_VALUE = "1e-5"
+LEAST_HITS = 2
+WHOLE_EC_NUMBER = r"EC=\d+(\.\d+){3}"
 
 
 class Entry(NamedTuple):
@@ -67,8 +70,8 @@ def read_uniprot(packages: Path) -> Iterator[Entry]:
         yield Entry(re.sub(r" Split=\d+ *$", "", header), sequence)
 
 
-def best_hits(entries: list[Entry]) -> set[str]:
-    """Names of the entries that are the best hit of some protein of the demo's release."""
+def count_best_hits(entries: list[Entry]) -> Counter[str]:
+    """For each entry, of how many proteins of the demo's release it is the best hit."""
     with tempfile.TemporaryDirectory() as folder:
         fasta, hits = Path(folder, "entries.faa"), Path(folder, "hits.tsv")
         queries = Path(folder, "queries.faa")
@@ -89,7 +92,7 @@ def best_hits(entries: list[Entry]) -> set[str]:
             "sseqid",
         ]
         subprocess.run([*command, *options, "--quiet"], check=True)
-        return set(hits.read_text().split())
+        return Counter(hits.read_text().split())
 
 
 def write_gzip(path: Path, entries: list[Entry]) -> None:
@@ -101,19 +104,21 @@ def write_gzip(path: Path, entries: list[Entry]) -> None:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Read, keep what the demo needs of UniProt, write."""
+    """Read, keep what annotates several proteins and what carries EC numbers to any, write."""
     if not (arguments.packages / UNIPROT).exists():
         sys.exit(f"{arguments.packages / UNIPROT}: no such file; unpack Debian's packages first")
     refseq = [entry for genus in GENERA for entry in read_genus(arguments.packages, genus)]
     uniprot = list(read_uniprot(arguments.packages))
-    wanted = best_hits([*refseq, *uniprot])
-    kept = [entry for entry in uniprot if entry.name in wanted]
+    entries = [*refseq, *uniprot]
+    enzymes = [entry for entry in entries if re.search(WHOLE_EC_NUMBER, entry.header)]
+    wanted = {name for name, hits in count_best_hits(entries).items() if hits >= LEAST_HITS}
+    wanted |= count_best_hits(enzymes).keys()
     output = HERE / "annotation" / "reference.faa.gz"
-    write_gzip(output, [*refseq, *kept])
-    full = sum(bool(re.search(r"EC=\d+(\.\d+){3}", entry.header)) for entry in refseq)
+    write_gzip(output, [entry for entry in entries if entry.name in wanted])
     print(f"{output}: {output.stat().st_size:,} bytes")
-    print(f"{len(refseq)} RefSeq proteins, {full} with a whole EC number")
-    print(f"{len(kept)} of {len(uniprot)} UniProt entries")
+    for name, source in (("RefSeq", refseq), ("UniProt", uniprot), ("whole EC numbers", enzymes)):
+        kept = sum(entry.name in wanted for entry in source)
+        print(f"{name}: {kept:,} of {len(source):,} proteins")
 
 
 if __name__ == "__main__":
