@@ -9,8 +9,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from glm import command, tables
-from glm.contextualisation.reading import load_reader
-from glm.embedding.protein_model import select_device
+from glm.contextualisation.options import add_reader_options, open_reader
 from glm.provenance import derive_seed, stamp
 from glm.semantics import analysis, grouping, representations
 from glm.training.corpus import read_corpus
@@ -19,20 +18,15 @@ from glm.training.corpus import read_corpus
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = command.parser(__doc__)
+    add_reader_options(made)
     made.add_argument("--entry", type=json.loads, required=True, help="the entry, as JSON")
     made.add_argument("--focal-genes", type=Path, required=True)
-    made.add_argument("--model", type=Path, required=True, help="folder of the trained gLM")
-    made.add_argument("--subcontigs", type=Path, required=True)
-    made.add_argument("--store", type=Path, required=True, help="embedding store of the corpus")
-    made.add_argument("--standardisation", type=Path, required=True)
-    made.add_argument("--label-components", type=Path, required=True)
     made.add_argument("--minimum-group", type=int, default=5)
     made.add_argument("--neighbours", type=int, default=10)
     made.add_argument("--bootstrap-rounds", type=int, default=1000)
     made.add_argument("--permutations", type=int, default=999)
     made.add_argument("--seeds", type=int, default=3)
     made.add_argument("--projection", choices=("umap", "pca"), default="umap")
-    made.add_argument("--gpus", type=int, default=0, help="0: the processor")
     made.add_argument("--points", type=Path, required=True, help="output")
     made.add_argument("--separation", type=Path, required=True, help="output")
     return made
@@ -58,13 +52,7 @@ def main(arguments: argparse.Namespace) -> None:
         logging.warning("%s: nothing to compare: %s", entry["name"], reason)
         found = analysis.empty()
     else:
-        reader = load_reader(
-            arguments.model,
-            arguments.store,
-            arguments.standardisation,
-            arguments.label_components,
-            select_device(arguments.gpus, "contextualisation"),
-        )
+        reader = open_reader(arguments)
         corpus = read_corpus(arguments.subcontigs, len(reader.store))
         windows = representations.windows_of(corpus, grouped.genes, entry.get("genes_each_side"))
         every = representations.represent(reader, corpus, windows, arguments.seeds, seed)

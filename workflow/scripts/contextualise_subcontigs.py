@@ -9,8 +9,7 @@ import torch
 from glm import command
 from glm.contextualisation.embeddings import contextualise_shard, read_shard
 from glm.contextualisation.names import EMBEDDING_MEANINGS
-from glm.contextualisation.reading import load_reader
-from glm.embedding.protein_model import select_device
+from glm.contextualisation.options import add_reader_options, open_reader
 from glm.provenance import derive_seed, fingerprint, stamp
 from glm.training.corpus import store_fingerprint
 
@@ -18,11 +17,7 @@ from glm.training.corpus import store_fingerprint
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = command.parser(__doc__)
-    made.add_argument("--model", type=Path, required=True, help="folder of the trained gLM")
-    made.add_argument("--subcontigs", type=Path, required=True)
-    made.add_argument("--store", type=Path, required=True, help="embedding store of the corpus")
-    made.add_argument("--standardisation", type=Path, required=True)
-    made.add_argument("--label-components", type=Path, required=True)
+    add_reader_options(made)
     made.add_argument(
         "--variant",
         choices=tuple(EMBEDDING_MEANINGS),
@@ -32,8 +27,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--shard", type=int, default=0, help="which job this is (default: 0)")
     made.add_argument("--shards", type=int, default=1, help="of how many (default: 1)")
     made.add_argument("--subcontigs-per-batch", type=int, default=256)
-    made.add_argument("--precision", choices=("fp32", "bf16", "fp16"), default="fp32")
-    made.add_argument("--gpus", type=int, default=0, help="0: the processor")
     made.add_argument("--output", type=Path, required=True)
     return made
 
@@ -42,16 +35,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Read the shard's subcontigs, and write their genes' embeddings."""
     torch.set_num_threads(arguments.threads)
     seed = derive_seed(arguments.seed, "contextualise_subcontigs", arguments.variant)
-    reader = load_reader(
-        arguments.model,
-        arguments.store,
-        arguments.standardisation,
-        arguments.label_components,
-        select_device(arguments.gpus, "contextualisation"),
-        arguments.precision,
-        arguments.variant,
-        seed,
-    )
+    reader = open_reader(arguments, arguments.variant, seed)
     corpus, proteins, batches = read_shard(
         arguments.subcontigs,
         len(reader.store),

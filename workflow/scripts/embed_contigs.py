@@ -8,8 +8,7 @@ import pyarrow as pa
 import torch
 
 from glm import command, tables
-from glm.contextualisation.reading import load_reader
-from glm.embedding.protein_model import select_device
+from glm.contextualisation.options import add_reader_options, open_reader
 from glm.provenance import derive_seed, stamp
 from glm.taxonomy.features import VARIANTS, context_free, contextualised
 
@@ -17,14 +16,8 @@ from glm.taxonomy.features import VARIANTS, context_free, contextualised
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = command.parser(__doc__)
-    made.add_argument("--subcontigs", type=Path, required=True)
-    made.add_argument("--model", type=Path, required=True, help="folder of the trained gLM")
-    made.add_argument("--store", type=Path, required=True)
-    made.add_argument("--standardisation", type=Path, required=True)
-    made.add_argument("--label-components", type=Path, required=True)
+    add_reader_options(made)
     made.add_argument("--subcontigs-per-batch", type=int, default=256)
-    made.add_argument("--precision", choices=("fp32", "bf16", "fp16"), default="fp32")
-    made.add_argument("--gpus", type=int, default=0, help="0: the processor")
     made.add_argument("--output", type=Path, required=True)
     return made
 
@@ -37,16 +30,7 @@ def main(arguments: argparse.Namespace) -> None:
         "context_free": context_free(arguments.subcontigs, np.load(arguments.store, mmap_mode="r"))
     }
     for variant in VARIANTS:
-        reader = load_reader(
-            arguments.model,
-            arguments.store,
-            arguments.standardisation,
-            arguments.label_components,
-            select_device(arguments.gpus, "contextualisation"),
-            arguments.precision,
-            variant,
-            seed,
-        )
+        reader = open_reader(arguments, variant, seed)
         columns[variant] = contextualised(
             reader, arguments.subcontigs, variant, seed, arguments.subcontigs_per_batch
         )

@@ -11,8 +11,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from glm import command, tables
-from glm.contextualisation.reading import load_reader
-from glm.embedding.protein_model import select_device
+from glm.contextualisation.options import add_reader_options, open_reader
 from glm.projection import project
 from glm.provenance import derive_seed, stamp
 from glm.semantics import share, transfer
@@ -22,18 +21,13 @@ from glm.semantics.representations import CONTEXT_FREE, CONTEXTUALISED
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = command.parser(__doc__)
-    made.add_argument("--model", type=Path, required=True, help="folder of the trained gLM")
-    made.add_argument("--subcontigs", type=Path, required=True)
+    add_reader_options(made)
     made.add_argument("--annotations", type=Path, required=True)
-    made.add_argument("--store", type=Path, required=True)
-    made.add_argument("--standardisation", type=Path, required=True)
-    made.add_argument("--label-components", type=Path, required=True)
     made.add_argument("--share", type=float, default=0.0015, help="of the subcontigs")
     made.add_argument("--target-precision", type=float, default=0.5)
     made.add_argument("--bootstrap-rounds", type=int, default=1000)
     made.add_argument("--maximum-drawn", type=int, default=50000, help="points of the figure")
     made.add_argument("--projection", choices=("umap", "pca"), default="umap")
-    made.add_argument("--gpus", type=int, default=0, help="0: the processor")
     made.add_argument("--points", type=Path, required=True, help="output")
     made.add_argument("--transfer", type=Path, required=True, help="output")
     return made
@@ -44,13 +38,7 @@ def main(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(arguments.threads)
     threadpool_limits(arguments.threads)
     seed = derive_seed(arguments.seed, "measure_annotation_transfer")
-    reader = load_reader(
-        arguments.model,
-        arguments.store,
-        arguments.standardisation,
-        arguments.label_components,
-        select_device(arguments.gpus, "contextualisation"),
-    )
+    reader = open_reader(arguments)
     corpus, genes = share.draw(arguments.subcontigs, len(reader.store), arguments.share, seed)
     genes = share.annotate(genes, arguments.annotations)
     one_each = share.one_of_each_protein(genes, seed)

@@ -6,12 +6,16 @@ import bz2
 import gzip
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+import pyarrow.compute as pc
+
+from glm import tables
 from glm.errors import GlmError
 
+BATCH = 50_000  # sequences written at a time
 RESIDUES = b"ACDEFGHIKLMNPQRSTVWYUZOBX"
 """ESM-2's alphabet: the 20 amino acids, and U, Z, O, B, X, which have tokens of their own."""
 
@@ -112,3 +116,20 @@ def accession_number(name: str, prefix: str, path: Path | str) -> int:
     if digits == name or not (digits.isascii() and digits.isdigit()):
         raise GlmError(f"{path}: record {name}: the accession is not {prefix} and digits")
     return int(digits)
+
+
+def write_fasta(path: Path, declared: tables.Table, identifier: str, fasta: Path) -> int:
+    """Write a table's sequences as FASTA, headed by `identifier`; returns how many."""
+    written = 0
+    file = tables.open_file(path, declared)
+    with fasta.open("w") as handle:
+        for batch in file.iter_batches(BATCH, columns=[identifier, "sequence"]):
+            names: Iterable[str] = pc.cast(batch[identifier], "string").to_pylist()
+            sequences: Iterable[str] = batch["sequence"].to_pylist()
+            handle.writelines(
+                f">{name}\n{sequence}\n" for name, sequence in zip(names, sequences, strict=True)
+            )
+            written += len(batch)
+    if not written:
+        raise GlmError(f"{path}: holds no protein; look at the log of the rule that wrote it")
+    return written

@@ -14,29 +14,16 @@ counts at 30 % is a lower bound that rises with it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
-
-from glm import tables, tools
+from glm import mmseqs, tables
+from glm.corpus.fasta import write_fasta
 from glm.database import connection
 from glm.decontamination.queries import write_query
-from glm.errors import GlmError
 from glm.files import workspace
 
 KEPT_IDENTITY = 0.3
-BATCH = 50_000  # sequences written at a time
-COLUMNS = {
-    "query": "INTEGER",
-    "target": "BIGINT",
-    "nident": "INTEGER",
-    "alnlen": "INTEGER",
-    "qcov": "FLOAT",
-    "evalue": "DOUBLE",
-    "bits": "DOUBLE",
-}
 
 
 def search(
@@ -58,58 +45,22 @@ def search(
     """
     with workspace(output.parent, "search") as work:
         queries = write_fasta(
-            representatives, tables.REPRESENTATIVES, "representative", work / "query.faa"
+            representatives, tables.REPRESENTATIVES, "representative", work / mmseqs.QUERIES
         )
-        targets = write_fasta(proteins, tables.PROTEINS, "protein", work / "target.faa")
+        targets = write_fasta(proteins, tables.PROTEINS, "protein", work / mmseqs.TARGETS)
         logging.info("%d representatives against %d reference proteins", queries, targets)
-        tools.run(mmseqs_command(work, sensitivity, e_value, minimum_coverage, threads, memory_mb))
-        found = write_best_hits(work / "hits.tsv", output, stamp, memory_mb, threads)
+        hits = mmseqs.search(
+            work,
+            sensitivity=sensitivity,
+            e_value=e_value,
+            identity=KEPT_IDENTITY,
+            coverage=minimum_coverage,
+            threads=threads,
+            memory_mb=memory_mb,
+        )
+        found = write_best_hits(hits, output, stamp, memory_mb, threads)
     logging.info("%d of %d representatives have a hit", found, queries)
     return found
-
-
-def write_fasta(path: Path, declared: tables.Table, identifier: str, fasta: Path) -> int:
-    """Write a table's sequences as FASTA, headed by `identifier`; returns how many."""
-    written = 0
-    file = tables.open_file(path, declared)
-    with fasta.open("w") as handle:
-        for batch in file.iter_batches(BATCH, columns=[identifier, "sequence"]):
-            names: Iterable[str] = pc.cast(batch[identifier], "string").to_pylist()
-            sequences: Iterable[str] = batch["sequence"].to_pylist()
-            handle.writelines(
-                f">{name}\n{sequence}\n" for name, sequence in zip(names, sequences, strict=True)
-            )
-            written += len(batch)
-    if not written:
-        raise GlmError(f"{path}: holds no protein; look at the log of the rule that wrote it")
-    return written
-
-
-def mmseqs_command(
-    work: Path,
-    sensitivity: float,
-    e_value: float,
-    minimum_coverage: float,
-    threads: int,
-    memory_mb: int,
-) -> Sequence[str | Path]:
-    """The command line. `-a` keeps the alignments, without which identity is rounded."""
-    options = {
-        "-s": sensitivity,
-        "-e": e_value,
-        "-c": minimum_coverage,
-        "--cov-mode": 2,  # coverage of the query
-        "--min-seq-id": KEPT_IDENTITY,
-        "--seq-id-mode": 0,  # identity over the alignment's columns
-        "--alignment-mode": 3,  # identity counted, not estimated from the score
-        "-a": 1,
-        "--format-output": ",".join(COLUMNS),
-        "--split-memory-limit": f"{max(memory_mb * 3 // 4, 1)}M",
-        "--threads": threads,
-        "-v": 2,
-    }
-    paths = [work / name for name in ("query.faa", "target.faa", "hits.tsv", "mmseqs")]
-    return ["mmseqs", "easy-search", *paths, *(str(x) for pair in options.items() for x in pair)]
 
 
 def write_best_hits(
@@ -139,7 +90,7 @@ def write_best_hits(
         return write_query(
             database,
             query,
-            {"hits": str(hits), "columns": COLUMNS},
+            {"hits": str(hits), "columns": mmseqs.COLUMNS},
             output,
             tables.REFERENCE_HITS,
             stamp,

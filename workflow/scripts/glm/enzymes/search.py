@@ -4,31 +4,21 @@ prediction)."""
 from __future__ import annotations
 
 import logging
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from glm import tables, tools
-from glm.corpus.fasta import RESIDUES
+from glm import mmseqs, tables
+from glm.corpus.fasta import RESIDUES, write_fasta
 from glm.database import connection
 from glm.decontamination.queries import write_query
-from glm.decontamination.search import write_fasta
 from glm.enzymes.reference import read_enzymes
 from glm.errors import GlmError
+from glm.files import workspace
 
 TARGETS_KEPT = 20  # of each protein, from which the best is taken
-COLUMNS = {
-    "query": "INTEGER",
-    "target": "BIGINT",
-    "nident": "INTEGER",
-    "alnlen": "INTEGER",
-    "qcov": "DOUBLE",
-    "evalue": "DOUBLE",
-    "bits": "DOUBLE",
-}
 
 
 def assign(
@@ -50,13 +40,21 @@ def assign(
     one of the smallest e-value. Returns the number of rows. Raises `GlmError` if the reference has
     no protein with an EC number, or nothing is like it.
     """
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".enzymes.", dir=output.parent) as folder:
-        work = Path(folder)
-        enzymes = write_targets(reference, work / "target.faa")
-        write_fasta(representatives, tables.REPRESENTATIVES, "representative", work / "query.faa")
-        least = (sensitivity, e_value, identity, coverage)
-        tools.run(mmseqs_command(work, *least, threads, memory_mb))
+    with workspace(output.parent, "enzymes") as work:
+        enzymes = write_targets(reference, work / mmseqs.TARGETS)
+        write_fasta(
+            representatives, tables.REPRESENTATIVES, "representative", work / mmseqs.QUERIES
+        )
+        hits = mmseqs.search(
+            work,
+            sensitivity=sensitivity,
+            e_value=e_value,
+            identity=identity,
+            coverage=coverage,
+            threads=threads,
+            memory_mb=memory_mb,
+            hits_each=TARGETS_KEPT,
+        )
         query = """
             WITH best AS (
                 SELECT query, arg_min(hits, (evalue, -bits, target)) AS hit
@@ -73,8 +71,8 @@ def assign(
             ORDER BY representative
         """
         parameters = {
-            "hits": str(work / "hits.tsv"),
-            "columns": COLUMNS,
+            "hits": str(hits),
+            "columns": mmseqs.COLUMNS,
             "representatives": str(representatives),
         }
         with connection(output.parent, memory_mb, threads) as database:
@@ -113,31 +111,3 @@ def write_targets(reference: Path, fasta: Path) -> pa.Table:
         )
     logging.info("enzymes in the reference: %s", f"{len(names):,}")
     return pa.table({"number": range(len(names)), "name": names, "ec": numbers})
-
-
-def mmseqs_command(
-    work: Path,
-    sensitivity: float,
-    e_value: float,
-    identity: float,
-    coverage: float,
-    threads: int,
-    memory_mb: int,
-) -> Sequence[str | Path]:
-    """The command line."""
-    options = {
-        "-s": sensitivity,
-        "-e": e_value,
-        "--min-seq-id": identity,
-        "-c": coverage,
-        "--cov-mode": 2,  # coverage of the query
-        "--max-seqs": TARGETS_KEPT,
-        "--alignment-mode": 3,
-        "-a": 1,
-        "--format-output": ",".join(COLUMNS),
-        "--split-memory-limit": f"{max(memory_mb * 3 // 4, 1)}M",
-        "--threads": threads,
-        "-v": 2,
-    }
-    paths = [work / name for name in ("query.faa", "target.faa", "hits.tsv", "mmseqs")]
-    return ["mmseqs", "easy-search", *paths, *(str(x) for pair in options.items() for x in pair)]

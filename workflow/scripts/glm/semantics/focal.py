@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +21,10 @@ import pyarrow.compute as pc
 
 from glm import tables, tools
 from glm.corpus import download, streams
-from glm.corpus.fasta import clean_protein, read_fasta
+from glm.corpus.fasta import clean_protein, read_fasta, write_fasta
 from glm.corpus.release import RemoteFile
-from glm.decontamination.search import write_fasta
 from glm.errors import GlmError
+from glm.files import workspace
 from glm.logs import progress_bar
 
 SEPARATOR = "|"  # between the number of a set and the name of its query
@@ -74,8 +73,7 @@ def search_queries(
 
     sequences: a table with `identifier` and `sequence`. coverage: of protein and query, 0 to 1.
     """
-    with tempfile.TemporaryDirectory(prefix=".focal.", dir=sequences.parent) as folder:
-        work = Path(folder)
+    with workspace(sequences.parent, "focal") as work:
         residues = write_queries(sets, work / "focal.faa")
         write_fasta(sequences, declared, identifier, work / "proteins.faa")
         quiet = ["--threads", str(threads), "--quiet"]
