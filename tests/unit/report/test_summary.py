@@ -10,7 +10,7 @@ from rich.console import Console
 from glm import tables
 from glm.report.costs import read_stages
 from glm.report.scorecard import build
-from glm.report.summary import clock, show
+from glm.report.summary import SHOWN_RULES, clock, show
 
 STAMP = {"producer": "test"}
 HEADER = "s\th:m:s\tmax_rss\n"
@@ -95,7 +95,7 @@ def test_the_summary_says_what_ran_how_good_and_where(tmp_path: Path) -> None:
     assert text.index("gLM") < text.index("chance")
     assert "Protein model: unknown" in text
     assert "not run" in text
-    assert "training_curves.png" in text
+    assert f"Figures: 1 in {run / 'evaluation'}/ (PNG, PDF)" in text
 
 
 def test_a_run_that_has_nothing_yet_says_so(tmp_path: Path) -> None:
@@ -104,3 +104,16 @@ def test_a_run_that_has_nothing_yet_says_so(tmp_path: Path) -> None:
 
 def test_seconds_are_written_as_a_clock() -> None:
     assert [clock(seconds) for seconds in (0.4, 59.6, 3725)] == ["0:00:00", "0:01:00", "1:02:05"]
+
+
+def test_the_longest_rules_stand_first_and_short_ones_together(tmp_path: Path) -> None:
+    """A run of fifty rules keeps its accuracies on the screen."""
+    (tmp_path / "benchmarks").mkdir()
+    for number in range(SHOWN_RULES + 3):
+        path = tmp_path / "benchmarks" / f"rule_{number:02}.tsv"
+        path.write_text(f"{HEADER}{number + 1}\t-\t100\n")
+    text = shown(tmp_path)
+    words = [line.replace("│", " ").split() for line in text.splitlines()]
+    assert [f"rule_{SHOWN_RULES + 2:02}", "1", "0:00:18", "100", "MB"] in words
+    assert ["3", "others", "3", "0:00:06", "100", "MB"] in words
+    assert "rule_02" not in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,7 +30,7 @@ NAMES = {
     "baseline.nearest_context": "nearest context",
 }
 SHOWN_ASSEMBLIES = 30  # a metagenomic release has thousands
-FIGURES = (".png", ".pdf", ".html")
+SHOWN_RULES = 15  # the others are one row; the report has all of them
 
 
 def show(run: Path, console: Console | None = None) -> None:
@@ -59,24 +60,38 @@ def show(run: Path, console: Console | None = None) -> None:
             + ")",
             soft_wrap=True,
         )
-    figures = sorted(path for path in run.rglob("*") if path.suffix in FIGURES)
-    for figure in figures:
-        console.print(f"Figure: {figure}", soft_wrap=True)
+    figures = Counter(path.parent for path in run.rglob("*.png"))
+    for folder, count in sorted(figures.items()):
+        console.print(f"Figures: {count} in {folder}/ (PNG, PDF)", soft_wrap=True)
+    page = run / "report" / "index.html"
+    if page.exists():
+        console.print(f"Report, opens in a browser: {page}", style="bold", soft_wrap=True)
     if not (stages or figures or len(accuracies)):
         console.print(f"{run} holds no results yet")
 
 
 def stage_table(stages: Sequence[Stage]) -> Table:
-    """What ran, with wall time and memory."""
+    """What ran, with wall time and memory, longest first."""
     table = Table("rule", title="What ran", title_justify="left")
     for name in ("jobs", "wall time", "memory"):
         table.add_column(name, justify="right")
-    for stage in stages:
-        memory = f"{stage.memory:,.0f} MB" if stage.memory else "-"
-        table.add_row(stage.rule, str(stage.jobs), clock(stage.seconds), memory)
-    jobs = sum(stage.jobs for stage in stages)
-    table.add_row("sum over jobs", str(jobs), clock(sum(stage.seconds for stage in stages)), "")
+    longest = sorted(stages, key=lambda stage: stage.seconds, reverse=True)
+    for stage in longest[:SHOWN_RULES]:
+        table.add_row(stage.rule, *sums([stage]))
+    if others := longest[SHOWN_RULES:]:
+        table.add_row(f"{len(others)} others", *sums(others))
+    table.add_row("sum over jobs", *sums(stages))
     return table
+
+
+def sums(stages: Sequence[Stage]) -> tuple[str, str, str]:
+    """Jobs, wall time and largest memory of some rules, as a row of the table has them."""
+    memory = max(stage.memory for stage in stages)
+    return (
+        str(sum(stage.jobs for stage in stages)),
+        clock(sum(stage.seconds for stage in stages)),
+        f"{memory:,.0f} MB" if memory else "-",
+    )
 
 
 def clock(seconds: float) -> str:
