@@ -65,9 +65,10 @@ def numbers(
                 n=row["pairs"], unit="pairs of neighbouring genes", note=note,
             )
         )  # fmt: skip
-    said = verdict(comparison, judged(labels), labels)
+    said, _, by_how_much = verdict(comparison, judged(labels), labels).partition(": ")
     pairs = int(comparison["pairs"].iloc[0])
-    rows.append(number("operons.verdict", said, n=pairs, unit="pairs of neighbouring genes"))
+    unit = "pairs of neighbouring genes"
+    rows.append(number("operons.verdict", said, n=pairs, unit=unit, note=by_how_much))
     return rows
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import markupsafe
 import pandas as pd
 import yaml
 from PIL import Image
@@ -102,6 +104,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     made.filters |= {"clock": clock, "settings": settings, "megabytes": megabytes, "slug": slug}
+    made.filters["breakable"] = breakable
     return made
 
 
@@ -188,3 +191,9 @@ def megabytes(size: int) -> str:
 def slug(name: str) -> str:
     """A name as an anchor."""
     return "".join(letter if letter.isalnum() else "-" for letter in name.lower())
+
+
+def breakable(name: str) -> markupsafe.Markup:
+    """A dotted name that a line may end in, behind its dots and underscores."""
+    escaped = str(markupsafe.escape(name))
+    return markupsafe.Markup(re.sub(r"(?<=[A-Za-z])([._/])", r"\1<wbr>", escaped))
