@@ -8,7 +8,7 @@ rule search_reference_genome:
         code=code(
             "search_reference_genome",
             "decontamination/search",
-            "decontamination/queries",
+            "mmseqs",
             "database",
         ),
     output:
@@ -42,7 +42,6 @@ rule flag_subcontigs:
         code=code(
             "flag_subcontigs",
             "decontamination/split",
-            "decontamination/queries",
             "database",
         ),
     output:
@@ -73,7 +72,6 @@ rule split_subcontigs:
         code=code(
             "split_subcontigs",
             "decontamination/split",
-            "decontamination/queries",
             "database",
         ),
     output:
@@ -107,7 +105,6 @@ rule audit_leakage:
         code=code(
             "audit_leakage",
             "decontamination/leakage",
-            "decontamination/queries",
             "database",
         ),
     output:

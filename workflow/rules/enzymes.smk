@@ -15,7 +15,7 @@ rule assign_enzymes:
     input:
         representatives="results/{run}/metagenomes/representatives.parquet",
         reference=reference_set("enzymes"),
-        code=code("assign_enzymes", "enzymes/search", "enzymes/reference"),
+        code=code("assign_enzymes", "enzymes/search", "enzymes/reference", "mmseqs"),
     output:
         enzymes=f"{ENZYMES}/enzymes.parquet",
     log:

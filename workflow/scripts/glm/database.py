@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from glm import tables
 from glm.errors import GlmError
 from glm.files import workspace
 
@@ -47,3 +48,20 @@ def batches(
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a query in Arrow batches of `rows`, as they come."""
     yield from database.sql(query, params=parameters or None).to_arrow_reader(rows)
+
+
+def write_query(
+    connected: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Mapping[str, Any],
+    output: Path,
+    declared: tables.Table,
+    stamp: Mapping[str, Any],
+) -> int:
+    """Stream a query's result into a table; returns its number of rows."""
+    rows = 0
+    with tables.open_writer(output, declared, stamp) as writer:
+        for batch in batches(connected, query, **parameters):
+            writer.write_batch(batch.select(writer.schema.names).cast(writer.schema))
+            rows += len(batch)
+    return rows

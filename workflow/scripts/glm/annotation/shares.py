@@ -13,8 +13,7 @@ import pandas as pd
 
 from glm import tables
 from glm.annotation.products import unannotated_word
-from glm.database import connection
-from glm.decontamination.queries import write_query
+from glm.database import connection, write_query
 from glm.errors import GlmError
 from glm.statistics import interval
 

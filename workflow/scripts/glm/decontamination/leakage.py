@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from glm import tables
-from glm.database import connection
-from glm.decontamination.queries import write_query
+from glm.database import connection, write_query
 
 IDENTITIES = (0.3, 0.5, 0.7, 0.9)
 

@@ -19,8 +19,7 @@ from typing import Any
 
 from glm import mmseqs, tables
 from glm.corpus.fasta import write_fasta
-from glm.database import connection
-from glm.decontamination.queries import write_query
+from glm.database import connection, write_query
 from glm.files import workspace
 
 KEPT_IDENTITY = 0.3

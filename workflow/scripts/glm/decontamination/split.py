@@ -17,8 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import tables
-from glm.database import ROWS, connection
-from glm.decontamination.queries import write_query
+from glm.database import ROWS, connection, write_query
 from glm.errors import GlmError
 
 TRAIN, VALIDATION, REMOVED = "train", "validation", "removed"

@@ -12,8 +12,7 @@ import pyarrow as pa
 
 from glm import mmseqs, tables
 from glm.corpus.fasta import RESIDUES, write_fasta
-from glm.database import connection
-from glm.decontamination.queries import write_query
+from glm.database import connection, write_query
 from glm.enzymes.reference import read_enzymes
 from glm.errors import GlmError
 from glm.files import workspace

@@ -7,8 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from glm import tables
-from glm.database import connection
-from glm.decontamination.queries import write_query
+from glm.database import connection, write_query
 
 STAMP = {"producer": "test"}
 
