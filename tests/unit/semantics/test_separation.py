@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score, silhouette_samples
 
+from glm.semantics import separation
 from glm.semantics.separation import (
     MEASURES,
     Labels,
@@ -31,15 +32,15 @@ def distances(points: np.ndarray) -> np.ndarray:
 
 def test_silhouettes_are_scikit_learns() -> None:
     points, labels = planted(2.0)
-    found = silhouettes(distances(points), labels.group, labels.count)
+    found = silhouettes(distances(points), labels.group[None], labels.count)[:, 0]
     np.testing.assert_allclose(found, silhouette_samples(points, labels.group), atol=1e-9)
 
 
 def test_a_group_of_one_and_equal_points_have_no_silhouette() -> None:
     group = np.array([0, 0, 1])
     points = np.array([[0.0], [1.0], [5.0]])
-    assert silhouettes(distances(points), group, 2)[2] == 0
-    assert (silhouettes(np.zeros((3, 3)), group, 2) == 0).all()
+    assert silhouettes(distances(points), group[None], 2)[2, 0] == 0
+    assert (silhouettes(np.zeros((3, 3)), group[None], 2) == 0).all()
 
 
 def test_the_rand_index_is_scikit_learns_with_weights_too() -> None:
@@ -68,6 +69,39 @@ def test_ties_among_neighbours_are_broken_by_chance() -> None:
     found = [purity(nearest(np.zeros((100, 100)), 10, seed), group).mean() for seed in range(20)]
     assert np.mean(found) == pytest.approx(49 / 99, abs=0.03)
     assert (nearest(np.zeros((100, 100)), 99, 1) != np.arange(100)[:, None]).all()
+
+
+def test_distances_come_in_blocks_and_equal_points_are_equal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    points = (50 + np.random.default_rng(4).normal(size=(40, 6))).astype(np.float32)
+    points[7] = points[31]
+    monkeypatch.setattr(separation, "BLOCK_BYTES", 8 * 40 * 7)
+    blocks = list(separation.distance_blocks(points))
+    assert [len(block) for _, block in blocks] == [7] * 5 + [5]
+    whole = np.concatenate([block for _, block in blocks])
+    np.testing.assert_allclose(whole, distances(points.astype(float)), atol=1e-9)
+    assert whole[7, 31] == 0 == whole[12, 12]
+
+
+def test_blocks_do_not_change_a_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    points, labels = planted(1.0)
+    whole = measure([points, points], labels, **SETTINGS)
+    monkeypatch.setattr(separation, "BLOCK_BYTES", 8 * len(points) * 11)
+    monkeypatch.setattr(separation, "AT_ONCE", 13)
+    parts = measure([points, points], labels, **SETTINGS)
+    for name in MEASURES:
+        assert parts[name].value == pytest.approx(whole[name].value, abs=1e-9)
+        assert parts[name].chance == pytest.approx(whole[name].chance, abs=1e-6)
+        assert parts[name].interval == pytest.approx(whole[name].interval, abs=1e-9)
+
+
+def test_the_rand_index_of_units_is_that_of_their_points() -> None:
+    rng = np.random.default_rng(8)
+    group, cluster, unit = (rng.integers(0, k, 60) for k in (3, 3, 12))
+    weights = rng.multinomial(12, np.full(12, 1 / 12), size=50)
+    by_unit = rand_index(group, cluster, weights, unit)
+    assert by_unit == pytest.approx(rand_index(group, cluster, weights[:, unit]))
 
 
 def test_groups_far_apart_are_found_and_significant() -> None:
