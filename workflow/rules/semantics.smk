@@ -254,6 +254,7 @@ rule measure_annotation_transfer:
         share=setting("unannotated", "share"),
         target=setting("unannotated", "target_precision"),
         rounds=setting("unannotated", "bootstrap_rounds"),
+        seeds=setting("unannotated", "seeds"),
         drawn=setting("unannotated", "maximum_drawn"),
         projection=setting("unannotated", "projection"),
         gpus=setting("contextualisation", "gpus"),
@@ -263,7 +264,7 @@ rule measure_annotation_transfer:
         "--subcontigs {input.subcontigs} --annotations {input.annotations} --store {input.store} "
         "--standardisation {input.standardisation} --label-components {input.label_components} "
         "--share {params.share} --target-precision {params.target} "
-        "--bootstrap-rounds {params.rounds} --maximum-drawn {params.drawn} "
+        "--bootstrap-rounds {params.rounds} --seeds {params.seeds} --maximum-drawn {params.drawn} "
         "--projection {params.projection} --gpus {params.gpus} --threads {threads} "
         "--seed {params.seed} --points {output.points} --transfer {output.transfer} --log {log}"
 

@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--share", type=float, default=0.0015, help="of the subcontigs")
     made.add_argument("--target-precision", type=float, default=0.5)
     made.add_argument("--bootstrap-rounds", type=int, default=1000)
+    made.add_argument("--seeds", type=int, default=3, help="of halves and of controls")
     made.add_argument("--maximum-drawn", type=int, default=50000, help="points of the figure")
     made.add_argument("--projection", choices=("umap", "pca"), default="umap")
     made.add_argument("--points", type=Path, required=True, help="output")
@@ -51,9 +52,10 @@ def main(arguments: argparse.Namespace) -> None:
     else:
         measured = {}
         drawn = share.draw_points(genes, one_each, arguments.maximum_drawn, seed)
-        for name, embeddings in share.represent(reader, corpus, seed):
+        seeds = range(seed, seed + arguments.seeds)
+        for name, embeddings, replicates in share.represent(reader, corpus, one_each, seeds):
             measured[name] = transfer.measure(
-                embeddings[one_each],
+                replicates,
                 proteins,
                 arguments.target_precision,
                 arguments.bootstrap_rounds,
@@ -68,7 +70,7 @@ def main(arguments: argparse.Namespace) -> None:
             same[~proteins.annotated] = pd.NA
             about["same_product"] = pd.array([pd.NA] * len(about), dtype="boolean")
             about.iloc[one_each, about.columns.get_loc("same_product")] = same
-            if name in drawn:
+            if embeddings is not None:
                 at = drawn[name]
                 plane = project(embeddings[at], arguments.projection, seed)
                 about.iloc[at, about.columns.get_indexer(["x", "y"])] = plane
@@ -85,6 +87,7 @@ def main(arguments: argparse.Namespace) -> None:
             "share": arguments.share,
             "target_precision": arguments.target_precision,
             "projection": arguments.projection,
+            "seeds": arguments.seeds,
             "reason": reason,
         },
         seed=seed,

@@ -31,26 +31,29 @@ def test_the_nearest_other_annotated_protein_is_found() -> None:
 def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     points, proteins = planted(0.5)
     whole = nearest_annotated(points, np.flatnonzero(proteins.annotated))
-    monkeypatch.setattr(transfer, "ROWS", 7)
+    monkeypatch.setattr(transfer, "BLOCK_BYTES", 8 * 400 * 7)
     parts = nearest_annotated(points, np.flatnonzero(proteins.annotated))
     assert (whole.which == parts.which).all()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.8])
 def test_the_potential_is_the_planted_share(share: float) -> None:
-    found = measure(*planted(share), target=0.9, rounds=200, seed=1)
+    points, proteins = planted(share)
+    found = measure([points] * 3, proteins, target=0.9, rounds=200, seed=1)
     assert found.row["potential"] == pytest.approx(share, abs=0.04)
     assert found.row["potential_lower"] <= found.row["potential"] <= found.row["potential_upper"]
     assert found.row["precision"] == pytest.approx(1, abs=0.02)
     assert found.row["hidden"] == found.row["calibration"] == 200
     assert found.row["unannotated"] == 200
+    assert found.row["seeds"] == 3
+    assert found.row["potential_deviation"] < 0.02
 
 
 def test_labels_without_meaning_promise_nothing() -> None:
     points, proteins = planted(0.8)
     labels = proteins.label.copy()
     labels[:400] = np.random.default_rng(2).permutation(labels[:400])
-    found = measure(points, Proteins(proteins.annotated, labels, proteins.unit), 0.9, 100, 1)
+    found = measure([points], Proteins(proteins.annotated, labels, proteins.unit), 0.9, 100, 1)
     assert np.isnan(found.row["radius"])
     assert found.row["potential"] == 0
     assert found.row["nearest_precision"] < 0.15
@@ -64,7 +67,7 @@ def test_the_radius_keeps_its_promise_on_hidden_labels() -> None:
     points = 4 * rng.normal(size=(60, 4))[labels] + spread * rng.normal(size=(1800, 4))
     annotated = np.arange(1800) % 6 > 0
     proteins = Proteins(annotated, np.where(annotated, labels, -1), np.arange(1800) // 3)
-    found = measure(points, proteins, target=0.8, rounds=100, seed=1)
+    found = measure([points], proteins, target=0.8, rounds=100, seed=1)
     assert np.isfinite(found.row["radius"])
     assert found.row["precision"] == pytest.approx(0.8, abs=0.06)
     assert found.row["nearest_precision"] < found.row["precision"] - 0.1
@@ -81,13 +84,33 @@ def test_calibration_takes_the_largest_good_radius_and_equal_distances_together(
 
 
 def test_gains_are_over_the_reference_on_the_same_draws() -> None:
-    poor = measure(*planted(0.25), target=0.9, rounds=200, seed=1)
-    rich = measure(*planted(0.8), target=0.9, rounds=200, seed=1)
+    (points, proteins), (others, _) = planted(0.25), planted(0.8)
+    poor = measure([points], proteins, target=0.9, rounds=200, seed=1)
+    rich = measure([others], proteins, target=0.9, rounds=200, seed=1)
     found = transfer.table({"context-free": poor, "contextualised": rich}, "context-free")
     rows = found.set_index("representation")
     assert rows.loc["context-free", ["gain", "gain_lower", "gain_upper"]].tolist() == [0, 0, 0]
     assert rows.loc["contextualised", "gain"] == pytest.approx(0.55, abs=0.05)
     assert rows.loc["contextualised", "gain_lower"] > 0.3
+
+
+def test_replicates_are_averaged_and_their_spread_is_told() -> None:
+    """Two seeds of a control whose potentials are planted 0.25 and 0.8."""
+    (points, proteins), (others, _) = planted(0.25), planted(0.8)
+    found = measure([points, others], proteins, target=0.9, rounds=200, seed=1).row
+    assert found["potential"] == pytest.approx((0.25 + 0.8) / 2, abs=0.04)
+    assert found["potential_deviation"] == pytest.approx(np.std([0.25, 0.8], ddof=1), abs=0.04)
+    assert found["potential_lower"] < found["potential"] < found["potential_upper"]
+    one = measure([points], proteins, target=0.9, rounds=200, seed=1).row
+    assert np.isnan(one["potential_deviation"])
+
+
+def test_a_seed_without_a_radius_counts_as_no_potential() -> None:
+    points, proteins = planted(0.8)
+    noise = np.random.default_rng(9).normal(size=points.shape)
+    found = measure([points, noise], proteins, target=0.9, rounds=100, seed=1).row
+    assert found["potential"] == pytest.approx(0.4, abs=0.03)
+    assert found["precision"] == pytest.approx(1, abs=0.02)  # of the seed that has one
 
 
 def test_labels_forget_what_qualifies_them() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,14 +101,28 @@ def draw_points(
     return {CONTEXT_FREE: some(one_each), CONTEXTUALISED: some(mapped)}
 
 
-def represent(reader: GeneReader, corpus: Corpus, seed: int) -> Iterator[tuple[str, np.ndarray]]:
-    """Name and (genes, features) float32 of each representation of all genes of the share."""
-    gathered = reader.gather(corpus.representative)
-    yield CONTEXT_FREE, gathered.float().cpu().numpy()
-    yield CONTEXTUALISED, whole(reader, corpus, "trained", seed)
-    random = replace(reader, model=untrained(reader.model, seed))
-    yield "untrained gLM", whole(random, corpus, "trained", seed)
-    yield "shuffled context", whole(reader, corpus, "shuffled", seed)
+def represent(
+    reader: GeneReader, corpus: Corpus, genes: np.ndarray, seeds: Sequence[int]
+) -> Iterator[tuple[str, np.ndarray | None, Iterable[np.ndarray]]]:
+    """Each representation: its name, all genes of the share, and the replicates of some.
+
+    genes: (n,) those of which replicates are made, (n, features) float32 for each seed. The
+    untrained gLM and the shuffled context are drawn anew for each, one in memory at a time; the
+    others are one array repeated, and of them all genes are given, (genes, features).
+    """
+    rows = reader.gather(corpus.representative).float().cpu().numpy()
+    yield CONTEXT_FREE, rows, [rows[genes]] * len(seeds)
+    rows = whole(reader, corpus, "trained", seeds[0])
+    yield CONTEXTUALISED, rows, [rows[genes]] * len(seeds)
+    del rows
+    random = (replace(reader, model=untrained(reader.model, seed)) for seed in seeds)
+    yield "untrained gLM", None, (
+        whole(each, corpus, "trained", seed)[genes]
+        for each, seed in zip(random, seeds, strict=True)
+    )  # fmt: skip
+    yield "shuffled context", None, (
+        whole(reader, corpus, "shuffled", seed)[genes] for seed in seeds
+    )  # fmt: skip
 
 
 def whole(reader: GeneReader, corpus: Corpus, variant: str, seed: int) -> np.ndarray:

@@ -3,21 +3,23 @@
 Near means within a radius at which transfer is known to be right often enough. Half of the
 annotated proteins (drawn at random) calibrate it: the largest radius at which the nearest other
 annotated protein has the same product for at least the target share. The other half, their labels
-hidden, measure what that radius is worth. So representations are compared at equal promises.
+hidden, measure what that radius is worth. So representations are compared at equal promises. Each
+seed halves anew (and draws anew the random weights and the shuffled context of a control).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from glm.statistics import Array, bootstrap_weights, interval, proportion_interval
+from glm.statistics import Array, draw_groups, interval
 
-ROWS = 1024  # of the distances that are in memory at a time
+BLOCK_BYTES = 64_000_000  # of the distances that are in memory at a time
 FEWEST = 10  # calibrating proteins within a radius for its precision to be believed
 SAYS_NOTHING = re.compile(
     r"\b(putative|probable|predicted|possible|protein|family|domain-containing|domain)\b"
@@ -43,17 +45,19 @@ def nearest_annotated(points: Array, candidates: Array) -> Nearest:
     """
     among = points[candidates].astype(np.float64)
     length = (among**2).sum(1)
+    block = max(BLOCK_BYTES // (8 * len(among)), 1)
     place = np.full(len(points), -1)
     place[candidates] = np.arange(len(candidates))
     distance, index = np.empty(len(points)), np.empty(len(points), np.int64)
-    for start in range(0, len(points), ROWS):
-        rows = points[start : start + ROWS].astype(np.float64)
-        squared = (rows**2).sum(1)[:, None] + length - 2 * rows @ among.T
-        own = place[start : start + ROWS]
+    for start in range(0, len(points), block):
+        rows = points[start : start + block].astype(np.float64)
+        squared = (-2 * rows) @ among.T
+        squared += length  # the row's own length is the same for all
+        own = place[start : start + block]
         squared[np.flatnonzero(own >= 0), own[own >= 0]] = np.inf
         best = squared.argmin(1)
-        distance[start : start + ROWS] = np.linalg.norm(rows - among[best], axis=1)
-        index[start : start + ROWS] = candidates[best]
+        distance[start : start + block] = np.linalg.norm(rows - among[best], axis=1)
+        index[start : start + block] = candidates[best]
     return Nearest(distance, index)
 
 
@@ -104,41 +108,95 @@ class Transferred(NamedTuple):
     same_product: Array
 
 
+MEANS = ("radius", "potential", "precision", "recall", "nearest_precision")
+
+
 def measure(
-    points: Array, proteins: Proteins, target: float, rounds: int, seed: int
+    replicates: Iterable[Array], proteins: Proteins, target: float, rounds: int, seed: int
 ) -> Transferred:
-    """Transfer potential and precision of one representation, points (n, features)."""
+    """Transfer potential and precision of one representation, means over its replicates.
+
+    replicates: (n, features) each, the same proteins from different seeds; a fixed representation
+    is the same array given as often as annotated proteins are to be halved. The distances that are
+    returned are the first's.
+    """
+    drawn_units = draw_groups(int(proteins.unit.max()) + 1, rounds, seed).astype(float)
     named = np.flatnonzero(proteins.annotated)
-    half = np.random.default_rng(seed).permutation(named)
+    found: list[Nearest] = []
+    rows, in_rounds, measured = [], [], None
+    for number, points in enumerate(replicates):
+        if points is not measured:
+            found.append(nearest_annotated(points, named))
+            measured = points
+        row, drawn = halve(found[-1], proteins, target, drawn_units, seed + number)
+        rows.append(row)
+        in_rounds.append(drawn)
+    same = proteins.label[found[0].which] == proteins.label
+    frame = pd.DataFrame(rows)
+    draws = {name: mean_of([drawn[name] for drawn in in_rounds]) for name in in_rounds[0]}
+    potential, precision = interval(draws["potential"]), interval(draws["precision"])
+    # of seeds without a radius there is no precision; the mean is of the others
+    mean: dict[str, Any] = {name: float(frame[name].mean()) for name in MEANS}
+    return Transferred(
+        {
+            **mean,
+            "potential_lower": potential.lower,
+            "potential_upper": potential.upper,
+            "precision_lower": precision.lower,
+            "precision_upper": precision.upper,
+            "potential_deviation": deviation(frame["potential"]),
+            "precision_deviation": deviation(frame["precision"].dropna()),
+            "seeds": len(rows),
+            **{name: int(frame[name].iloc[0]) for name in ("calibration", "hidden")},
+            "unannotated": int((~proteins.annotated).sum()),
+            "subcontigs": len(np.unique(proteins.unit)),
+        },
+        draws["potential"], found[0].distance, same,
+    )  # fmt: skip
+
+
+def halve(
+    found: Nearest, proteins: Proteins, target: float, drawn: Array, seed: int
+) -> tuple[dict[str, float], dict[str, Array]]:
+    """Calibrate on one half of the annotated proteins, test on the other.
+
+    drawn: (rounds, units) how often each unit counts in each bootstrap round. Returns the measures,
+    and potential and precision in each round.
+    """
+    half = np.random.default_rng(seed).permutation(np.flatnonzero(proteins.annotated))
     calibrating, hidden = half[: len(half) // 2], half[len(half) // 2 :]
-    found = nearest_annotated(points, named)
     same = proteins.label[found.which] == proteins.label
     radius = calibrate(found.distance[calibrating], same[calibrating], target)
     within = found.distance <= (radius if np.isfinite(radius) else -1.0)
-    weights = bootstrap_weights(proteins.unit, rounds, seed).astype(float)
+    inside = np.zeros(len(within), bool)
+    inside[hidden] = within[hidden]
+
+    def share(hits: Array, among: Array) -> Array:
+        counts = [np.bincount(proteins.unit, chosen) for chosen in (hits & among, among)]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray((drawn @ counts[0]) / (drawn @ counts[1]))
+
     unnamed = ~proteins.annotated
-    tested = np.zeros(len(points), bool)
-    tested[hidden] = True
-    inside = tested & within
-    with np.errstate(invalid="ignore", divide="ignore"):
-        draws = weights[:, unnamed] @ within[unnamed] / weights[:, unnamed].sum(1)
-    potential, precision = interval(draws), proportion_interval(same[inside], weights[:, inside])
     row = {
         "radius": radius,
         "potential": float(within[unnamed].mean()),
-        "potential_lower": potential.lower,
-        "potential_upper": potential.upper,
         "precision": float(same[inside].mean()) if inside.any() else float("nan"),
-        "precision_lower": precision.lower,
-        "precision_upper": precision.upper,
         "recall": float((inside & same).sum() / max(len(hidden), 1)),
         "nearest_precision": float(same[hidden].mean()),
         "calibration": len(calibrating),
         "hidden": len(hidden),
-        "unannotated": int(unnamed.sum()),
-        "subcontigs": len(np.unique(proteins.unit)),
     }
-    return Transferred(row, draws, found.distance, same)
+    return row, {"potential": share(within, unnamed), "precision": share(same, inside)}
+
+
+def mean_of(draws: Sequence[Array]) -> Array:
+    """Mean over the seeds of each round, those without a value left out; nan where none has one."""
+    return pd.DataFrame(list(draws)).mean().to_numpy()
+
+
+def deviation(values: pd.Series) -> float:
+    """Standard deviation over seeds; nan of one."""
+    return float(values.std(ddof=1)) if len(values) > 1 else float("nan")
 
 
 def table(measured: dict[str, Transferred], reference: str) -> pd.DataFrame:

@@ -62,14 +62,20 @@ TRANSFER_POINTS = table(
 TRANSFER = table(
     "annotation_transfer",
     representation=(STRING, "context-free, contextualised, or a control"),
-    radius=(DOUBLE, "largest distance at which labels are transferred; null: none is good enough"),
+    radius=(
+        DOUBLE,
+        "largest distance at which labels are transferred, as all measures the mean over the "
+        "seeds; null: none is good enough",
+    ),
     potential=(DOUBLE, "share of unannotated proteins with an annotated one within the radius"),
+    potential_deviation=(DOUBLE, "its standard deviation over the seeds; null of one"),
     potential_lower=(DOUBLE, "lower end of its 95 % interval over subcontigs"),
     potential_upper=(DOUBLE, "upper end of its 95 % interval over subcontigs"),
     gain=(DOUBLE, "potential less that of the context-free representation"),
     gain_lower=(DOUBLE, "lower end of its 95 % interval, on the same draws"),
     gain_upper=(DOUBLE, "upper end of its 95 % interval, on the same draws"),
     precision=(DOUBLE, "share of hidden labels that transfer within the radius gets right"),
+    precision_deviation=(DOUBLE, "its standard deviation over the seeds that have a radius"),
     precision_lower=(DOUBLE, "lower end of its 95 % interval over subcontigs"),
     precision_upper=(DOUBLE, "upper end of its 95 % interval over subcontigs"),
     recall=(DOUBLE, "share of hidden labels that are within the radius and right"),
@@ -80,6 +86,7 @@ TRANSFER = table(
     calibration=(INT64, "annotated proteins that the radius was calibrated on"),
     hidden=(INT64, "annotated proteins whose labels were hidden to measure the precision"),
     unannotated=(INT64, "unannotated proteins"),
+    seeds=(INT64, "seeds: ways of halving the annotated proteins, and draws of a control"),
     subcontigs=(INT64, "subcontigs of the random share"),
 )
 CONTEXT_VARIANCE = table(
