@@ -321,6 +321,7 @@ rule measure_context_variance:
         minimum=setting("context_variance", "minimum_occurrences"),
         size=setting("context_variance", "sample_size"),
         samples=setting("context_variance", "samples"),
+        seeds=setting("context_variance", "seeds"),
         maximum=setting("context_variance", "maximum_proteins"),
         tail=setting("context_variance", "tail_share"),
         word=setting("context_variance", "minimum_word"),
@@ -330,7 +331,7 @@ rule measure_context_variance:
         f"python {SCRIPTS}/measure_context_variance.py --subcontigs {{input.subcontigs}} "
         "--annotations {input.annotations} {params.contextual} "
         "--minimum-occurrences {params.minimum} --sample-size {params.size} "
-        "--samples {params.samples} --maximum-proteins {params.maximum} "
+        "--samples {params.samples} --seeds {params.seeds} --maximum-proteins {params.maximum} "
         "--tail-share {params.tail} --minimum-word {params.word} "
         "--bootstrap-rounds {params.rounds} --threads {threads} --seed {params.seed} "
         "--variances {output.variances} --fits {output.fits} --words {output.words} "

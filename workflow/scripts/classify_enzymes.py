@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from glm.embedding.protein_model import select_device
 from glm.enzymes.analysis import analyse
 from glm.enzymes.perceptron import Settings
 from glm.enzymes.summary import numbers
+from glm.errors import GlmError
 from glm.provenance import derive_seed, stamp
 
 MANY_EXAMPLES = 10_000
@@ -52,16 +54,27 @@ def main(arguments: argparse.Namespace) -> None:
     table = tables.read(arguments.features, tables.ENZYME_FEATURES)
     embeddings = {name: rows(table, name) for name in table.schema.names if name != "example"}
     settings = Settings(**arguments.settings)
-    results, classes = analyse(
-        examples,
-        embeddings,
-        settings,
-        range(seed, seed + arguments.seeds),
-        arguments.bootstrap_rounds,
-        seed,
-        select_device(arguments.gpus, "contextualisation"),
-    )
     chosen = tables.read_stamp(arguments.examples)["parameters"]
+    reason = chosen["reason"]
+    results, classes = (
+        pd.DataFrame(columns=[column.name for column in declared.columns])
+        for declared in (tables.ENZYME_RESULTS, tables.ENZYME_CLASSES)
+    )
+    if not reason:
+        try:
+            results, classes = analyse(
+                examples,
+                embeddings,
+                settings,
+                range(seed, seed + arguments.seeds),
+                arguments.bootstrap_rounds,
+                seed,
+                select_device(arguments.gpus, "contextualisation"),
+            )
+        except GlmError as error:
+            reason = str(error)
+    if reason:
+        logging.warning("nothing to measure: %s", reason)
     representatives = pq.read_metadata(arguments.representatives).num_rows
     about = {
         "reference": arguments.reference,
@@ -72,13 +85,20 @@ def main(arguments: argparse.Namespace) -> None:
     made = stamp(
         "classify_enzymes",
         inputs=[arguments.examples, arguments.features],
-        parameters={"settings": vars(settings), "seeds": arguments.seeds, **about},
+        parameters={
+            "settings": vars(settings),
+            "seeds": arguments.seeds,
+            **about,
+            **{name: chosen[name] for name in ("partial_numbers", "of_small_classes")},
+            "reason": reason,
+        },
         seed=seed,
     )
-    told = numbers(results, classes, examples, arguments.minimum_test, about)
+    told = [] if reason else numbers(results, classes, examples, arguments.minimum_test, about)
     tables.write(results, arguments.results, tables.ENZYME_RESULTS, made)
     tables.write(classes, arguments.classes, tables.ENZYME_CLASSES, made)
-    tables.write(pd.DataFrame(told), arguments.numbers, tables.NUMBERS, made)
+    columns = [column.name for column in tables.NUMBERS.columns]
+    tables.write(pd.DataFrame(told, columns=columns), arguments.numbers, tables.NUMBERS, made)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Tell the taxa of contigs from their embeddings, out of fold, and lay them out in the plane."""
 
 import argparse
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,6 @@ import pandas as pd
 import pyarrow as pa
 
 from glm import command, tables
-from glm.errors import GlmError
 from glm.projection import project
 from glm.provenance import derive_seed, stamp
 from glm.taxonomy.classification import CONTEXT, FEATURES, FREE, analyse
@@ -37,6 +37,11 @@ def rows(table: pa.Table, name: str) -> np.ndarray:
     return table[name].combine_chunks().flatten().to_numpy().reshape(table.num_rows, -1)
 
 
+def names(declared: tables.Table) -> list[str]:
+    """Columns of a table, which an empty one has too."""
+    return [column.name for column in declared.columns]
+
+
 def main(arguments: argparse.Namespace) -> None:
     """Classify, lay out, write."""
     seed = derive_seed(arguments.seed, "classify_taxonomy")
@@ -53,17 +58,17 @@ def main(arguments: argparse.Namespace) -> None:
         arguments.bootstrap_rounds,
     )
     if not found.results:
-        raise GlmError(
-            f"{arguments.contigs}: under two {label_name(arguments.label)} labels have "
-            f"{arguments.folds} contigs; take more genomes, or fewer taxonomy.folds"
-        )
+        logging.warning(
+            "nothing to tell apart: under two %s labels have %d contigs; take more genomes, "
+            "or fewer taxonomy.folds", label_name(arguments.label), arguments.folds,
+        )  # fmt: skip
     laid_out = [
         pd.DataFrame(project(embeddings[FEATURES[name]], "umap", seed), columns=["x", "y"]).assign(
             features=name, subcontig=contigs["subcontig"]
         )
         for name in (FREE, CONTEXT)
     ]
-    results = pd.DataFrame(found.results)
+    results = pd.DataFrame(found.results, columns=names(tables.TAXONOMY_RESULTS))
     told = numbers(contigs, results, label_name(arguments.label), arguments.genes, arguments.folds)
     made = stamp(
         "classify_taxonomy",
@@ -77,8 +82,12 @@ def main(arguments: argparse.Namespace) -> None:
         seed=seed,
     )
     tables.write(results, arguments.results, tables.TAXONOMY_RESULTS, made)
-    tables.write(pd.concat(found.curves), arguments.curves, tables.TAXONOMY_CURVES, made)
-    tables.write(pd.concat(found.confusion), arguments.confusion, tables.TAXONOMY_CONFUSION, made)
+    for rows_of, path, declared in (
+        (found.curves, arguments.curves, tables.TAXONOMY_CURVES),
+        (found.confusion, arguments.confusion, tables.TAXONOMY_CONFUSION),
+    ):
+        empty = pd.DataFrame(columns=names(declared))
+        tables.write(pd.concat(rows_of) if rows_of else empty, path, declared, made)
     tables.write(pd.concat(laid_out), arguments.coordinates, tables.TAXONOMY_PROJECTION, made)
     tables.write(pd.DataFrame(told), arguments.numbers, tables.NUMBERS, made)
 

@@ -29,12 +29,14 @@ def main(arguments: argparse.Namespace) -> None:
     examples = tables.read(arguments.examples, tables.ENZYME_EXAMPLES).to_pandas()
     seed = derive_seed(arguments.seed, "embed_enzymes")
     store = np.load(arguments.store, mmap_mode="r")
-    columns = {"context_free": store[examples["representative"].to_numpy()]}
-    for variant in VARIANTS:
+    columns = {"context_free": store[examples["representative"].to_numpy(np.int64)]}
+    none = np.empty((0, 1), np.float16)  # where too few enzymes were there to choose any
+    for variant in VARIANTS if len(examples) else ():
         reader = open_reader(arguments, variant, seed)
         columns[variant] = contextual_features(
             reader, arguments.subcontigs, examples, variant, seed, arguments.subcontigs_per_batch
         )
+    columns = {name: columns.get(name, none) for name in ("context_free", *VARIANTS)}
     lists = {
         name: pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
         for name, rows in columns.items()

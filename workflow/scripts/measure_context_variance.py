@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--minimum-occurrences", type=int, default=100)
     made.add_argument("--sample-size", type=int, default=100)
     made.add_argument("--samples", type=int, default=10)
+    made.add_argument("--seeds", type=int, default=3, help="how often all samples are drawn")
     made.add_argument("--maximum-proteins", type=int, default=20000)
     made.add_argument("--tail-share", type=float, default=0.05)
     made.add_argument("--minimum-word", type=int, default=5)
@@ -54,6 +55,7 @@ def main(arguments: argparse.Namespace) -> None:
             arguments.sample_size,
             arguments.maximum_proteins,
             seed,
+            arguments.seeds,
         )
     except GlmError as error:
         reason = str(error)
@@ -63,14 +65,17 @@ def main(arguments: argparse.Namespace) -> None:
         for name, folder, shards in arguments.contextual:
             paths = [Path(folder, f"{shard}.parquet") for shard in range(int(shards))]
             measured = variance.variances(paths, draws, arguments.variances.parent)
-            parts.append(about.assign(variant=name, variance=measured))
+            parts += [
+                about.assign(variant=name, seed=number, variance=values)
+                for number, values in enumerate(measured.T)
+            ]
             logging.info("%s: %s proteins", name, f"{len(measured):,}")
     made = stamp(
         "measure_context_variance",
         inputs=[arguments.subcontigs, arguments.annotations],
         parameters={
             **{name: vars(arguments)[name] for name in ("minimum_occurrences", "sample_size",
-               "samples", "maximum_proteins", "tail_share", "minimum_word")},
+               "samples", "seeds", "maximum_proteins", "tail_share", "minimum_word")},
             "reason": reason,
         },
         seed=seed,
@@ -81,12 +86,20 @@ def main(arguments: argparse.Namespace) -> None:
         (
             tables.VARIANCE_FIT,
             arguments.fits,
-            [fits(part, parts[0], rounds, seed) for part in parts],
+            distribution.over_seeds(
+                [
+                    fits(part, parts[number % arguments.seeds], rounds, seed)
+                    for number, part in enumerate(parts)
+                ]
+            ),
         ),
         (
             tables.VARIANCE_WORDS,
             arguments.words,
-            [words(part, arguments.tail_share, arguments.minimum_word) for part in parts],
+            [
+                words(part, arguments.tail_share, arguments.minimum_word)
+                for part in parts[:: arguments.seeds]  # of one draw, as the paper's
+            ],
         ),
     ):
         empty = pd.DataFrame(columns=[column.name for column in declared.columns])
@@ -100,7 +113,7 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 def fits(part: pd.DataFrame, trained: pd.DataFrame, rounds: int, seed: int) -> pd.DataFrame:
-    """VARIANCE_FIT of one variant: annotated, unannotated, all."""
+    """VARIANCE_FIT of one variant and seed but the spread: annotated, unannotated, all."""
     values, annotated = part["variance"].to_numpy(), part["annotated"].to_numpy(bool)
     rows = []
     for name, chosen in (("annotated", annotated), ("unannotated", ~annotated),
@@ -115,8 +128,7 @@ def fits(part: pd.DataFrame, trained: pd.DataFrame, rounds: int, seed: int) -> p
             kept = values > 0
             row |= distribution.mean_difference(logs[kept], annotated[kept], rounds, seed)
         rows.append(row)
-    columns = [column.name for column in tables.VARIANCE_FIT.columns]
-    return pd.DataFrame(rows).reindex(columns=columns)
+    return pd.DataFrame(rows)
 
 
 def words(part: pd.DataFrame, tail_share: float, minimum: int) -> pd.DataFrame:

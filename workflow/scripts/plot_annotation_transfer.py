@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from glm import command, figures, tables
-from glm.semantics import figures as drawing
 from glm.semantics import transfer_figure
 
 
@@ -21,7 +20,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Read the tables, draw."""
     about = tables.read_stamp(arguments.transfer)["parameters"]
     if about["reason"]:
-        figure, caption = drawing.nothing("Unannotated proteins", about["reason"])
+        figure, caption = figures.nothing("Unannotated proteins", about["reason"])
     else:
         figure, caption = transfer_figure.draw(
             tables.read(arguments.points, tables.TRANSFER_POINTS).to_pandas(),

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from glm import command, figures, tables
-from glm.semantics import figures as drawing
 from glm.semantics import variance_figure
 
 
@@ -22,7 +21,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Read the tables, draw."""
     about = tables.read_stamp(arguments.variances)["parameters"]
     if about["reason"]:
-        figure, caption = drawing.nothing("Context variance", about["reason"])
+        figure, caption = figures.nothing("Context variance", about["reason"])
     else:
         figure, caption = variance_figure.draw(
             tables.read(arguments.variances, tables.CONTEXT_VARIANCE).to_pandas(),

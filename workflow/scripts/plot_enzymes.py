@@ -19,10 +19,16 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Read the tables, draw."""
+    about = tables.read_stamp(arguments.results)["parameters"]
+    if about["reason"]:
+        for name in ("enzyme_results", "enzyme_classes"):
+            nothing = figures.nothing("Enzyme classes", about["reason"])
+            figures.save(nothing[0], arguments.folder, name, nothing[1])
+        return
     results = tables.read(arguments.results, tables.ENZYME_RESULTS).to_pandas()
     classes = tables.read(arguments.classes, tables.ENZYME_CLASSES).to_pandas()
     drawn = {
-        "enzyme_results": drawing.results(results),
+        "enzyme_results": drawing.results(results, about),
         "enzyme_classes": drawing.classes(classes, arguments.minimum_test),
     }
     for name, (figure, caption) in drawn.items():

@@ -22,8 +22,10 @@ def main(arguments: argparse.Namespace) -> None:
     """Read the tables, draw."""
     about = tables.read_stamp(arguments.separation)["parameters"]
     entry = about["entry"]
+    left_out = drawing.in_words(about["left_out"])
     if about["reason"]:
-        figure, caption = drawing.nothing(entry["title"], about["reason"])
+        reason = "; ".join(filter(None, [about["reason"], left_out]))
+        figure, caption = figures.nothing(entry["title"], reason)
     else:
         figure, caption = drawing.entry(
             tables.read(arguments.points, tables.SEMANTIC_POINTS).to_pandas(),
@@ -31,6 +33,7 @@ def main(arguments: argparse.Namespace) -> None:
             entry["title"],
             about["projection"],
             COMPARED[entry["group_by"]],
+            left_out,
         )
     figures.save(figure, arguments.folder, entry["name"], caption)
 

@@ -28,8 +28,8 @@ def main(arguments: argparse.Namespace) -> None:
     label, group = arguments.label, arguments.group
     drawn = {
         "taxonomy_projection": drawing.projection(coordinates, contigs, label, results),
-        "taxonomy_precision_recall": drawing.nothing("precision and recall", drawing.TOO_FEW),
-        "taxonomy_confusion": drawing.nothing("confusion", drawing.TOO_FEW),
+        "taxonomy_precision_recall": figures.nothing("Precision and recall", drawing.TOO_FEW),
+        "taxonomy_confusion": figures.nothing("Confusion", drawing.TOO_FEW),
         "taxonomy_viruses": drawing.viruses(results),
     }
     if (results["task"] == drawing.label_name(label)).any():

@@ -5,9 +5,11 @@ import logging
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from glm import command, tables, tools
 from glm.enzymes import examples
+from glm.errors import GlmError
 from glm.provenance import derive_seed, stamp
 
 
@@ -35,7 +37,35 @@ def main(arguments: argparse.Namespace) -> None:
     chosen = examples.sample_subcontigs(arguments.splits, arguments.count, seed)
     logging.info("training subcontigs sampled: %s", f"{len(chosen):,}")
     found = examples.first_occurrences(arguments.subcontigs, chosen, ec_of)
-    kept = examples.keep_classes(found, arguments.minimum_proteins)
+    reason = None
+    try:
+        kept = examples.keep_classes(found, arguments.minimum_proteins)
+    except GlmError as error:
+        reason = str(error)
+        logging.warning("nothing to tell apart: %s", reason)
+        table = pd.DataFrame(columns=[column.name for column in tables.ENZYME_EXAMPLES.columns])
+    else:
+        table = split(kept, arguments, seed)
+    made = stamp(
+        "select_enzymes",
+        inputs=[arguments.enzymes, arguments.subcontigs, arguments.splits],
+        parameters={
+            "subcontigs": len(chosen),
+            "assigned": assigned.num_rows,
+            "minimum_proteins": arguments.minimum_proteins,
+            "homologue_identity": arguments.homologue_identity,
+            "homologue_coverage": arguments.homologue_coverage,
+            **examples.left_out(found, len(table)),
+            "reason": reason,
+        },
+        seed=seed,
+        tools=tools.versions(["mmseqs"]),
+    )
+    tables.write(table, arguments.output, tables.ENZYME_EXAMPLES, made)
+
+
+def split(kept: pd.DataFrame, arguments: argparse.Namespace, seed: int) -> pd.DataFrame:
+    """Deal the enzymes to training, validation and test, twice: rows of `ENZYME_EXAMPLES`."""
     labels = kept["ec"].to_numpy(dtype=str)
     clusters = examples.cluster_homologues(
         arguments.representatives,
@@ -46,28 +76,14 @@ def main(arguments: argparse.Namespace) -> None:
     )
     alone = np.arange(len(kept))
     apart = examples.mark_unseen(labels, examples.split_groups(labels, clusters, seed))
-    table = kept.assign(
+    logging.info("left out of the test of homologues apart, as their class is not trained: %d",
+                 (apart == examples.UNSEEN).sum())  # fmt: skip
+    return kept.assign(
         example=alone,
         cluster=clusters,
         stratified=examples.split_groups(labels, alone, seed),
         apart=apart,
     )
-    logging.info("left out of the test of homologues apart, as their class is not trained: %d",
-                 (apart == examples.UNSEEN).sum())  # fmt: skip
-    made = stamp(
-        "select_enzymes",
-        inputs=[arguments.enzymes, arguments.subcontigs, arguments.splits],
-        parameters={
-            "subcontigs": len(chosen),
-            "assigned": assigned.num_rows,
-            "minimum_proteins": arguments.minimum_proteins,
-            "homologue_identity": arguments.homologue_identity,
-            "homologue_coverage": arguments.homologue_coverage,
-        },
-        seed=seed,
-        tools=tools.versions(["mmseqs"]),
-    )
-    tables.write(table, arguments.output, tables.ENZYME_EXAMPLES, made)
 
 
 if __name__ == "__main__":

@@ -138,7 +138,7 @@ def test_the_scorecard_and_the_figures(
     ]
     assert gain[1] > gain[0] + 0.1
     assert told["enzyme_classes.best_epoch.plm"]["lower"] is None
-    _, caption = drawing.results(results)
+    _, caption = drawing.results(results, {"partial_numbers": 4, "of_small_classes": 2})
     assert "n = 36" in caption
     _, caption = drawing.classes(classes, 2)
     assert f"of {CLASSES} classes" in caption

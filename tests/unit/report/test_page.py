@@ -106,6 +106,42 @@ def test_what_another_table_knows_of_a_point_is_joined(planted: Planted, tmp_pat
     assert set(table.protein[table.organism.notna()]) == {"protein03"}
 
 
+def test_contigs_of_the_taxonomy_are_searched_and_coloured(root: Path, tmp_path: Path) -> None:
+    """The shipped caption, on tables of the shapes that it names."""
+    contigs = pd.DataFrame(
+        {
+            "subcontig": [1, 2],
+            "accession": ["GCF_1", "GCF_2"],
+            "domain": ["Bacteria", "Viruses"],
+            "taxonomic_class": ["Bacilli", None],
+            "genus": ["Staphylococcus", "Lambdavirus"],
+        }
+    )
+    names = ("context-free", "contextualised")
+    placed = pd.DataFrame({"subcontig": [1, 2], "x": [0.0, 1.0], "y": [1.0, 0.0]})
+    folder = tmp_path / "taxonomy"
+    tables.write(contigs, folder / "contigs.parquet", tables.TAXONOMY_CONTIGS, {})
+    rows = pd.concat([placed.assign(features=name) for name in names])
+    tables.write(rows, folder / "projection.parquet", tables.TAXONOMY_PROJECTION, {})
+    caption = read_caption(root / "workflow/report/taxonomy_projection.rst")
+    plot = scatter(caption, tmp_path, limit=100, seed=1)
+    assert plot.views == names
+    assert [each.column for each in plot.colourings] == ["taxonomic_class", "genus", "domain"]
+    assert set(plot.colourings[2].names) == {"Bacteria", "Viruses"}
+    assert "GCF_2" in plot.div
+
+
+def test_a_projection_of_nothing_is_an_empty_plot(root: Path, tmp_path: Path) -> None:
+    """An empty focal set has a table without rows, and the report is built all the same."""
+    caption = read_caption(root / "workflow/report/semantics.rst", "nobody")
+    assert caption.points is not None
+    declared = tables.SEMANTIC_POINTS
+    rows = pd.DataFrame(columns=[column.name for column in declared.columns])
+    tables.write(rows, tmp_path / caption.points.table, declared, {})
+    plot = scatter(caption, tmp_path, limit=100, seed=1)
+    assert (plot.shown, plot.of) == (0, 0)
+
+
 def test_thinning_keeps_shares_and_is_the_same_each_time() -> None:
     table = pd.DataFrame({"space": ["a"] * 900 + ["b"] * 100, "n": range(1000)})
     thinned = thin(table, "space", 100, seed=1)

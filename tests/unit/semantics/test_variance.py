@@ -90,7 +90,7 @@ def test_the_variance_of_all_occurrences_is_known(
         only = np.where(np.arange(len(counts)) == protein, counts, 0)
         draws = variance.draw(only, counts[protein], 2, counts[protein], 100, seed=1)
         found = variance.variances(shards, draws, folder)
-        assert found == pytest.approx(pdist(of_inner[inner == protein]).mean(), rel=1e-4)
+        assert found[:, 0] == pytest.approx(pdist(of_inner[inner == protein]).mean(), rel=1e-4)
 
 
 def test_planted_variances_come_out_in_order(corpus: tuple[Path, np.ndarray, np.ndarray]) -> None:
@@ -98,7 +98,7 @@ def test_planted_variances_come_out_in_order(corpus: tuple[Path, np.ndarray, np.
     counts = variance.count_occurrences(folder / "subcontigs.parquet")
     draws = variance.draw(counts, 40, 10, 30, 100, seed=1)
     assert len(draws.representative) == 20
-    found = variance.variances([folder / "0.parquet", folder / "1.parquet"], draws, folder)
+    found = variance.variances([folder / "0.parquet", folder / "1.parquet"], draws, folder)[:, 0]
     assert found[0] == 0
     # standard deviation s in k dimensions: distances have the mean of a chi distribution
     from scipy.stats import chi
@@ -107,6 +107,34 @@ def test_planted_variances_come_out_in_order(corpus: tuple[Path, np.ndarray, np.
     assert found[1:] == pytest.approx(expected[1:], rel=0.15)
     assert np.corrcoef(found, expected)[0, 1] > 0.99
     assert list(folder.glob(".drawn*")) == []
+
+
+def test_seeds_draw_anew_and_agree_where_a_sample_is_everything(
+    corpus: tuple[Path, np.ndarray, np.ndarray],
+) -> None:
+    folder, _, _ = corpus
+    counts = variance.count_occurrences(folder / "subcontigs.parquet")
+    shards = [folder / "0.parquet", folder / "1.parquet"]
+    some = variance.draw(counts, 40, 2, 10, 100, seed=1, seeds=3)
+    found = variance.variances(shards, some, folder)
+    assert found.shape == (20, 3)
+    assert (np.ptp(found[1:], axis=1) > 0).all()
+    only = np.where(np.arange(len(counts)) == 9, counts, 0)
+    every = variance.draw(only, counts[9], 2, counts[9], 100, seed=1, seeds=3)
+    assert np.ptp(variance.variances(shards, every, folder)) == pytest.approx(0, abs=1e-9)
+
+
+def test_fits_are_means_over_seeds_with_their_deviation() -> None:
+    def of_seed(distance: float) -> pd.DataFrame:
+        about = {"variant": "trained", "proteins": ["annotated", "all"], "n": 7, "zero": 0}
+        return pd.DataFrame(about).assign(distance=distance, correlation=1.0, difference=np.nan)
+
+    (found,) = distribution.over_seeds([of_seed(0.1), of_seed(0.2), of_seed(0.3)])
+    assert found["proteins"].tolist() == ["annotated", "all"]
+    assert found["distance"].tolist() == pytest.approx([0.2, 0.2])
+    assert found["distance_deviation"].tolist() == pytest.approx([0.1, 0.1])
+    assert found["seeds"].tolist() == [3, 3]
+    assert distribution.over_seeds([]) == []
 
 
 def test_too_few_occurrences_say_what_to_lower() -> None:

@@ -74,6 +74,16 @@ def keep_classes(found: pd.DataFrame, minimum: int) -> pd.DataFrame:
     return kept
 
 
+def left_out(found: pd.DataFrame, kept: int) -> dict[str, int]:
+    """Counts for the figures: proteins with a number, partial ones, and those of small classes."""
+    whole = int(found["ec"].map(is_whole).sum())
+    return {
+        "with_number": len(found),
+        "partial_numbers": len(found) - whole,
+        "of_small_classes": whole - kept,
+    }
+
+
 def split_groups(labels: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
     """Deal whole groups to train, validation and test, class by class, in the paper's shares.
 

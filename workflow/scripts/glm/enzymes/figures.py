@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -20,8 +23,11 @@ MEASURES = {"accuracy": "test accuracy", "micro_average_precision": "micro-avera
 SPLIT_TITLES = {"stratified": "split at random\n(the paper)", "apart": "homologues\nkept apart"}
 
 
-def results(table: pd.DataFrame) -> tuple[Figure, str]:
-    """Accuracy and micro-averaged precision of all features, classifier by classifier."""
+def results(table: pd.DataFrame, about: Mapping[str, Any]) -> tuple[Figure, str]:
+    """Accuracy and micro-averaged precision of all features, classifier by classifier.
+
+    about: how many proteins had partial numbers, and classes that are too small.
+    """
     figure, panels = plt.subplots(1, 2, figsize=(7.2, 3.4), layout="constrained", sharey=True)
     rows = [(split, classifier) for split in SPLITS for classifier in CLASSIFIERS]
     for axes, (measure, title), letter in zip(panels, MEASURES.items(), "AB", strict=True):
@@ -46,7 +52,9 @@ def results(table: pd.DataFrame) -> tuple[Figure, str]:
         "50 % identity on one side; the mean of "
         f"{table['seeds'].iloc[0]} seeds, 95 % intervals over clusters of test proteins. Gain in "
         f"accuracy of the perceptron by the gLM (paired draws): {gains}. Untrained: a gLM with "
-        "random weights. Shuffled: the trained gLM among genes of other subcontigs."
+        "random weights. Shuffled: the trained gLM among genes of other subcontigs. Left out: "
+        f"{about['partial_numbers']:,} proteins with partial numbers, "
+        f"{about['of_small_classes']:,} of classes that are too small."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ EMPTY_WORDS = frozenset(
     containing domain-containing like type unknown function uncharacterized hypothetical
     conserved possible related""".split()  # noqa: SIM905
 )
+DRAWN_AT_ONCE = 1_000_000  # numbers of the bootstrap in memory
+SPREAD = ("distance", "correlation", "difference")  # measures whose deviation over seeds is told
 TAILS = ("most variant", "least variant")
 
 
@@ -35,14 +37,19 @@ def fit(values: Array, rounds: int, seed: int) -> dict[str, float]:
     keys = ("mean_log", "deviation_log", "distance", "p", "normal_distance", "skew_log")
     if len(logs) < 3 or np.ptp(logs) == 0:
         return fitted | dict.fromkeys(keys, float("nan"))
-    drawn = np.random.default_rng(seed).normal(size=(rounds, len(logs)))
+    rng = np.random.default_rng(seed)
+    at_once = max(DRAWN_AT_ONCE // len(logs), 1)
+    drawn = [
+        normal_distance(rng.normal(size=(min(at_once, rounds - first), len(logs))))
+        for first in range(0, rounds, at_once)
+    ]
     distance = float(normal_distance(logs[None])[0])
     positive = values[values > 0][None]
     return fitted | {
         "mean_log": float(logs.mean()),
         "deviation_log": float(logs.std(ddof=1)),
         "distance": distance,
-        "p": float((1 + np.sum(normal_distance(drawn) >= distance)) / (1 + rounds)),
+        "p": float((1 + np.sum(np.concatenate(drawn) >= distance)) / (1 + rounds)),
         "normal_distance": float(normal_distance(positive)[0]),
         "skew_log": float(stats.skew(logs)),
     }
@@ -65,13 +72,30 @@ def mean_difference(logs: Array, annotated: Array, rounds: int, seed: int) -> di
     if min(map(len, parts)) < 2:
         return dict.fromkeys(("difference", "difference_lower", "difference_upper"), float("nan"))
     rng = np.random.default_rng(seed)
-    drawn = [rng.choice(part, (rounds, len(part))).mean(1) for part in parts]
+    drawn = [
+        np.array([rng.choice(part, len(part)).mean() for _ in range(rounds)]) for part in parts
+    ]
     ends = interval(drawn[0] - drawn[1])
     return {
         "difference": float(parts[0].mean() - parts[1].mean()),
         "difference_lower": ends.lower,
         "difference_upper": ends.upper,
     }
+
+
+def over_seeds(fits: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """VARIANCE_FIT of every variant: means of its seeds' rows, and the deviation of some of them.
+
+    fits: one for each variant and seed; columns of the table but seeds and deviations.
+    """
+    if not fits:
+        return []
+    grouped = pd.concat(fits).groupby(["variant", "proteins"], sort=False)
+    found = grouped.mean()
+    for name in SPREAD:
+        found[f"{name}_deviation"] = grouped[name].std(ddof=1)
+    found = found.assign(seeds=grouped.size()).round({"n": 0, "zero": 0})
+    return [found.astype({"n": np.int64, "zero": np.int64}).reset_index()]
 
 
 def words_of(product: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -26,15 +27,6 @@ REPRESENTATION_COLOURS = {
     "mean of neighbours": figures.PURPLE,
 }
 LAYOUT_NAMES = {"umap": "UMAP", "pca": "PC"}
-
-
-def nothing(title: str, reason: str) -> tuple[Figure, str]:
-    """In place of a figure: why there is none."""
-    figure, axes = plt.subplots(figsize=(6.4, 1.6), layout="constrained")
-    axes.axis("off")
-    words = textwrap.fill(f"{title}: no figure. {reason}", 70)
-    axes.text(0.5, 0.5, words, ha="center", va="center", fontsize=9)
-    return figure, f"Nothing could be compared: {reason}."
 
 
 def styles(names: list[str]) -> dict[str, dict[str, object]]:
@@ -88,7 +80,12 @@ def bars(axes: Axes, separation: pd.DataFrame) -> None:
 
 
 def entry(
-    points: pd.DataFrame, separation: pd.DataFrame, title: str, layout: str, compared: str
+    points: pd.DataFrame,
+    separation: pd.DataFrame,
+    title: str,
+    layout: str,
+    compared: str,
+    left_out: str = "",
 ) -> tuple[Figure, str]:
     """Context-free beside contextualised, and the measures of all representations."""
     by = "set" if points["set"].nunique() > points["group"].nunique() else "group"
@@ -103,7 +100,14 @@ def entry(
     figures.panel(measures, "C", "how well groups part")
     free = points[points["representation"] == "context-free"]
     different = len(free[["first_component", "second_component"]].round(6).drop_duplicates())
-    return figure, caption(separation, different, title, layout, compared)
+    said = caption(separation, different, title, layout, compared)
+    return figure, f"{said} {left_out[:1].upper()}{left_out[1:]}." if left_out else said
+
+
+def in_words(left_out: Mapping[str, int]) -> str:
+    """Genes that were not compared, by reason; empty if there are none."""
+    counted = [f"{why} ({count:,} genes)" for why, count in left_out.items()]
+    return f"left out: {', '.join(counted)}" if counted else ""
 
 
 def caption(

@@ -179,7 +179,8 @@ def compare(
     )
     for first, distances in distance_blocks(points):
         part = slice(first, first + len(distances))
-        found.silhouette[part] = silhouettes(distances, labels.group[None], labels.count, first)[:, 0]
+        widths = silhouettes(distances, labels.group[None], labels.count, first)
+        found.silhouette[part] = widths[:, 0]
         for number, seed in enumerate(seeds):
             found.nearest[number][part] = nearest(distances, neighbours, seed, first)
         coarse = distances.astype(np.float32)

@@ -3,8 +3,8 @@ contextualized protein embedding analysis"; Figure 3D).
 
 For each protein that occurs often enough away from the edges of a subcontig: ten random samples of
 100 of its occurrences, the mean euclidean distance between two contextualised embeddings of a
-sample, and the mean of the ten. One pass over the corpus counts, one over the contextualised
-embeddings gathers what was drawn; both are linear in occurrences.
+sample, and the mean of the ten. All of it is drawn `seeds` times. One pass over the corpus counts,
+one over the contextualised embeddings gathers what was drawn; both are linear in occurrences.
 """
 
 from __future__ import annotations
@@ -33,12 +33,13 @@ class Draws:
 
     representative: (proteins,) int32, ascending. count: (proteins,) int64 occurrences of each, the
     edges left out. drawn: (proteins, samples, size) int64, which of them, from 0 in the order of
-    the table.
+    the table; the samples are those of all seeds. seeds: how many share them equally.
     """
 
     representative: Array
     count: Array
     drawn: Array
+    seeds: int = 1
 
     @property
     def offsets(self) -> Array:
@@ -70,9 +71,15 @@ def count_occurrences(subcontigs: Path) -> Array:
 
 
 def draw(
-    counts: Array, minimum: int, samples: int, size: int, maximum_proteins: int, seed: int
+    counts: Array,
+    minimum: int,
+    samples: int,
+    size: int,
+    maximum_proteins: int,
+    seed: int,
+    seeds: int = 1,
 ) -> Draws:
-    """Which occurrences of which proteins are compared.
+    """Which occurrences of which proteins are compared: `samples` for each of the seeds.
 
     At most `maximum_proteins` of those with `minimum` occurrences, drawn at random (they bound the
     disk that is needed). Raises `GlmError` if no protein occurs often enough, or if the minimum
@@ -93,10 +100,10 @@ def draw(
         logging.info("proteins drawn: %s of %s", f"{maximum_proteins:,}", f"{len(frequent):,}")
         frequent = np.sort(rng.choice(frequent, maximum_proteins, replace=False))
     drawn = np.stack([
-        [rng.choice(count, size, replace=False, shuffle=False) for _ in range(samples)]
+        [rng.choice(count, size, replace=False, shuffle=False) for _ in range(seeds * samples)]
         for count in counts[frequent].tolist()
     ])  # fmt: skip
-    return Draws(frequent.astype(np.int32), counts[frequent], drawn)
+    return Draws(frequent.astype(np.int32), counts[frequent], drawn, seeds)
 
 
 def wanted_places(draws: Draws) -> Array:
@@ -169,7 +176,7 @@ def mean_pairwise_distance(points: Array) -> Array:
 
 
 def variances(shards: Sequence[Path], draws: Draws, folder: Path) -> Array:
-    """The context variance of each protein of the draws, (proteins,) float64.
+    """The context variance of each protein of the draws by each seed, (proteins, seeds) float64.
 
     The drawn embeddings lie in a file of `folder` meanwhile, of 2 bytes a feature. Raises
     `GlmError` if the shards do not hold the corpus that was counted.
@@ -186,11 +193,12 @@ def variances(shards: Sequence[Path], draws: Draws, folder: Path) -> Array:
                 f"{shards[0].parent}: {found:,} of {len(wanted):,} drawn occurrences are there; "
                 "the embeddings are of another corpus: contextualise it again"
             )
-        measured = np.empty(len(draws.representative))
+        measured = np.empty((len(draws.representative), draws.seeds))
         offsets = draws.offsets
         for number, drawn in enumerate(draws.drawn):
             at = np.searchsorted(wanted, offsets[number] + drawn)
-            measured[number] = mean_pairwise_distance(rows[at]).mean()
+            distances = mean_pairwise_distance(rows[at])
+            measured[number] = distances.reshape(draws.seeds, -1).mean(1)
         return measured
 
 

@@ -29,6 +29,7 @@ def draw(
     figure, (left, middle, right) = plt.subplots(
         1, 3, figsize=(12, 3.7), layout="constrained", width_ratios=(1.25, 1, 0.9)
     )
+    variances = variances[variances["seed"] == 0]
     trained = variances[variances["variant"] == "trained"]
     fit = fits[fits["variant"] == "trained"].set_index("proteins")
     histogram(left, trained, fit, bins)
@@ -99,12 +100,19 @@ def controls(axes: Axes, variances: pd.DataFrame, fits: pd.DataFrame) -> None:
     for line in drawn["medians"]:
         line.set_color("black")
     all_fits = fits[fits["proteins"] == "all"].set_index("variant")
-    ticks = [f"{name}\nrho = {all_fits.loc[name, 'correlation']:.2f}" for name in names]
+    ticks = [f"{name}\n{correlated(all_fits.loc[name])}" for name in names]
     axes.set_xticks(range(1, len(names) + 1), ticks, fontsize=7.5)
     axes.set_ylabel("context variance", fontsize=8)
     axes.set_ylim(bottom=0)
     figures.panel(axes, "C", "controls")
     figures.tidy(axes)
+
+
+def correlated(fit: pd.Series) -> str:
+    """Correlation with the trained gLM, and its deviation over the seeds where there is one."""
+    spread = fit["correlation_deviation"]
+    more = f"\nsd {spread:.3f}" if np.isfinite(spread) and spread > 0 else ""
+    return f"rho = {fit['correlation']:.2f}{more}"
 
 
 def caption(
@@ -118,7 +126,8 @@ def caption(
     fit = fits[fits["variant"] == "trained"].set_index("proteins")
     goodness = "; ".join(
         f"{name}: n = {fit.loc[name, 'n']:,} ({fit.loc[name, 'zero']:,} of them zero), "
-        f"KS distance {fit.loc[name, 'distance']:.3f} (p = {fit.loc[name, 'p']:.2g}; normal "
+        f"KS distance {fit.loc[name, 'distance']:.3f} "
+        f"(sd {fit.loc[name, 'distance_deviation']:.3f}; p = {fit.loc[name, 'p']:.2g}; normal "
         f"{fit.loc[name, 'normal_distance']:.3f})"
         for name in ("annotated", "unannotated")
     )
@@ -128,7 +137,9 @@ def caption(
         f"away from edges; {about['samples']} samples of {about['sample_size']} each. A: "
         f"{bins} bins, not stacked. Log-normal fit, {goodness}. Mean log variance, annotated less "
         f"unannotated {row['difference']:+.3f} ({row['difference_lower']:+.3f} to "
-        f"{row['difference_upper']:+.3f}). B: words of annotated proteins in each tail "
-        f"({about['tail_share']:.0%}), tail / all with the word; filled: adjusted p < 0.05. C: "
+        f"{row['difference_upper']:+.3f}; sd {row['difference_deviation']:.3f}). Fits are means of "
+        f"{row['seeds']} draws of the samples, sd is over them; the first is drawn here. B: "
+        f"words of annotated proteins in each tail ({about['tail_share']:.0%}), tail / "
+        "all with the word; filled: adjusted p < 0.05. C: "
         "quartiles, whiskers 5 to 95 %; rho: Spearman's with the trained gLM's variances."
     )

@@ -92,6 +92,7 @@ TRANSFER = table(
 CONTEXT_VARIANCE = table(
     "context_variance",
     variant=(STRING, "trained, untrained, shuffled: the model that contextualised"),
+    seed=(INT32, "draw of the samples, from 0"),
     representative=(INT32, "protein, as its representative"),
     protein=(INT64, "the protein that represents it"),
     occurrences=(INT64, "in the corpus, those at an edge of a subcontig left out"),
@@ -115,10 +116,14 @@ VARIANCE_FIT = table(
     difference=(DOUBLE, "mean_log of annotated less that of unannotated proteins, on the row all"),
     difference_lower=(DOUBLE, "lower end of its 95 % bootstrap interval"),
     difference_upper=(DOUBLE, "upper end of its 95 % bootstrap interval"),
+    distance_deviation=(DOUBLE, "standard deviation of the distance over the seeds; null of one"),
+    correlation_deviation=(DOUBLE, "the same of the correlation"),
+    difference_deviation=(DOUBLE, "the same of the difference"),
+    seeds=(INT64, "draws of the samples that all measures are means over"),
 )
 VARIANCE_WORDS = table(
     "variance_words",
-    variant=(STRING, "trained, untrained, shuffled"),
+    variant=(STRING, "trained, untrained, shuffled; of the first draw of the samples"),
     tail=(STRING, "most or least variant"),
     word=(STRING, "word of the product names"),
     in_tail=(INT64, "annotated proteins with the word in the tail"),

@@ -198,15 +198,7 @@ def confusion(table: pd.DataFrame, label: str) -> tuple[Figure, str]:
     )
 
 
-def nothing(title: str, why: str) -> tuple[Figure, str]:
-    """A figure that says why there is none."""
-    figure, axes = plt.subplots(figsize=(5, 1.5), layout="constrained")
-    axes.axis("off")
-    axes.text(0.5, 0.5, f"{title}: not drawn", ha="center", va="center")
-    return figure, why
-
-
-TOO_FEW = "Under two labels have a contig for each fold, so there is nothing to tell apart."
+TOO_FEW = "under two labels have a contig for each fold, so there is nothing to tell apart"
 
 
 def viruses(results: pd.DataFrame) -> tuple[Figure, str]:
@@ -216,9 +208,9 @@ def viruses(results: pd.DataFrame) -> tuple[Figure, str]:
         if ((results["task"] == "virus") & (results["folds"] == kind)).any()
     ]  # fmt: skip
     if not kinds:
-        return nothing(
-            "viruses against prokaryotes",
-            "Not measured: the genomes have too few viral contigs (or none) for the folds.",
+        return figures.nothing(
+            "Viruses against prokaryotes",
+            "the genomes have too few viral contigs (or none) for the folds",
         )
     figure, axes = plt.subplots(figsize=(4, 3.2), layout="constrained")
     draw_average_precision(axes, results, "virus", kinds, "group")
