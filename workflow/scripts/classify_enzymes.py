@@ -52,7 +52,6 @@ def main(arguments: argparse.Namespace) -> None:
     # threads of a small network wait for each other longer than they compute
     torch.set_num_threads(arguments.threads if len(examples) > MANY_EXAMPLES else 1)
     table = tables.read(arguments.features, tables.ENZYME_FEATURES)
-    embeddings = {name: rows(table, name) for name in table.schema.names if name != "example"}
     settings = Settings(**arguments.settings)
     chosen = tables.read_stamp(arguments.examples)["parameters"]
     reason = chosen["reason"]
@@ -61,6 +60,7 @@ def main(arguments: argparse.Namespace) -> None:
         for declared in (tables.ENZYME_RESULTS, tables.ENZYME_CLASSES)
     )
     if not reason:
+        embeddings = {name: rows(table, name) for name in table.schema.names if name != "example"}
         try:
             results, classes = analyse(
                 examples,
