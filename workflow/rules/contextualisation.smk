@@ -41,6 +41,7 @@ rule contextualise_subcontigs:
         shards=lambda wildcards: contextual_shards(wildcards.corpus),
         batch=setting("contextualisation", "subcontigs_per_batch"),
         precision=setting("contextualisation", "precision"),
+        stored=setting("contextualisation", "stored_precision"),
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
     shell:
@@ -49,7 +50,7 @@ rule contextualise_subcontigs:
         "--standardisation {input.standardisation} --label-components {input.label_components} "
         "--variant {wildcards.variant} --shard {wildcards.shard} --shards {params.shards} "
         "--subcontigs-per-batch {params.batch} --precision {params.precision} "
-        "--gpus {params.gpus} --threads {threads} --seed {params.seed} "
+        "--stored-precision {params.stored} --gpus {params.gpus} --threads {threads} --seed {params.seed} "
         "--output {output.contextual} --log {log}"
 
 

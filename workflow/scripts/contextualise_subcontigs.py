@@ -1,5 +1,5 @@
 """Contextualised embeddings of one shard of a corpus: the gLM's last hidden layer at each gene
-(Methods, Contextualized embedding calculation and visualization), float16."""
+(Methods, Contextualized embedding calculation and visualization)."""
 
 import argparse
 from pathlib import Path
@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from glm import command
-from glm.contextualisation.embeddings import contextualise_shard, read_shard
+from glm.contextualisation.embeddings import STORED, contextualise_shard, read_shard
 from glm.contextualisation.names import EMBEDDING_MEANINGS
 from glm.contextualisation.options import add_reader_options, open_reader
 from glm.provenance import derive_seed, fingerprint, stamp
@@ -27,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--shard", type=int, default=0, help="which job this is (default: 0)")
     made.add_argument("--shards", type=int, default=1, help="of how many (default: 1)")
     made.add_argument("--subcontigs-per-batch", type=int, default=256)
+    made.add_argument("--stored-precision", choices=tuple(STORED), default="fp16")
     made.add_argument("--output", type=Path, required=True)
     return made
 
@@ -52,6 +53,7 @@ def main(arguments: argparse.Namespace) -> None:
         parameters={
             "variant": arguments.variant,
             "precision": arguments.precision,
+            "stored_precision": arguments.stored_precision,
             "subcontigs_per_batch": arguments.subcontigs_per_batch,
             "shard": arguments.shard,
             "shards": arguments.shards,
@@ -71,6 +73,7 @@ def main(arguments: argparse.Namespace) -> None:
         arguments.variant,
         seed,
         workers,
+        stored=arguments.stored_precision,
     )
 
 

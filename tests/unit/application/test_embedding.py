@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import torch
+from typer.testing import CliRunner
 
 from glm import EmbeddedGenome, embed_genome, provenance, tables
+from glm.application.cli import app
 from glm.application.embedding import readable
 from glm.application.loading import TrainedModel
-from glm.contextualisation import embeddings as pipeline
-from glm.contextualisation.reading import load_reader
+from glm.application.output import OPTIONAL, without
 from glm.corpus import genome_tables
 from glm.corpus.genome_tables import Genome
 from glm.corpus.subcontigs import write_subcontigs
@@ -22,6 +24,8 @@ from glm.embedding.batching import Embedder
 from glm.embedding.protein_model import load_encoder
 from glm.embedding.shards import embed_shard
 from glm.embedding.store import build_store
+
+EMBEDDED = without(tables.EMBEDDED_GENES, [name for names in OPTIONAL.values() for name in names])
 
 
 @pytest.fixture(scope="module")
@@ -57,25 +61,47 @@ def tables_of_the_pipeline(
     return folder
 
 
-def test_genes_are_embedded_as_the_pipeline_embeds_them(
-    embedded: EmbeddedGenome, tables_of_the_pipeline: Path, model_directory: Path
+def contextual_table(folder: Path, model_directory: Path, stored: str) -> pd.DataFrame:
+    """What the rule contextualise_subcontigs stores for the phage."""
+    script = importlib.import_module("contextualise_subcontigs")
+    output = folder / f"{stored}.parquet"
+    options = {
+        "subcontigs": folder / "subcontigs.parquet",
+        "model": model_directory,
+        "store": folder / "store.npy",
+        "standardisation": model_directory / "standardisation.parquet",
+        "label-components": model_directory / "label_components.parquet",
+        "stored-precision": stored,
+        "threads": 1,
+        "output": output,
+    }
+    script.main(script.parser().parse_args([f"--{key}={value}" for key, value in options.items()]))
+    assert tables.read_stamp(output)["parameters"]["stored_precision"] == stored
+    return tables.read(output, tables.CONTEXTUAL).to_pandas()
+
+
+@pytest.mark.parametrize(("stored", "tolerance"), [("fp32", 1e-5), ("fp16", 2e-3)])
+def test_glm_embed_gives_the_contextual_table_of_the_pipeline(
+    stored: str,
+    tolerance: float,
+    phage: Path,
+    tables_of_the_pipeline: Path,
+    model_directory: Path,
+    tmp_path: Path,
 ) -> None:
-    folder = tables_of_the_pipeline
-    reader = load_reader(
-        model_directory, folder / "store.npy", model_directory / "standardisation.parquet",
-        model_directory / "label_components.parquet",
-    )  # fmt: skip
-    shard = pipeline.read_shard(folder / "subcontigs.parquet", 62, "trained", 1, 64, 0, 1)
-    pipeline.contextualise_shard(reader, *shard, folder / "contextual.parquet", {})
-    made = tables.read(folder / "contextual.parquet", tables.CONTEXTUAL).to_pandas()
-    assert len(made) == 60  # the pipeline drops the last window, of two genes
-    corpus = shard[0]
-    exact = reader.embed(corpus.representative, corpus.forward, np.diff(corpus.offsets))
-    assert np.abs(exact - embedded.contextual_embeddings[:60]).max() < 1e-5
-    stored = np.stack(made["embedding"].to_numpy()).astype(np.float32)
-    assert np.abs(stored - embedded.contextual_embeddings[:60]).max() < 2e-3  # float16 there
-    raw = np.load(folder / "store.npy")
-    assert np.array_equal(raw[corpus.representative], embedded.protein_embeddings[:60])
+    command = ["embed", phage, "--model", model_directory, "--output", tmp_path / "genes.parquet"]
+    done = CliRunner().invoke(app, [str(part) for part in command])
+    assert done.exit_code == 0, done.output
+    genes = tables.read(tmp_path / "genes.parquet", EMBEDDED).to_pandas()
+    contextual = contextual_table(tables_of_the_pipeline, model_directory, stored)
+    assert len(contextual) == 60  # the pipeline drops the last window, of two genes
+    ours = np.stack(genes["contextual_embedding"].to_numpy()[:60])
+    theirs = np.stack(contextual["embedding"].to_numpy())
+    assert ours.dtype == np.float32
+    assert theirs.dtype == {"fp32": np.float32, "fp16": np.float16}[stored]
+    assert np.abs(ours - theirs.astype(np.float32)).max() < tolerance
+    raw = np.load(tables_of_the_pipeline / "store.npy")[contextual["representative"]]
+    assert np.array_equal(raw, np.stack(genes["protein_embedding"].to_numpy()[:60]))
 
 
 def test_short_windows_are_flagged(embedded: EmbeddedGenome, genome: Genome) -> None:

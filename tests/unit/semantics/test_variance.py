@@ -32,13 +32,13 @@ def write_corpus(folder: Path, genes: np.ndarray, embeddings: np.ndarray, groups
         }
     )
     tables.write(rows, folder / "subcontigs.parquet", tables.SUBCONTIGS, STAMP)
-    kind = pa.list_(pa.float16(), FEATURES)
+    kind = pa.list_(pa.from_numpy_dtype(embeddings.dtype), FEATURES)
     half = len(genes) // 2
     for shard, part in enumerate((np.arange(half), np.arange(half, len(genes)))):
         path = folder / f"{shard}.parquet"
         with tables.open_writer(path, tables.CONTEXTUAL, STAMP, embedding=kind) as writer:
             for some in np.array_split(part, groups):
-                flat = embeddings[some].reshape(-1, FEATURES).astype(np.float16)
+                flat = embeddings[some].reshape(-1, FEATURES)
                 columns = [
                     pa.array(np.repeat(some, LENGTH)),
                     pa.array(np.tile(np.arange(LENGTH), len(some)), pa.int32()),
@@ -49,13 +49,17 @@ def write_corpus(folder: Path, genes: np.ndarray, embeddings: np.ndarray, groups
                 writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema))
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray, np.ndarray]:
+@pytest.fixture(scope="module", params=[np.float16, np.float32])
+def corpus(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, np.ndarray, np.ndarray]:
+    """Embeddings as they are stored."""
     folder = tmp_path_factory.mktemp("variance")
     rng = np.random.default_rng(1)
     genes = rng.integers(-1, 20, (300, LENGTH))
     spread = np.linspace(0, 3, 20)[genes] * (genes >= 0)
     embeddings = rng.normal(size=(300, LENGTH, FEATURES)) * spread[:, :, None]
+    embeddings = embeddings.astype(request.param)
     write_corpus(folder, genes, embeddings)
     return folder, genes, embeddings
 
@@ -85,7 +89,7 @@ def test_the_variance_of_all_occurrences_is_known(
     folder, genes, embeddings = corpus
     counts = variance.count_occurrences(folder / "subcontigs.parquet")
     shards = [folder / "0.parquet", folder / "1.parquet"]
-    inner, of_inner = genes[:, 1:-1], embeddings[:, 1:-1].astype(np.float16).astype(float)
+    inner, of_inner = genes[:, 1:-1], embeddings[:, 1:-1].astype(float)
     for protein in (3, 11, 19):
         only = np.where(np.arange(len(counts)) == protein, counts, 0)
         draws = variance.draw(only, counts[protein], 2, counts[protein], 100, seed=1)

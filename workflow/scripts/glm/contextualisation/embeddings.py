@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,9 @@ from glm.training.corpus import Corpus, read_corpus
 from glm.training.loading import run_ahead
 
 logger = logging.getLogger("glm")
+
+StoredPrecision = Literal["fp16", "fp32"]
+STORED: dict[StoredPrecision, type[np.floating]] = {"fp16": np.float16, "fp32": np.float32}
 
 
 @dataclass(frozen=True)
@@ -161,15 +164,18 @@ def contextualise_shard(
     seed: int = 1,
     workers: int = 0,
     seconds_between_saves: float = SECONDS_BETWEEN_SAVES,
+    stored: StoredPrecision = "fp16",
 ) -> dict[str, int]:
     """Write the `contextual` table of one job's batches: a row a gene, batch after batch.
 
-    proteins: (genes,) int64, of the corpus. Started again after a kill it goes on with the batch
+    proteins: (genes,) int64, of the corpus. stored: how precisely embeddings are written. Started
+    again after a kill it goes on with the batch
     after the last save, and the table comes out the same. The counts are returned, logged and
     kept with the table. Raises `GlmError` naming the subcontig if an embedding is not finite.
     """
     lengths = np.diff(corpus.offsets)
-    journal = Journal(output, reader.model.config.hidden_size, stamp)
+    kind = STORED[stored]
+    journal = Journal(output, reader.model.config.hidden_size, stamp, kind)
     if journal.batches:
         logger.info("going on after %d of %d batches", journal.batches, len(batches))
     rest = batches[journal.batches :]
@@ -178,20 +184,22 @@ def contextualise_shard(
     with progress_bar(len(corpus), "subcontigs", initial=done) as bar:
         made = embed_batches(reader, corpus, rest, variant, seed, workers)
         for reading, embeddings in made:
-            rows = embeddings.astype(np.float16)
+            rows = embeddings.astype(kind)
             if not np.isfinite(rows).all():
                 gene = int(np.argmin(np.isfinite(rows).all(1)))
                 index = reading.chosen[np.searchsorted(reading.lengths.cumsum(), gene, "right")]
                 raise GlmError(
                     f"{output}: the embedding of a gene of subcontig {corpus.subcontig[index]} is "
-                    "not finite; set contextualisation.precision to bf16 or fp32"
+                    "not finite; set contextualisation.precision to bf16 or fp32, or "
+                    "contextualisation.stored_precision to fp32"
                 )
             journal.append(rows)
             bar.update(len(reading.chosen))
             if time.monotonic() - saved > seconds_between_saves:
                 journal.save()
                 saved = time.monotonic()
-    log_rate(rest, lengths, reader.model.config.hidden_size, time.monotonic() - began)
+    row_bytes = reader.model.config.hidden_size * np.dtype(kind).itemsize
+    log_rate(rest, lengths, row_bytes, time.monotonic() - began)
     counts = {
         "subcontigs": len(corpus),
         "genes": len(corpus.representative),
@@ -203,13 +211,13 @@ def contextualise_shard(
 
 
 def log_rate(
-    batches: Sequence[np.ndarray], lengths: np.ndarray, features: int, seconds: float
+    batches: Sequence[np.ndarray], lengths: np.ndarray, row_bytes: int, seconds: float
 ) -> None:
-    """Log subcontigs/s and the float16 that they make, of what this start computed."""
+    """Log subcontigs/s and the bytes that they make, of what this start computed."""
     if not batches:
         return
     chosen = np.concatenate(batches)
-    gigabytes = int(lengths[chosen].sum()) * features * 2 / 1e9
+    gigabytes = int(lengths[chosen].sum()) * row_bytes / 1e9
     logger.info(
         "%s subcontigs in %.1f s: %.0f subcontigs/s, %.3f GB/s",
         f"{len(chosen):,}", seconds, len(chosen) / seconds, gigabytes / seconds,
@@ -227,10 +235,10 @@ def write_contextual(
 ) -> None:
     """Write a `contextual` table, one row group a batch.
 
-    embeddings: (genes, hidden size) float16, of the batches' genes one after another.
+    embeddings: (genes, hidden size) as they are stored, of the batches' genes one after another.
     """
     width = embeddings.shape[1]
-    kind = pa.list_(pa.float16(), width)
+    kind = pa.list_(pa.from_numpy_dtype(embeddings.dtype), width)
     begin = 0
     with tables.open_writer(output, tables.CONTEXTUAL, stamp, embedding=kind) as writer:
         for batch in batches:

@@ -97,34 +97,44 @@ def read_shard(path: Path, shards: int, shard: int) -> pa.Table:
 
 
 class Journal:
-    """What a shard has embedded so far: float16 rows on disk, and how many batches they hold.
+    """What a shard has embedded so far: rows on disk, and how many batches they hold.
 
     Rows are appended batch by batch; the note beside them is renamed into place after they reached
     the disk, so a kill at any moment costs the batches since the last save and nothing else.
     """
 
-    def __init__(self, output: Path, features: int, signature: Mapping[str, Any]) -> None:
-        """Take up what an earlier start left, if its `signature` was the same."""
+    def __init__(
+        self,
+        output: Path,
+        features: int,
+        signature: Mapping[str, Any],
+        kind: type[np.floating] = np.float16,
+    ) -> None:
+        """Take up what an earlier start left, if its `signature` was the same.
+
+        kind: of the numbers in the rows.
+        """
         self.rows_path = output.with_name(f".{output.stem}.rows")
         self.note_path = output.with_name(f".{output.stem}.note.json")
-        self.features = features
+        self.features, self.kind = features, np.dtype(kind)
+        row_bytes = features * self.kind.itemsize
         self.signature = json.loads(json.dumps(signature))
         self.batches = self.rows = 0
         output.parent.mkdir(parents=True, exist_ok=True)
         if self.note_path.is_file() and self.rows_path.is_file():
             note = json.loads(self.note_path.read_text())
-            size = note["rows"] * features * 2
+            size = note["rows"] * row_bytes
             if note["signature"] == self.signature and self.rows_path.stat().st_size >= size:
                 self.batches, self.rows = note["batches"], note["rows"]
             else:
                 logger.info("an earlier start had other inputs: starting this shard anew")
         self.handle = self.rows_path.open("r+b" if self.batches else "wb")
-        self.handle.truncate(self.rows * features * 2)
+        self.handle.truncate(self.rows * row_bytes)
         self.handle.seek(0, os.SEEK_END)
 
     def append(self, rows: np.ndarray) -> None:
         """Append one batch's rows."""
-        self.handle.write(rows.astype(np.float16).tobytes())
+        self.handle.write(rows.astype(self.kind).tobytes())
         self.batches += 1
         self.rows += len(rows)
 
@@ -137,13 +147,13 @@ class Journal:
             beside.write_text(json.dumps(note))
 
     def read(self) -> np.ndarray:
-        """All rows, memory-mapped: (rows, features) float16."""
+        """All rows, memory-mapped: (rows, features)."""
         self.save()
         self.handle.close()
         if not self.rows:
-            return np.empty((0, self.features), np.float16)
+            return np.empty((0, self.features), self.kind)
         shape = (self.rows, self.features)
-        return np.memmap(self.rows_path, np.float16, mode="r", shape=shape)
+        return np.memmap(self.rows_path, self.kind, mode="r", shape=shape)
 
     def remove(self) -> None:
         """Remove the files, once the shard has its name."""

@@ -178,15 +178,15 @@ def mean_pairwise_distance(points: Array) -> Array:
 def variances(shards: Sequence[Path], draws: Draws, folder: Path) -> Array:
     """The context variance of each protein of the draws by each seed, (proteins, seeds) float64.
 
-    The drawn embeddings lie in a file of `folder` meanwhile, of 2 bytes a feature. Raises
+    The drawn embeddings lie in a file of `folder` meanwhile, as precise as in the shards. Raises
     `GlmError` if the shards do not hold the corpus that was counted.
     """
     wanted = wanted_places(draws)
-    width = tables.open_file(shards[0], tables.CONTEXTUAL).schema_arrow.field("embedding").type
+    kind = tables.open_file(shards[0], tables.CONTEXTUAL).schema_arrow.field("embedding").type
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(prefix=".drawn.", dir=folder) as handle:
-        shape = (len(wanted), width.list_size)
-        rows = np.memmap(handle.name, np.float16, mode="w+", shape=shape)
+        shape = (len(wanted), kind.list_size)
+        rows = np.memmap(handle.name, kind.value_type.to_pandas_dtype(), mode="w+", shape=shape)
         found = gather(shards, draws, rows, wanted)
         if found != len(wanted):
             raise GlmError(

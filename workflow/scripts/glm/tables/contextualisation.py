@@ -8,5 +8,8 @@ CONTEXTUAL = table(
     rank=(INT32, "place of the gene in the subcontig, from 0"),
     protein=(INT64, "protein of the gene"),
     representative=(INT32, "representative of the gene; -1: none, the vector of ones was read"),
-    embedding=(None, "last hidden layer of the gLM at the gene, nothing masked, float16"),
+    embedding=(
+        None,
+        "last hidden layer of the gLM at the gene, nothing masked, float16 or float32",
+    ),
 )
