@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import pyarrow.compute as pc
@@ -20,16 +21,39 @@ GIGABYTE = 1e9
 def wanted_files(
     client: httpx.Client, source: str, address: str, clusters: str
 ) -> list[release.RemoteFile]:
-    """What a run needs of a release, by the release's own checksum list.
+    """What a run needs of a release, by its folder's index and its checksum list.
 
     `source` is a key of `release.SOURCES`; `address` a folder: https://, ftp:// (its https mirror
-    is asked), file://, or a path.
+    is asked), file://, or a path. Files without a published checksum are warned of.
     """
     base = release.base_address(address)
     kind = release.SOURCES[source]
     url = base + kind.checksums
     checksums = release.parse_checksums(streams.fetch_text(client, url), url)
-    return release.choose_files(kind, checksums, base, clusters)
+    index = read_index(client, base, kind.checksums)
+    files = release.choose_files(kind, checksums, base, clusters, index)
+    for file in files:
+        if file.md5 is None:
+            logging.warning("%s: not in %s; only its size can be checked", file.url, kind.checksums)
+    return files
+
+
+def read_index(client: httpx.Client, base: str, checksums: str) -> set[str] | None:
+    """Names of the files in a release's folder; None if it cannot be listed, which is logged.
+
+    A page that does not name the checksum list, which is there, is not the folder's index.
+    """
+    if urlsplit(base).scheme == "file":
+        return {path.name for path in Path(unquote(urlsplit(base).path)).iterdir()}
+    try:
+        names = release.parse_index(streams.fetch_text(client, base), base)
+    except (GlmError, UnicodeDecodeError) as error:
+        names = set()
+        logging.info("%s", error)
+    if checksums not in names:
+        logging.info("%s: has no index of the folder; %s alone is gone by", base, checksums)
+        return None
+    return names
 
 
 def fetch_release(

@@ -1,12 +1,13 @@
-"""What a published release holds: its checksum list, and which of its files the pipeline wants."""
+"""What a published release holds, by its index and its checksum list, and what a run wants of it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from glm import tables
 from glm.errors import GlmError
@@ -94,18 +95,57 @@ def parse_checksums(text: str, url: str) -> dict[str, str]:
     return checksums
 
 
+class Links(HTMLParser):
+    """Collects the addresses that a page's links lead to."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep where an `a` leads."""
+        self.found += [value for name, value in attrs if tag == "a" and name == "href" and value]
+
+
+def parse_index(page: str, base: str) -> set[str]:
+    """Names of the files of a folder by the page that a web server makes of it (Apache's, nginx's).
+
+    base: the folder's address. Folders, the parent and what sorts the page are no files of it.
+    """
+    links, folder = Links(), urlsplit(base)
+    links.feed(page)
+    names = set()
+    for link in links.found:
+        told = urlsplit(urljoin(base, link))
+        name = told.path.removeprefix(folder.path)
+        if told.netloc == folder.netloc and name and "/" not in name:
+            names.add(unquote(name))
+    return names
+
+
 def choose_files(
-    source: Source, checksums: dict[str, str], base: str, clusters: str = "linclust"
+    source: Source,
+    checksums: dict[str, str],
+    base: str,
+    clusters: str = "linclust",
+    index: Collection[str] | None = None,
 ) -> list[RemoteFile]:
     """The files that a run needs, in the order of their shard numbers.
+
+    index: names of the files in the folder, if it can be listed. A needed file that only the
+    index has is taken without a checksum; one that only the list has is a `GlmError`.
 
     With `published` clusters the sequences come from the representatives' own FASTA where the
     release has one (79 GB instead of all proteins' several hundred in 2024_04).
     """
     by_kind: dict[str, list[RemoteFile]] = {}
     for kind, pattern in source.kinds.items():
-        names = sorted(filter(re.compile(pattern).fullmatch, checksums), key=shard_number)
-        by_kind[kind] = [RemoteFile(base + n, n, kind, checksums[n]) for n in names]
+        named = filter(re.compile(pattern).fullmatch, {*checksums, *(index or ())})
+        by_kind[kind] = [
+            RemoteFile(base + quote(name), name, kind, checksums.get(name))
+            for name in sorted(named, key=shard_number)
+        ]
     required = [*source.required]
     if clusters == "published":
         required.append("clusters")
@@ -121,7 +161,15 @@ def choose_files(
             raise GlmError(
                 f"{base}: no file named like {source.kinds[kind]} ({kind}) in {source.checksums}"
             )
-    return [file for files in by_kind.values() for file in files]
+    chosen = [file for files in by_kind.values() for file in files]
+    missing = [file.name for file in chosen if index is not None and file.name not in index]
+    if missing:
+        raise GlmError(
+            f"{base}: {source.checksums} lists {', '.join(missing[:3])}"
+            f"{' …' * (len(missing) > 3)} ({len(missing)} in all), which the folder does not hold: "
+            "the release is incomplete or being changed; try again later, or ask its publisher"
+        )
+    return chosen
 
 
 def shard_number(name: str) -> tuple[int, str]:
