@@ -96,7 +96,7 @@ rule build_embedding_store:
         "results/{run}/benchmarks/{corpus}/build_embedding_store.tsv"
     conda:
         "../../envs/python.yaml"
-    threads: 1
+    threads: 4
     resources:
         mem_mb=memory(2000),
         runtime=minutes(30, 1),

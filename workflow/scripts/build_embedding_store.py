@@ -27,7 +27,7 @@ def main(arguments: Namespace) -> None:
 
     shards = shard_paths(arguments.embeddings, arguments.shards)
     file = tables.open_file(arguments.representatives, tables.REPRESENTATIVES)
-    shape = build_store(shards, file.metadata.num_rows, arguments.output)
+    shape = build_store(shards, file.metadata.num_rows, arguments.output, arguments.threads)
     stamp = provenance.stamp("build_embedding_store", inputs=[*shards, arguments.representatives])
     embedding = tables.read_stamp(shards[0])["parameters"]
     with files.writing(arguments.stamp) as beside:

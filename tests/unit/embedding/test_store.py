@@ -17,12 +17,15 @@ def rows() -> np.ndarray:
     return np.random.default_rng(0).normal(size=(30, 6)).astype(np.float16)
 
 
-def test_row_i_is_representative_i(rows: np.ndarray, write_shard: Shard, tmp_path: Path) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_row_i_is_representative_i(
+    rows: np.ndarray, write_shard: Shard, tmp_path: Path, threads: int
+) -> None:
     first = [*range(0, 5), *range(20, 25), 9]
     second = [number for number in range(30) if number not in first]
     shards = [write_shard(0, first, rows[first]), write_shard(1, second, rows[second])]
     store = tmp_path / "embedding_store.npy"
-    assert build_store(shards, 30, store) == (30, 6)
+    assert build_store(shards, 30, store, threads) == (30, 6)
     read = np.load(store, mmap_mode="r")
     assert read.dtype == np.float16
     np.testing.assert_array_equal(read, rows)

@@ -1,4 +1,4 @@
-"""What a published release holds, by its index and its checksum list, and what a run wants of it."""
+"""What a published release holds, by its index and its checksum list, and what a run needs."""
 
 from __future__ import annotations
 

@@ -68,17 +68,26 @@ def iterate_embeddings(shards: Sequence[Path]) -> Iterator[tuple[Path, np.ndarra
 
     Raises `GlmError` if the shards' embeddings differ in size.
     """
-    _, features = open_shard(shards[0])
     for path in progress(shards, len(shards), "shards"):
-        file, found = open_shard(path)
-        if found != features:
-            raise GlmError(
-                f"{path}: {found} features, but {shards[0]} has {features}: they are of different "
-                "protein models; remove them and run again"
-            )
-        for batch in file.iter_batches(ROWS_PER_BLOCK):
-            values = batch["embedding"].flatten().to_numpy(zero_copy_only=False)
-            yield path, batch["representative"].to_numpy(), values.reshape(-1, features)
+        for representatives, embeddings in read_blocks(path, shards[0]):
+            yield path, representatives, embeddings
+
+
+def read_blocks(path: Path, first: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Blocks of one shard: representatives (rows,), embeddings (rows, features) float16.
+
+    Raises `GlmError` if its embeddings are of another size than those of the first shard.
+    """
+    file, found = open_shard(path)
+    features = open_shard(first)[1]
+    if found != features:
+        raise GlmError(
+            f"{path}: {found} features, but {first} has {features}: they are of different "
+            "protein models; remove them and run again"
+        )
+    for batch in file.iter_batches(ROWS_PER_BLOCK):
+        values = batch["embedding"].flatten().to_numpy(zero_copy_only=False)
+        yield batch["representative"].to_numpy(), values.reshape(-1, features)
 
 
 def iterate_training(shards: Sequence[Path], training: np.ndarray) -> Iterator[np.ndarray]:
