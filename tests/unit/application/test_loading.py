@@ -10,13 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from huggingface_hub import ModelCard
 from tests.unit.application.conftest import small_model, write_fits
+from transformers import AutoModel
 
 from glm import embed_genome, load_model
 from glm.corpus.genome_tables import Genome
 from glm.embedding.protein_model import WEIGHTS, Identity
 from glm.errors import GlmError
+from glm.model import GenomicLanguageModel
 from glm.model.card import describe
 from glm.model.directory import MENDS
 
@@ -103,6 +106,42 @@ def test_transformers_loads_the_directory_without_remote_code(model_directory: P
     )  # fmt: skip
     parameters = sum(p.numel() for p in small_model(192).parameters())
     assert done.stdout.split() == ["GenomicLanguageModel", str(parameters)]
+
+
+def test_a_saved_copy_is_the_same_model_bit_for_bit(model_directory: Path, tmp_path: Path) -> None:
+    """What transformers and huggingface_hub do when a user publishes it."""
+    first = AutoModel.from_pretrained(model_directory, trust_remote_code=False)
+    first.save_pretrained(tmp_path / "copy")
+    second = AutoModel.from_pretrained(tmp_path / "copy", trust_remote_code=False)
+    assert type(first) is type(second) is GenomicLanguageModel
+    assert first.config.to_diff_dict() == second.config.to_diff_dict()
+    weights = second.state_dict()
+    assert set(weights) == set(first.state_dict())
+    for name, values in first.state_dict().items():
+        assert torch.equal(values, weights[name]), name
+    features, lengths = torch.randn(45, 193), torch.tensor([30, 15])
+    with torch.no_grad():
+        states = [model.eval()(features, lengths).hidden for model in (first, second)]
+    assert torch.equal(*states)
+
+
+def test_the_command_that_publishes_a_model_exists(root: Path) -> None:
+    told = (root / "docs" / "own-genomes.md").read_text()
+    assert 'hf upload NAME DIR --exclude "state/*"' in told
+    hf = Path(sys.executable).with_name("hf")
+    done = subprocess.run([hf, "upload", "--help"], capture_output=True, text=True, check=True)
+    for part in ("REPO_ID", "LOCAL_PATH", "--exclude"):
+        assert part in done.stdout
+
+
+def test_the_cards_front_matter_is_what_a_hub_reads(model_directory: Path) -> None:
+    card = ModelCard.load(model_directory / "README.md")
+    assert card.data.to_dict() == {
+        "library_name": "transformers",
+        "tags": ["biology", "genomics", "genomic-language-model"],
+    }
+    assert ModelCard(str(card)).data.to_dict() == card.data.to_dict()
+    assert not card.text.startswith("---")
 
 
 def test_the_model_card_says_what_the_model_is(model_directory: Path) -> None:
