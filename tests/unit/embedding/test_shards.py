@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,12 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import torch
 from transformers import EsmModel
 
-from glm import tables
+from glm import logs, tables
 from glm.embedding.alphabet import Truncation
 from glm.embedding.batching import Embedder, embed_sequences
-from glm.embedding.packed import PackedEncoder
+from glm.embedding.packed import PackedEncoder, Run
 from glm.embedding.protein_model import load_encoder
 from glm.embedding.shards import BLOCKS_PER_SHARD, Journal, deal, embed_shard, read_shard
 from glm.errors import GlmError
@@ -102,6 +105,44 @@ def test_a_shard_holds_float16_embeddings_and_counts(
     assert [path.name for path in output.parent.iterdir()] == ["0.parquet"]
 
 
+class Counting(PackedEncoder):
+    """Counts the tokens that it reads."""
+
+    tokens = 0
+
+    def __call__(self, tokens: torch.Tensor, runs: list[Run]) -> torch.Tensor:
+        self.tokens += len(tokens)
+        return super().__call__(tokens, runs)
+
+
+def test_a_sequence_that_is_there_often_is_embedded_once(
+    esm_model: EsmModel, write_representatives: Writer, tmp_path: Path
+) -> None:
+    proteins = read_shard(write_representatives(["MKLV"] * 5 + ["MKLVA"]), 1, 0)
+    encoder = Counting(esm_model)
+    embed_shard(proteins, Embedder(encoder, Truncation(), 128), tmp_path / "0.parquet", {})
+    assert encoder.tokens == 4 + 5 + 2 * 2  # each once, with a start and an end
+    rows = tables.read(tmp_path / "0.parquet", tables.EMBEDDINGS)["embedding"].to_pylist()
+    assert len(rows) == 6
+    assert rows[0] == rows[4] != rows[5]
+
+
+def test_progress_tells_residues_a_second_and_the_time_left(
+    esm_model: EsmModel,
+    sequences: list[str],
+    write_representatives: Writer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(logs, "SECONDS_BETWEEN_LINES", 0.0)
+    caplog.set_level(logging.INFO)
+    proteins = read_shard(write_representatives(sequences), 1, 0)
+    embed_shard(proteins, embedder_of(esm_model), tmp_path / "0.parquet", {})
+    lines = [record.message for record in caplog.records if "residues/s" in record.message]
+    assert re.search(r"\d+%.*\[\d+:\d+<\d+:\d+, .*residues/s\]", lines[len(lines) // 2]), lines
+
+
 def test_a_shard_without_proteins_is_an_empty_table(
     esm_model: EsmModel, write_representatives: Writer, tmp_path: Path
 ) -> None:
@@ -160,7 +201,7 @@ def test_a_killed_shard_goes_on_and_comes_out_the_same(
         [sys.executable, "-c", KILLED, str(path), str(model_folder), str(killed)],
         env={**os.environ, "PYTHONPATH": str(root / "workflow" / "scripts")},
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not note.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)

@@ -65,7 +65,7 @@ def build_store(
 
 def write_at(descriptor: int, place: int, rows: np.ndarray) -> None:
     """Write rows at a place of a file; the system may take them in parts (of 2 GB at most)."""
-    rest = memoryview(np.ascontiguousarray(rows)).cast("B")
+    rest = np.ascontiguousarray(rows).data.cast("B")
     while rest:
         taken = os.pwrite(descriptor, rest, place)
         rest, place = rest[taken:], place + taken
