@@ -91,7 +91,7 @@ def silhouettes(distances: Array, labellings: Array, groups: int, first: int = 0
     """Silhouette of each point under each labelling: 0 in a group of one, and where all are equal.
 
     distances: (rows, n), from the points that begin with `first` to all. labellings: (labellings,
-    n) int64. Returns (rows, labellings).
+    n) integers. Returns (rows, labellings).
     """
     rows, n = distances.shape
     count = len(labellings)
@@ -209,9 +209,9 @@ def measure(
     """
     rng = np.random.default_rng(seed)
     drawn_units = draw_groups(int(labels.unit.max()) + 1, rounds, seed).astype(float)
-    others = np.array(
-        [labels.permuted(rng) for _ in range(permutations)], np.int64
-    ).reshape(permutations, len(labels.group))  # fmt: skip
+    others = np.empty((permutations, len(labels.group)), np.int16)  # half of the memory is theirs
+    for number in range(permutations):
+        others[number] = labels.permuted(rng)
     neighbours = min(neighbours, len(labels.group) - 1)
     values: dict[str, list[Array]] = {name: [] for name in MEASURES}
     chance: dict[str, list[Array]] = {name: [] for name in MEASURES}
@@ -235,7 +235,9 @@ def measure(
             draws[MEASURES[2]].append(rand_index(labels.group, cluster, drawn_units, labels.unit))
             chance[MEASURES[0]].append(found.by_chance)
             chance[MEASURES[1]].append(np.array([purity(near, each).mean() for each in others]))
-            chance[MEASURES[2]].append(np.array([rand_index(each, cluster)[0] for each in others]))
+            chance[MEASURES[2]].append(
+                np.array([rand_index(each.astype(np.int64), cluster)[0] for each in others])
+            )
     return {name: summarise(values[name], draws[name], np.array(chance[name])) for name in MEASURES}
 
 
