@@ -31,12 +31,11 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-from sklearn.metrics import silhouette_samples  # noqa: E402
-
 from glm.enzymes import analysis as enzymes  # noqa: E402
 from glm.enzymes.perceptron import Fit  # noqa: E402
 from glm.semantics import distribution, separation, transfer, variance  # noqa: E402
 from glm.statistics import bootstrap_weights  # noqa: E402
+from glm.taxonomy import classification as taxonomy  # noqa: E402
 
 FEATURES, SEED = 1280, 1
 EC_CLASSES = 2637
@@ -91,7 +90,7 @@ def tell_enzymes(count: int) -> None:
 
 def part_taxa(count: int) -> None:
     """Silhouettes of contigs by one of fifty classes."""
-    silhouette_samples(points(count), np.arange(count) % 50)
+    taxonomy.silhouettes(points(count), np.arange(count) % 50)
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ STEPS = {
     "transfer": Step(carry_over, 2_000, 200_000, 32),
     "variance": Step(vary, 1_250, 20_000, 16),
     "enzymes": Step(tell_enzymes, 300, 23_154, 32),
-    "taxonomy": Step(part_taxa, 2_000, 16_000, 16),
+    "taxonomy": Step(part_taxa, 4_000, 16_000, 16),
 }
 
 

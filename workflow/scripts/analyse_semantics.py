@@ -53,7 +53,8 @@ def main(arguments: argparse.Namespace) -> None:
         found = analysis.empty()
     else:
         reader = open_reader(arguments)
-        corpus = read_corpus(arguments.subcontigs, len(reader.store))
+        some = representations.subcontigs_to_read(arguments.subcontigs, grouped.genes, seed)
+        corpus = read_corpus(arguments.subcontigs, len(reader.store), kept=some)
         windows = representations.windows_of(corpus, grouped.genes, entry.get("genes_each_side"))
         every = representations.represent(reader, corpus, windows, arguments.seeds, seed)
         found = analysis.analyse(

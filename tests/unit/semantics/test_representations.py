@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from tests.unit.contextualisation.conftest import write_subcontigs
 
-from glm import tables
+from glm import figures, tables
 from glm.contextualisation.reading import GeneReader
 from glm.errors import GlmError
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 from glm.model.features import FeatureBuilder
-from glm.semantics import analysis, figures, share
+from glm.semantics import analysis, representations, share
+from glm.semantics import figures as drawing
 from glm.semantics.representations import MEANINGS, represent, windows_of
 from glm.training.corpus import Corpus, EmbeddingStore
 
@@ -59,6 +61,20 @@ def test_windows_reach_so_far_and_not_over_the_end(corpus: Corpus) -> None:
         assert windows.genes[windows.place].tolist() == [19, 4, 0]
     with pytest.raises(GlmError, match="subcontig 71: the corpus has no such"):
         windows_of(corpus, pd.DataFrame({"subcontig": [71], "rank": [0]}), None)
+
+
+def test_of_a_large_corpus_a_part_is_read_and_the_focal_genes_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = np.arange(200)
+    write_subcontigs(tmp_path, np.split(number, 50), number.astype(np.int32), number > 0)
+    path, focal = tmp_path / "subcontigs.parquet", pd.DataFrame({"subcontig": [27, 497, 27]})
+    assert len(representations.subcontigs_to_read(path, focal, 1)) == 50
+    monkeypatch.setattr(representations, "STRANGERS", 10)
+    found = representations.subcontigs_to_read(path, focal, 1)
+    assert {27, 497} <= set(found.tolist())
+    assert 10 <= len(found) <= 12
+    assert found.tolist() != representations.subcontigs_to_read(path, focal, 2).tolist()
 
 
 def test_representations_are_what_they_say(reader: GeneReader, corpus: Corpus) -> None:
@@ -112,7 +128,7 @@ def test_equal_context_free_embeddings_do_not_part_and_contexts_do(tmp_path: Pat
     assert rows.loc[("contextualised", "silhouette"), "p"] == 0.01
     tables.write(found.separation, tmp_path / "s.parquet", tables.SEPARATION, {})
     tables.write(found.points, tmp_path / "p.parquet", tables.SEMANTIC_POINTS, {})
-    figure, caption = figures.entry(found.points, found.separation, "IF-1", "pca", "biome")
+    figure, caption = drawing.entry(found.points, found.separation, "IF-1", "pca", "biome")
     assert "n = 24 genes of 24 genomes" in caption
     assert "gain over context-free +1.00" in caption
     figure.clear()
@@ -130,11 +146,22 @@ def test_a_single_group_is_a_reason_and_no_crash(tmp_path: Path) -> None:
 
 
 def test_embeddings_of_a_share_follow_their_genes(reader: GeneReader, corpus: Corpus) -> None:
-    named = dict(share.represent(reader, corpus, seed=3))
+    genes = np.array([17, 2, 9])
+    found = {
+        name: (rows, list(replicates))
+        for name, rows, replicates in share.represent(reader, corpus, genes, seeds=[13, 14])
+    }
     lengths = np.diff(corpus.offsets)
     whole = reader.embed(corpus.representative, corpus.forward, lengths)
-    np.testing.assert_allclose(named["contextualised"], whole, atol=1e-5)
-    assert np.abs(named["shuffled context"] - whole).max() > 0.05
+    rows, replicates = found["contextualised"]
+    assert rows is not None
+    np.testing.assert_allclose(rows, whole, atol=1e-5)
+    np.testing.assert_allclose(replicates[1], whole[genes], atol=1e-5)
+    for control in ("untrained gLM", "shuffled context"):
+        _, (first, second) = found[control]
+        assert first.shape == (3, 24)
+        assert np.abs(first - whole[genes]).max() > 0.05
+        assert np.abs(first - second).max() > 0.05  # each seed draws anew
 
 
 def test_one_gene_of_each_protein_is_measured() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from glm import tables
 from glm.contextualisation.reading import GeneReader, untrained
 from glm.errors import GlmError
 from glm.training.corpus import Corpus
@@ -22,6 +24,7 @@ MEANINGS: dict[str, str] = {
     "mean of neighbours": "mean context-free embedding of the other genes",
 }
 WINDOWS_PER_BATCH = 64
+STRANGERS = 50_000  # subcontigs that the genes of a shuffled context are drawn from
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,16 @@ class Windows:
     genes: np.ndarray
     lengths: np.ndarray
     place: np.ndarray
+
+
+def subcontigs_to_read(subcontigs: Path, focal: pd.DataFrame, seed: int) -> np.ndarray:
+    """Names of the focal genes' subcontigs and of random others, (n,) int64.
+
+    The others' genes make shuffled contexts. Of a corpus of any size only these are in memory.
+    """
+    names = tables.read(subcontigs, tables.SUBCONTIGS, ["subcontig"])["subcontig"].to_numpy()
+    others = np.random.default_rng(seed).permutation(names)[:STRANGERS]
+    return np.union1d(focal["subcontig"].to_numpy(np.int64), others)
 
 
 def windows_of(corpus: Corpus, focal: pd.DataFrame, each_side: int | None) -> Windows:

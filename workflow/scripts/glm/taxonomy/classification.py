@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn import config_context
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import precision_recall_curve, silhouette_samples
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
@@ -33,6 +34,7 @@ FEATURES = {
 }
 CURVE_POINTS = 200
 LEAST_ITERATIONS = 2000
+BLOCK_MEGABYTES = 64
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,15 @@ def out_of_fold(features: np.ndarray, task: Task, fold: np.ndarray) -> np.ndarra
     return found
 
 
+def silhouettes(values: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Silhouette of each contig on standardised features, (n, features) and (n,) labels to (n,).
+
+    Distances are in memory a block at a time.
+    """
+    with config_context(working_memory=BLOCK_MEGABYTES):
+        return silhouette_samples(StandardScaler().fit_transform(values), truth)
+
+
 def judge(
     task: Task,
     embeddings: Mapping[str, np.ndarray],
@@ -148,8 +159,7 @@ def judge(
             ),
         }
         if task.folds == "stratified":
-            scaled = StandardScaler().fit_transform(values)
-            width = silhouette_samples(scaled, truth)
+            width = silhouettes(values, truth)
             measured["silhouette"] = (width.mean(), weights @ width / weights.sum(1), [])
         for measure, (value, drawn, of_folds) in measured.items():
             base = first.setdefault(measure, (float(value), drawn))
