@@ -3,7 +3,7 @@
     python benchmarks/fits.py                        # 20,000 and 80,000 proteins; 0.5 GB of disk
     python benchmarks/fits.py --proteins 100000 400000
 
-Random embeddings of 1,280 features in shards of 10,000; each step in a process of its own:
+Random embeddings of 1,280 features in shards of 5,000; each step in a process of its own:
 the standardisation, the components of the labels (99), the embedding store (two threads). Memory
 must not grow with the proteins by more than what a protein's flags take. The yardstick of the store
 is a plain copy of it to the same disk, both until the disk has the bytes (fsync), by the clock. The
@@ -36,7 +36,7 @@ from glm import tables  # noqa: E402
 from glm.embedding.fits import fit_label_components, fit_standardisation  # noqa: E402
 from glm.embedding.store import build_store  # noqa: E402
 
-FEATURES, COMPONENTS, ROWS_PER_SHARD = 1280, 99, 10_000
+FEATURES, COMPONENTS, ROWS_PER_SHARD = 1280, 99, 5_000
 STANDARDISATION, STORE = "standardisation.parquet", "store.npy"
 YARDSTICK = "plain_copy"
 TARGET_GROWTH = 1.2  # of memory, from the smaller to the larger size

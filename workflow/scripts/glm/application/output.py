@@ -21,6 +21,7 @@ from glm.provenance import stamp
 from glm.tables import Table
 from glm.tables.application import GENE_COLUMNS
 
+ROWS_PER_GROUP = 4096
 OPTIONAL = {
     "context_only": ["context_only_embedding"],
     "candidates": [c.name for c in tables.EMBEDDED_GENES.columns if c.name.startswith("cand")],
@@ -82,14 +83,27 @@ def contig_table(embedded: EmbeddedGenome) -> pa.Table:
 
 @dataclass
 class Writer:
-    """A table that grows genome by genome; nothing of it is kept in memory."""
+    """A table that grows genome by genome; in memory is less than a row group of it.
+
+    A row group for each of many small genomes would be slow to read, and its place in the footer,
+    some 25 kB, stays in memory.
+    """
 
     file: pq.ParquetWriter
     counts: dict[str, int] = field(default_factory=dict)
+    pending: list[pa.Table] = field(default_factory=list)
 
     def write(self, table: pa.Table) -> None:
         """Add rows, cast to the declared types."""
-        self.file.write_table(table.select(self.file.schema.names).cast(self.file.schema))
+        self.pending.append(table.select(self.file.schema.names).cast(self.file.schema))
+        if sum(map(len, self.pending)) >= ROWS_PER_GROUP:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is pending as a row group."""
+        if self.pending:
+            self.file.write_table(pa.concat_tables(self.pending))
+            self.pending.clear()
 
 
 @contextmanager
@@ -100,6 +114,7 @@ def writing_table(
     with tables.open_writer(path, declared, stamped, **types) as file:
         writer = Writer(file)
         yield writer
+        writer.flush()
         tables.store_counts(file, writer.counts)
 
 
