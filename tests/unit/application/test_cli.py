@@ -69,13 +69,14 @@ def test_small_genomes_share_a_row_group(
     names = [tmp_path / f"copy_{number}.fna.gz" for number in range(5)]
     for name in names:
         name.symlink_to(phage)
-    monkeypatch.setattr("glm.application.output.ROWS_PER_GROUP", 100)
+    monkeypatch.setattr("glm.application.output.ROWS_PER_GROUP", 150)
+    monkeypatch.setattr("glm.application.output.TABLES_PENDING", 2)  # merged before the third
     path = tmp_path / "genes.parquet"
     done = glm("embed", *names, "--model", model_directory, "--output", path, "--threads", 1)
     assert done.exit_code == 0, done.output
     file = pq.ParquetFile(path)
     groups = [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)]
-    assert groups == [124, 124, 62]
+    assert groups == [186, 124]
     genomes = file.read(["genome"])["genome"].to_pylist()
     assert genomes == [f"copy_{number}" for number in range(5) for _ in range(62)]
 

@@ -21,7 +21,7 @@ from glm.provenance import stamp
 from glm.tables import Table
 from glm.tables.application import GENE_COLUMNS
 
-ROWS_PER_GROUP = 4096
+ROWS_PER_GROUP, TABLES_PENDING = 4096, 64
 OPTIONAL = {
     "context_only": ["context_only_embedding"],
     "candidates": [c.name for c in tables.EMBEDDED_GENES.columns if c.name.startswith("cand")],
@@ -86,7 +86,7 @@ class Writer:
     """A table that grows genome by genome; in memory is less than a row group of it.
 
     A row group for each of many small genomes would be slow to read, and its place in the footer,
-    some 25 kB, stays in memory.
+    some 25 kB, stays in memory. So would a table's columns, which are merged now and then.
     """
 
     file: pq.ParquetWriter
@@ -98,6 +98,8 @@ class Writer:
         self.pending.append(table.select(self.file.schema.names).cast(self.file.schema))
         if sum(map(len, self.pending)) >= ROWS_PER_GROUP:
             self.flush()
+        elif len(self.pending) >= TABLES_PENDING:
+            self.pending = [pa.concat_tables(self.pending).combine_chunks()]
 
     def flush(self) -> None:
         """Write what is pending as a row group."""
