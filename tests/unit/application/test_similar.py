@@ -108,3 +108,15 @@ def test_the_command_prints_or_writes(tmp_path: Path, points: np.ndarray) -> Non
     done = glm("similar", path, "-r", path, "-k", 2, "-o", tmp_path / "s.parquet")
     assert done.exit_code == 0, done.output
     assert len(tables.read(tmp_path / "s.parquet", tables.SIMILAR_GENES)) == 80
+
+
+def test_long_names_are_shown_whole_on_a_narrow_screen(
+    tmp_path: Path, points: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    path = write(tmp_path / "a.parquet", "a_name_of_forty_letters_as_databases_give", points)
+    gene = "a_name_of_forty_letters_as_databases_give3"
+    shown = glm("similar", path, "-r", path, "-g", gene, "-k", 1).stdout
+    assert "…" not in shown
+    rows = [line.split("│") for line in shown.splitlines() if line.startswith("│")]
+    assert "".join(row[1].strip() for row in rows) == gene

@@ -21,7 +21,7 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from glm import __version__
 from glm.errors import GlmError
@@ -291,7 +291,7 @@ def similar(
         print(found[columns].to_json(orient="records", indent=1))
     elif output is None:
         shown = ["query_gene", "place", "genome", "gene", "product", "distance"]
-        table = Table(*shown)
+        table = Table(*(Column(name, overflow="fold") for name in shown))
         for row in found[shown].fillna("").itertuples(index=False):
             table.add_row(*(f"{v:.4f}" if isinstance(v, float) else str(v) for v in row))
         Console().print(table)
@@ -334,7 +334,7 @@ def info(
     if as_json:
         print(json.dumps(about, indent=1, default=str))
         return
-    table = Table(show_header=False, box=None)
+    table = Table(Column(overflow="fold"), Column(overflow="fold"), show_header=False, box=None)
     for name, value in flat(about):
         table.add_row(name, value)
     Console().print(table)
