@@ -106,7 +106,7 @@ def entry(
 
 def in_words(left_out: Mapping[str, int]) -> str:
     """Genes that were not compared, by reason; empty if there are none."""
-    counted = [f"{why} ({count:,} genes)" for why, count in left_out.items()]
+    counted = [f"{why} ({count:,} gene{'s' * (count != 1)})" for why, count in left_out.items()]
     return f"left out: {', '.join(counted)}" if counted else ""
 
 
