@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.slurm import fates
@@ -84,8 +85,8 @@ def snakemake(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., Snakem
     """Starts Snakemake with the rules of tests/slurm/Snakefile; ends what is left of it."""
     started = []
 
-    def run(*arguments: str, on: Cluster = cluster, **site: str) -> Snakemake:
-        started.append(rules(on, tmp_path, *arguments, **site))
+    def run(*arguments: str, on: Cluster = cluster, **options: Any) -> Snakemake:
+        started.append(rules(on, tmp_path, *arguments, **options))
         return started[-1]
 
     yield run

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ HASTE = {
     "--jobs": "6",
 }
 HASTE_WORDS = [word for option in HASTE.items() for word in option]
+IN_HASTE = (sys.executable, str(ROOT / "tests/slurm/snakemake_in_haste.py"))
 # The demo with a small protein model, shortened where it only takes time; its models train on two
 # nodes.
 SMALL = {
@@ -38,21 +40,36 @@ SMALL = {
     "labels": {"components": 8},
     "decontamination": {"sensitivity": 1},
 }
+FEW = {"bootstrap_rounds": 10}
 SHORT = {
     **SMALL,
-    "glm": {"steps": 40, "warmup_steps": 4},
-    "bilstm": {"steps": 20, "warmup_steps": 4},
+    "glm": {"hidden_size": 32, "heads": 4, "feed_forward_size": 64, "steps": 40, "warmup_steps": 4},
+    "bilstm": {"hidden_size": 32, "steps": 20, "warmup_steps": 4},
     "training": {"gpus": 1, "nodes": 2, "validate_every": 20, "checkpoint_every": 20},
-    "unannotated": {"bootstrap_rounds": 10},
-    "enzymes": {"seeds": 1, "bootstrap_rounds": 10},
-    "taxonomy": {"seeds": 1, "bootstrap_rounds": 10},
+    "operons": FEW,
+    "paralogs": {**FEW, "chance_rounds": 10},
+    "semantics": {**FEW, "permutations": 19, "seeds": 1},
+    "unannotated": {**FEW, "maximum_drawn": 200},
+    "context_variance": FEW,
+    "enzymes": {**FEW, "sensitivity": 1, "seeds": 1, "perceptron": {"maximum_epochs": 4}},
+    "taxonomy": {**FEW, "seeds": 1, "per_genome": 10},
 }
 
 
 class Snakemake:
-    """`snakemake --profile slurm` in a directory, running."""
+    """`snakemake --profile slurm` in a directory, running.
 
-    def __init__(self, cluster: Cluster, directory: Path, *arguments: str, **site: str) -> None:
+    `program` is what stands for the word snakemake: it, or what looks at jobs more often.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        directory: Path,
+        *arguments: str,
+        program: Sequence[str] = IN_HASTE,
+        **site: str,
+    ) -> None:
         self.cluster = cluster
         self.directory = directory
         self.screen = directory / f"screen-{time.monotonic_ns()}.txt"
@@ -60,7 +77,7 @@ class Snakemake:
         environment = {**cluster.environment, **SITE, **site, "PATH": path, "OMP_NUM_THREADS": "1"}
         with self.screen.open("w") as screen:
             self.process = subprocess.Popen(
-                ["snakemake", "--profile", "slurm", *HASTE_WORDS, *arguments],
+                [*program, "--profile", "slurm", *HASTE_WORDS, *arguments],
                 cwd=directory,
                 env={name: value for name, value in environment.items() if value != "unset"},
                 stdin=subprocess.DEVNULL,
@@ -99,12 +116,12 @@ class Snakemake:
         return self.cluster.jobs(*states, name=self.run_id) if self.run_id else []
 
 
-def rules(cluster: Cluster, directory: Path, *arguments: str, **site: str) -> Snakemake:
-    """Snakemake on tests/slurm/Snakefile, working in `directory`."""
+def rules(cluster: Cluster, directory: Path, *arguments: str, **options: Any) -> Snakemake:
+    """Snakemake on tests/slurm/Snakefile, working in `directory`; `options` as of `Snakemake`."""
     if not (directory / "slurm").exists():
         (directory / "slurm").symlink_to(ROOT / "slurm")
     snakefile = str(ROOT / "tests/slurm/Snakefile")
-    return Snakemake(cluster, directory, "--snakefile", snakefile, *arguments, **site)
+    return Snakemake(cluster, directory, "--snakefile", snakefile, *arguments, **options)
 
 
 def pipeline(

@@ -14,6 +14,7 @@ from tests.slurm.runs import Snakemake
 pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("rough", "demo", "trainings")]
 Start = Callable[..., Snakemake]
 PATIENCE = 600  # seconds; most of it is for machines that do much else
+LITERAL = ("snakemake",)  # where there is no job to wait for, the very command of a user
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ PATIENCE = 600  # seconds; most of it is for machines that do much else
 def test_a_wrong_site_fails_at_once_with_what_the_cluster_has(
     snakemake: Start, site: dict[str, str], words: list[str]
 ) -> None:
-    run = snakemake("threads", **site)
+    run = snakemake("threads", program=LITERAL, **site)
     assert run.ends(PATIENCE) == 1
     assert [word for word in words if word not in run.output] == []
     assert "Traceback" not in run.output
@@ -38,7 +39,7 @@ def test_a_wrong_site_fails_at_once_with_what_the_cluster_has(
 
 
 def test_ctrl_c_cancels_what_it_submitted(cluster: Cluster, snakemake: Start) -> None:
-    run = snakemake("waited/1", "waited/2")
+    run = snakemake("waited/1", "waited/2", program=LITERAL)
     wait_until(lambda: len(run.jobs("R")) == 2, "both jobs run", PATIENCE)
     run.kill(signal.SIGINT)
     assert run.ends(PATIENCE) == 1
@@ -51,7 +52,7 @@ def test_ctrl_c_cancels_jobs_whose_state_is_being_asked_for(
     cluster = cluster_without_accounting
     squeue, asked = cluster.home / "bin/squeue", cluster.home / "asked"
     slow = f'case "$*" in *--name*) touch {asked}; sleep 8;; esac'
-    run = snakemake("waited/1", "waited/2", on=cluster, GLM_ACCOUNT="")
+    run = snakemake("waited/1", "waited/2", on=cluster, program=LITERAL, GLM_ACCOUNT="")
     wait_until(lambda: len(cluster.jobs("R")) == 2, "both jobs run", PATIENCE)
     squeue.write_text(squeue.read_text().replace("exec", f"{slow}\nexec", 1))
     wait_until(asked.exists, "their state is being asked for", PATIENCE)

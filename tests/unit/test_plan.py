@@ -15,14 +15,17 @@ ROOT = Path(__file__).parents[2]
 PAPER = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 
 
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> list[plan.Job]:
-    """The plan of tests/slurm/Snakefile, printed by Snakemake itself."""
+@pytest.fixture(scope="module", params=[[], ["--groups", "take_memory=small", "use_threads=small"]])
+def planned(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> list[plan.Job]:
+    """The plan of tests/slurm/Snakefile, printed by Snakemake itself; also with two in a group."""
+    snakefile = str(ROOT / "tests/slurm/Snakefile")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("plan"))
         patch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
         Path("slurm").symlink_to(ROOT / "slurm")
-        return plan.jobs(plan.dry_run(["--snakefile", str(ROOT / "tests/slurm/Snakefile")]))
+        return plan.jobs(plan.dry_run(["--snakefile", snakefile, *request.param]))
 
 
 def test_every_job_is_read_from_the_dry_run(planned: list[plan.Job]) -> None:

@@ -13,11 +13,11 @@ import pandas as pd
 
 from glm.errors import GlmError
 
-# A rule with no command only names targets: it is no job.
+# A rule with no command only names targets: it is no job. Those of a group are indented.
 BLOCK = re.compile(
-    r"^(?:rule|checkpoint) (\w+):\n((?:    .*\n)++)(?!Shell command: None)", re.MULTILINE
+    r"^( *)(?:rule|checkpoint) (\w+):\n((?:\1    .*\n)++)(?!Shell command: None)", re.MULTILINE
 )
-FIELD = re.compile(r"^    (\w+): (.*)$", re.MULTILINE)
+FIELD = re.compile(r"^ +(\w+): (.*)$", re.MULTILINE)
 PEAK = 312e12  # FLOP/s of an A100 in half precision
 UTILISATION = 0.5  # of the peak: what docs/performance.md aims at
 
@@ -48,7 +48,7 @@ def dry_run(arguments: Sequence[str]) -> str:
 
 def jobs(printed: str) -> list[Job]:
     """The jobs in the print of a dry run."""
-    return [job(*match.groups()) for match in BLOCK.finditer(printed)]
+    return [job(match[2], match[3]) for match in BLOCK.finditer(printed)]
 
 
 def job(rule: str, block: str) -> Job:
@@ -138,6 +138,7 @@ def show(planned: list[Job], config: Mapping[str, Any]) -> str:
         "Hours are time limits, not forecasts: cpu_h_at_most and gpu_h_at_most are what one start",
         "of every job could be charged for. Most end sooner; one that fails is tried with more.",
         "memory_gb and limit_h: the largest of a rule's jobs, at its first attempt.",
+        "Rules that the profile names under `groups` are submitted together, as one job.",
         "?: goes by the size of files that are not made yet, and is in no sum.",
         f"Forecast, of the training only: {training_estimate(planned, config)}",
     ]
