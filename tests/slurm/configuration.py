@@ -46,7 +46,7 @@ SlurmdLogFile={home}/log/slurmd.%n.log
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/linux
-JobAcctGatherFrequency=task=1
+JobAcctGatherFrequency=task=3
 JobAcctGatherParams=OverMemoryKill,UsePss
 PropagateResourceLimits=NONE
 MpiDefault=none

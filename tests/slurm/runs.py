@@ -32,6 +32,9 @@ HASTE = {
 }
 HASTE_WORDS = [word for option in HASTE.items() for word in option]
 IN_HASTE = (sys.executable, str(ROOT / "tests/slurm/snakemake_in_haste.py"))
+# Each job takes a node to be its own, where all share this machine's processors: more threads than
+# processors spend them in waiting for one another.
+ONE_THREAD = ("--max-threads", "1")
 # The demo with a small protein model, shortened where it only takes time; its models train on two
 # nodes.
 SMALL = {
@@ -130,7 +133,7 @@ def pipeline(
     """Snakemake on the pipeline in a checkout: the demo's configuration, some settings others."""
     (directory / "config/test.yaml").write_text(yaml.safe_dump(settings))
     files = ["--configfile", "config/demo.yaml", "config/test.yaml"]
-    return Snakemake(cluster, directory, *arguments, *files, **site)
+    return Snakemake(cluster, directory, *arguments, *ONE_THREAD, *files, **site)
 
 
 def finish(started: list[Snakemake]) -> None:
