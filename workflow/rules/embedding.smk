@@ -19,7 +19,10 @@ rule download_protein_model:
         model=protein_model_files,
         code=code("download_protein_model", "embedding/checkpoints", *MODEL_MODULES),
     output:
-        model=directory("results/{run}/protein_model"),
+        config="results/{run}/protein_model/config.json",
+        weights="results/{run}/protein_model/model.safetensors",
+        identity="results/{run}/protein_model/identity.json",
+        vocabulary="results/{run}/protein_model/vocab.txt",
     log:
         "logs/{run}/download_protein_model.log",
     benchmark:
@@ -31,19 +34,23 @@ rule download_protein_model:
         mem_mb=memory(8000),
         runtime=minutes(120),
     params:
+        folder=lambda wildcards, output: str(Path(output.identity).parent),
         model=setting("embedding", "model"),
         revision=optional("--revision", setting("embedding", "revision")),
         random=RANDOM_WEIGHTS,
     shell:
         f"python {SCRIPTS}/download_protein_model.py --model {{params.model:q}} "
         "{params.revision} {params.random} --threads {threads} "
-        "--output {output.model} --log {log}"
+        "--output {params.folder} --log {log}"
 
 
 rule embed_proteins:
     input:
         representatives="results/{run}/{corpus}/representatives.parquet",
-        model="results/{run}/protein_model",
+        # says whose weights they are: their date alone embeds nothing anew
+        identity="results/{run}/protein_model/identity.json",
+        config="results/{run}/protein_model/config.json",
+        weights=ancient("results/{run}/protein_model/model.safetensors"),
         code=code(
             "embed_proteins",
             "embedding/batching",
@@ -64,6 +71,7 @@ rule embed_proteins:
         mem_mb=memory(8000, 0.5),
         runtime=minutes(240),
     params:
+        model=lambda wildcards, input: str(Path(input.identity).parent),
         shards=lambda wildcards: embedding_shards(wildcards.corpus),
         layer=optional("--layer", setting("embedding", "layer")),
         residues=optional(
@@ -76,7 +84,7 @@ rule embed_proteins:
         random=RANDOM_WEIGHTS,
     shell:
         f"python {SCRIPTS}/embed_proteins.py --representatives {{input.representatives}} "
-        "--model {input.model} --shard {wildcards.shard} --shards {params.shards} "
+        "--model {params.model} --shard {wildcards.shard} --shards {params.shards} "
         "{params.layer} {params.residues} {params.tokens} {params.random} "
         "--residues-per-batch {params.budget} --precision {params.precision} "
         "--gpus {params.gpus} --threads {threads} --output {output.embeddings} --log {log}"

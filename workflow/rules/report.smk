@@ -6,7 +6,7 @@ rule build_scorecard:
         release=(
             [] if OWN_GENOMES else "results/{run}/metagenomes/release/manifest.parquet"
         ),
-        protein_model="results/{run}/protein_model",
+        protein_model="results/{run}/protein_model/identity.json",
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         representatives="results/{run}/metagenomes/representatives.parquet",
         label_components="results/{run}/embedding/label_components.parquet",
