@@ -14,7 +14,7 @@ from glm.contextualisation.names import MEANINGS, VARIANTS
 from glm.contextualisation.reading import untrained
 from glm.errors import GlmError
 from glm.logs import progress
-from glm.model import GenomicLanguageModel
+from glm.model.loading import load_trained
 from glm.provenance import derive_seed, fingerprint, stamp
 from glm.training.corpus import EmbeddingStore, read_corpus, read_feature_builder
 
@@ -46,7 +46,7 @@ def main(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(arguments.threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     seed = derive_seed(arguments.seed, "extract_attention", arguments.variant)
-    model = GenomicLanguageModel.from_pretrained(arguments.model).eval()
+    model = load_trained(arguments.model)
     if arguments.variant == "untrained":
         model = untrained(model, seed)
     store = EmbeddingStore(arguments.store)

@@ -10,7 +10,7 @@ import torch
 from glm import command, tables
 from glm.contextualisation.reading import untrained
 from glm.evaluation.predictors import TrainingContexts
-from glm.model import GenomicLanguageModel
+from glm.model.loading import load_trained
 from glm.paralogs.analysis import Settings, analyse
 from glm.provenance import derive_seed, stamp
 from glm.training.corpus import (
@@ -47,7 +47,7 @@ def main(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(arguments.threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     seed = derive_seed(arguments.seed, "predict_paralogs")
-    model = GenomicLanguageModel.from_pretrained(arguments.model).eval()
+    model = load_trained(arguments.model)
     models = {"trained gLM": model, "untrained gLM": untrained(model, seed)}
     builder = read_feature_builder(arguments.standardisation, arguments.label_components)
     pairs = tables.read(arguments.pairs, tables.PARALOGS).to_pandas()

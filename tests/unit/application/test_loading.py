@@ -33,6 +33,13 @@ def test_a_missing_piece_is_named(model_copy: Path, name: str) -> None:
         assert describe(model_copy)["missing"] == [name]
 
 
+def test_torn_weights_are_named(model_copy: Path) -> None:
+    with (model_copy / "model.safetensors").open("r+b") as handle:
+        handle.truncate(100)
+    with pytest.raises(GlmError, match=r"model\.safetensors: torn .* Copy the whole folder again"):
+        load_model(model_copy)
+
+
 def test_a_folder_that_is_no_model_directory(tmp_path: Path) -> None:
     with pytest.raises(GlmError, match="no such folder"):
         load_model(tmp_path / "nowhere")

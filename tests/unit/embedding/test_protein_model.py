@@ -37,12 +37,16 @@ def test_a_folder_without_identity_is_named(model_folder: Path, tmp_path: Path) 
         read_identity(copy)
 
 
-def test_missing_weights_are_named(model_folder: Path, tmp_path: Path) -> None:
+def test_missing_and_torn_weights_are_named(model_folder: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(model_folder, tmp_path / "model")
     weights = load_file(copy / "model.safetensors")
     del weights["encoder.layer.1.output.dense.weight"]
     save_file(weights, copy / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(GlmError, match=r"lacks the weights .*encoder\.layer\.1\.output\.dense"):
+        load_model(copy)
+    with (copy / "model.safetensors").open("r+b") as handle:
+        handle.truncate(100)
+    with pytest.raises(GlmError, match=r"model\.safetensors: torn"):
         load_model(copy)
     (copy / "model.safetensors").unlink()
     with pytest.raises(GlmError, match=r"has no model\.safetensors"):

@@ -52,3 +52,12 @@ def test_a_model_of_other_embeddings_is_refused(tmp_path: Path) -> None:
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(GlmError, match=r"nothing.*not a trained model"):
         load_model(tmp_path / "nothing", identity_builder(2))
+
+
+def test_torn_weights_are_named(tmp_path: Path) -> None:
+    config = BidirectionalLSTMConfig(embedding_size=2, hidden_size=8, layers=1, label_components=2)
+    BidirectionalLSTM(config).save_pretrained(tmp_path)
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-10])
+    with pytest.raises(GlmError, match=r"model\.safetensors: torn .* Remove it and run again"):
+        load_model(tmp_path, identity_builder(2))

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers.utils.logging import disable_progress_bar
 
 from glm import files
 from glm.contextualisation.reading import GeneReader
@@ -24,12 +23,15 @@ from glm.errors import GlmError
 from glm.model import GenomicLanguageModel
 from glm.model.directory import (
     LABEL_COMPONENTS,
+    MENDS,
     PROTEIN_MODEL,
     STANDARDISATION,
     ModelDirectory,
     open_directory,
 )
+from glm.model.directory import WEIGHTS as MODEL_WEIGHTS
 from glm.model.features import FeatureBuilder
+from glm.model.loading import load_trained
 from glm.training.corpus import EmbeddingStore, read_feature_builder
 
 TOKENS_PER_BATCH = 65536
@@ -109,8 +111,7 @@ def load_model(
     threads = threads or len(os.sched_getaffinity(0))
     torch.set_num_threads(threads)
     chosen = choose_device(device)
-    disable_progress_bar()
-    model = GenomicLanguageModel.from_pretrained(opened.path).eval().to(chosen)
+    model = load_trained(opened.path, MENDS[MODEL_WEIGHTS].capitalize()).to(chosen)
     builder = read_feature_builder(opened.path / STANDARDISATION, opened.path / LABEL_COMPONENTS)
     given = None if protein_model is None else Path(protein_model)
     return TrainedModel(opened, model, builder.to(chosen), given, threads, chosen)

@@ -15,6 +15,7 @@ from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.features import FeatureBuilder
 from glm.model.genomic import GenomicLanguageModel
 from glm.model.layout import Layout
+from glm.model.loading import load_trained
 from glm.model.output import GenomicOutput
 from glm.training.corpus import EmbeddingStore, read_feature_builder
 
@@ -148,7 +149,7 @@ def load_reader(
     model: folder of the gLM. variant: "untrained" replaces its weights by random ones, drawn with
     `seed`; the other variants differ in what they read, not in the model.
     """
-    made = GenomicLanguageModel.from_pretrained(model).eval()
+    made = load_trained(model)
     if variant == "untrained":
         made = untrained(made, seed)
     builder = read_feature_builder(standardisation, label_components)

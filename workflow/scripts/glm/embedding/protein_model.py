@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import EsmModel
 from transformers.utils import logging as transformers_logging
 
@@ -74,7 +75,7 @@ def refuse_random(identity: Identity, where: Path, allowed: bool) -> None:
 def load_model(directory: Path) -> EsmModel:
     """Load transformers' EsmModel from a folder, in float32 and for inference.
 
-    Raises `GlmError` if weights that the forward pass needs are missing.
+    Raises `GlmError` if weights that the forward pass needs are missing, or torn.
     """
     directory = Path(directory)
     for name in (CONFIG, WEIGHTS):
@@ -82,9 +83,15 @@ def load_model(directory: Path) -> EsmModel:
             raise GlmError(f"{directory}: has no {name}; it is no protein model of this pipeline")
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    loaded: Any = EsmModel.from_pretrained(
-        directory, add_pooling_layer=False, output_loading_info=True, dtype=torch.float32
-    )
+    try:
+        loaded: Any = EsmModel.from_pretrained(
+            directory, add_pooling_layer=False, output_loading_info=True, dtype=torch.float32
+        )
+    except SafetensorError as error:
+        raise GlmError(
+            f"{directory / WEIGHTS}: torn ({error}). Fetch or copy it again (under results: remove "
+            "it and run again)"
+        ) from error
     model, report = loaded
     missing = [key for key in report["missing_keys"] if "contact_head" not in key]
     if missing:

@@ -10,10 +10,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 from torch import nn
-from transformers import AutoModel
-from transformers.utils.logging import disable_progress_bar
 
-import glm.model  # noqa: F401  (registers the models with AutoModel)
 from glm.errors import GlmError
 from glm.evaluation.estimates import estimate, margin
 from glm.evaluation.judging import CLOSEST, MOST_LIKELY, Scores, judge
@@ -28,6 +25,7 @@ from glm.evaluation.predictors import (
     read_genes,
 )
 from glm.model.features import FeatureBuilder
+from glm.model.loading import load_trained
 from glm.provenance import derive_seed
 from glm.training.corpus import EmbeddingStore, read_corpus, read_feature_builder
 
@@ -65,13 +63,10 @@ class Inputs:
 def load_model(folder: Path, builder: FeatureBuilder) -> nn.Module:
     """A trained model, in evaluation mode, where the builder lies.
 
-    Raises `GlmError` if it was trained on embeddings or labels of another size.
+    Raises `GlmError` as `load_trained` does, and if it was trained on embeddings or labels of
+    another size.
     """
-    disable_progress_bar()
-    try:
-        model = AutoModel.from_pretrained(folder, dtype=torch.float32)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise GlmError(f"{folder}: not a trained model ({error}); train it again") from error
+    model = load_trained(folder)
     wanted = (len(builder.mean), len(builder.variance))
     found = (model.config.embedding_size, model.config.label_components)
     if found != wanted:
@@ -79,7 +74,7 @@ def load_model(folder: Path, builder: FeatureBuilder) -> nn.Module:
             f"{folder}: was trained on embeddings of {found[0]} features and labels of {found[1]} "
             f"components, but here are {wanted[0]} and {wanted[1]}; train it again"
         )
-    loaded: nn.Module = model.to(builder.mean.device).eval()
+    loaded: nn.Module = model.to(builder.mean.device)
     return loaded
 
 
