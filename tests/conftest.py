@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -19,12 +21,33 @@ def root() -> Path:
     return ROOT
 
 
+def lacking(what: str) -> NoReturn:
+    """Skip for want of something; in CI, which has everything, that is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(f"required in CI: {what}")
+    pytest.skip(what)
+
+
 def require(program: str) -> None:
     """Skip where a real tool is missing; in CI a missing tool is a failure."""
     if shutil.which(program) is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"{program} is required in CI and is not on PATH")
-        pytest.skip(f"{program} is not on PATH; `make environment` brings it")
+        lacking(f"{program} is not on PATH; `make environment` brings it")
+
+
+@contextmanager
+def mounted_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A real file system of its own (tmpfs) at a new folder, to fill up."""
+    if os.geteuid() != 0:
+        lacking("mounting a small file system takes root")
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    made = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if made.returncode:
+        lacking(f"no small file system can be mounted here: {made.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.fixture(scope="session")
@@ -43,14 +66,6 @@ def diamond() -> str:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 64 kB, to fill up."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small file system takes root")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
-    made = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if made.returncode:
-        pytest.skip(f"no small file system can be mounted here: {made.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    """A real file system of 64 kB."""
+    with mounted_disk(tmp_path / "disk", "64k") as folder:
+        yield folder
