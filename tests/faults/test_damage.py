@@ -14,13 +14,13 @@ from tests.faults.ledger import Ledger
 from tests.faults.pipeline import RESULTS, Pipeline
 from tests.faults.small_source import TARGETS
 
-HEAD = 4  # of Parquet: "PAR1"
-
 
 def flip(path: Path) -> None:
-    """One bit of the first page another."""
+    """One bit of the first column's data another (in a page's header it may say nothing)."""
+    column = pq.ParquetFile(path).metadata.row_group(0).column(0)
+    begin = column.dictionary_page_offset or column.data_page_offset
     held = bytearray(path.read_bytes())
-    held[HEAD + 20] ^= 0x10
+    held[begin + column.total_compressed_size - 3] ^= 0x10
     path.write_bytes(held)
 
 

@@ -151,4 +151,4 @@ def test_a_random_model_stops_the_run_with_one_clear_line(checkout: Path, snakem
     log = (checkout / "logs" / "small" / "download_protein_model.log").read_text()
     assert "model: small has random weights" in log
     assert "error: model: small has random weights" in ran.stderr
-    assert list((checkout / RESULTS / "protein_model").iterdir()) == []
+    assert list((checkout / RESULTS / "protein_model").glob("*")) == []

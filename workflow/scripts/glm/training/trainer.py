@@ -132,6 +132,7 @@ class Trainer:
         )
         tensorboard = self.settings.tensorboard and self.processes.first
         self.metrics = Metrics(rows, self.run.checkpoints.folder if tensorboard else None)
+        self.losses_since_row: list[list[float]] = counters.get("losses_since_row", [])
         self.seconds_before, self.last_checkpoint = counters["seconds"], self.done
 
     def train(self) -> int:
@@ -149,14 +150,16 @@ class Trainer:
             stop = self.must_stop()
             step = self.done + 1
             last = stop or step == settings.steps
-            save = last or step % settings.checkpoint_every == 0
+            periodic = step % settings.checkpoint_every == 0
+            save = last or periodic
             validate = step % settings.validate_every == 0 or step == settings.steps
-            look = save or validate or step % settings.log_every == 0
+            row = periodic or validate or step % settings.log_every == 0
+            look = row or last
 
             found = self.step(share, look)
             self.done = step
             if look:
-                loss = self.look(found, share.masked_genes)
+                loss = self.look(found, share.masked_genes, row)
                 bar.set_description_str(f"step {step}/{settings.steps}, loss {loss:.4f}", False)
             bar.update(settings.batch_size)
             if validate:
@@ -244,25 +247,30 @@ class Trainer:
             masked_genes=share.masked_genes,
         )
 
-    def look(self, found: list[Tensor], masked_genes: int) -> float:
-        """Read the losses since the last look, stop if they went wrong, note a row.
+    def look(self, found: list[Tensor], masked_genes: int, row: bool) -> float:
+        """Read the losses since the last look, stop if they went wrong, perhaps note a row.
 
-        The row's loss is the mean over these steps, its accuracies are of the last of them.
+        The row's loss is the mean over the steps since the last row, whatever interrupted them, so
+        that a resumed run tells what an undisturbed one does; its accuracies are of the last step.
         Returns that loss.
         """
         losses = self.ledger.collect()
         for step, (loss, _, _) in enumerate(losses, self.done - len(losses) + 1):
             if fault := self.watch.fault(loss):
                 raise self.diverged(step, fault)
+        self.losses_since_row += losses
         seconds = time.monotonic() - self.row_started
-        means = [sum(part) / len(losses) for part in zip(*losses, strict=True)]
-        self.note(
-            "train",
-            means,
-            self.processes.sum(torch.stack(found).sum(0)).tolist(),
-            masked_genes,
-            subcontigs_per_second=len(losses) * self.settings.batch_size / seconds,
-        )
+        count = len(self.losses_since_row)
+        means = [sum(part) / count for part in zip(*self.losses_since_row, strict=True)]
+        if row:
+            self.note(
+                "train",
+                means,
+                self.processes.sum(torch.stack(found).sum(0)).tolist(),
+                masked_genes,
+                subcontigs_per_second=len(losses) * self.settings.batch_size / seconds,
+            )
+            self.losses_since_row = []
         return means[0]
 
     def diverged(self, step: int, fault: str) -> GlmError:
@@ -333,6 +341,7 @@ class Trainer:
                 "step": self.done,
                 "seconds": self.seconds(),
                 "recent_losses": list(self.watch.recent),
+                "losses_since_row": self.losses_since_row,
                 "scaler": self.scaler.state_dict(),
             }
             tensors = pack(self.model, self.optimizer)
