@@ -21,10 +21,10 @@ def test_real_genes_get_their_names(diamond: str, root: Path, tmp_path: Path) ->
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     found = tables.read(checkout / TARGET, tables.ANNOTATIONS).to_pandas()
-    # 60 genes of E. coli, then 60 of S. aureus, whose genus is in the reference
+    # 60 genes of E. coli, then 60 of S. aureus, whose genus is in the reference: most of them hit
     assert found["representative"].tolist() == list(range(120))
-    assert found["annotated"][60:].mean() > 0.8
-    assert found["annotated"][:60].mean() < 0.6
+    assert found["annotated"][60:].mean() > 2 / 3
+    assert found["annotated"][:60].mean() < 1 / 2
     assert found["product"][60:].str.contains("ribosom|transport|synthase|kinase").any()
     shares = tables.read(
         checkout / "results/small/metagenomes/annotation_shares.parquet", tables.ANNOTATION_SHARES

@@ -40,7 +40,7 @@ def nothing(title: str, reason: str) -> tuple[Figure, str]:
     """In place of a figure: why there is none, and that as its caption."""
     figure, axes = plt.subplots(figsize=(6.4, 1.6), layout="constrained")
     axes.axis("off")
-    words = textwrap.fill(f"{title}: no figure. {reason}", 70)
+    words = textwrap.fill(f"{title}: no figure; {reason}", 70)
     axes.text(0.5, 0.5, words, ha="center", va="center", fontsize=9)
     return figure, f"Nothing could be measured: {reason}."
 
