@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from matplotlib import image
 from tests.conftest import require
+from tests.random_model import write_model
 from tests.unit.corpus.small_release import DEMO
 from tests.workflow.small_run import (
     ESCHERICHIA_DH1,
@@ -31,9 +31,8 @@ from tests.workflow.small_run import (
 )
 
 from glm import tables
-from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 
-FEATURES, COMPONENTS, HIDDEN = 16, 6, 24
+FEATURES = 16
 WINDOWS, COPIES, MIDDLE = 6, 6, 14  # windows of a genome; copies of one; place of IF-1
 BIOMES = ("root:Host-associated:Gut", "root:Host-associated:Skin", "root:Engineered")
 FAMILIES, MEMBERS = 10, 8  # named families, one of unnamed proteins among every four
@@ -162,41 +161,6 @@ def write_annotations(corpus: Path, family: np.ndarray) -> None:
         }
     )  # fmt: skip
     tables.write(notes, corpus / "annotations.parquet", tables.ANNOTATIONS, STAMP)
-
-
-def write_model(folder: Path, embeddings: np.ndarray) -> None:
-    """What standardises the input, and a gLM of random weights."""
-    standardisation = pd.DataFrame(
-        {
-            "feature": np.arange(FEATURES),
-            "mean": embeddings.mean(0),
-            "standard_deviation": embeddings.std(0),
-            "count": len(embeddings),
-        }
-    )
-    components = pd.DataFrame(
-        {
-            "component": np.arange(COMPONENTS),
-            "direction": list(np.eye(FEATURES)[:COMPONENTS]),
-            "centre": 0.0,
-            "variance": 1.0,
-            "variance_share": 1 / FEATURES,
-            "count": len(embeddings),
-        }
-    )
-    path = folder / "embedding"
-    tables.write(
-        standardisation, path / "standardisation.parquet", tables.STANDARDISATION, STAMP
-    )  # fmt: skip
-    tables.write(
-        components, path / "label_components.parquet", tables.LABEL_COMPONENTS, STAMP
-    )  # fmt: skip
-    torch.manual_seed(1)
-    config = GenomicLanguageModelConfig(
-        embedding_size=FEATURES, hidden_size=HIDDEN, layers=2, heads=3, feed_forward_size=32,
-        maximum_distance=WINDOW, label_components=COMPONENTS, initializer_range=0.3,
-    )  # fmt: skip
-    GenomicLanguageModel(config).save_pretrained(folder / "glm")
 
 
 def write_enzymes(path: Path, found: list[str], focal: int) -> None:

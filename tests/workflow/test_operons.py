@@ -11,16 +11,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 import yaml
+from tests.random_model import write_model
 
 from glm import tables
 from glm.corpus.refseq import read_genome
-from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 from glm.operons import predictor
 from glm.provenance import stamp
 
-GENES, WINDOW, FEATURES, COMPONENTS = 540, 30, 20, 6
+GENES, WINDOW = 540, 30
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 SNAKEFILE = """
 import sys
@@ -89,36 +88,6 @@ def write_genome(root: Path, folder: Path, first: int, name: str) -> pd.DataFram
               for sequence in names["sequence"]]  # fmt: skip
     np.save(folder / "embedding_store.npy", np.array(shares, np.float16))
     return rows
-
-
-def write_model(folder: Path, embeddings: np.ndarray) -> None:
-    """Fitted tables, and a gLM of random weights."""
-    made = stamp("test")
-    fitted = {"mean": embeddings.mean(0), "standard_deviation": embeddings.std(0) + 1e-6}
-    tables.write(
-        pd.DataFrame({"feature": np.arange(FEATURES), **fitted, "count": GENES}),
-        folder / "embedding" / "standardisation.parquet",
-        tables.STANDARDISATION,
-        made,
-    )
-    components = pd.DataFrame(
-        {
-            "component": np.arange(COMPONENTS),
-            "direction": list(np.eye(FEATURES)[:COMPONENTS]),
-            "centre": 0.0,
-            "variance": 1.0,
-            "variance_share": 1 / FEATURES,
-            "count": GENES,
-        }
-    )
-    path = folder / "embedding" / "label_components.parquet"
-    tables.write(components, path, tables.LABEL_COMPONENTS, made)
-    torch.manual_seed(1)
-    config = GenomicLanguageModelConfig(
-        embedding_size=FEATURES, hidden_size=24, layers=2, heads=3, feed_forward_size=32,
-        maximum_distance=WINDOW, label_components=COMPONENTS, initializer_range=0.2,
-    )  # fmt: skip
-    GenomicLanguageModel(config).save_pretrained(folder / "glm")
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
+from tests.random_model import write_fits, write_weights
 
 from glm import tables
-from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 
-FEATURES, HIDDEN, COMPONENTS = 12, 24, 4
+FEATURES = 12
 LENGTHS = (5, 3, 4, 8, 6)
 
 
@@ -28,13 +27,10 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     representative[2] = -1
     forward = rng.random(genes) < 0.5
     write_subcontigs(folder, parts, representative, forward)
-    write_fits(folder)
-    torch.manual_seed(3)
-    config = GenomicLanguageModelConfig(
-        embedding_size=FEATURES, hidden_size=HIDDEN, layers=2, heads=3, feed_forward_size=32,
-        maximum_distance=8, label_components=COMPONENTS, initializer_range=0.3,
-    )  # fmt: skip
-    GenomicLanguageModel(config).save_pretrained(folder / "glm")
+    rng = np.random.default_rng(4)
+    mean, deviation = rng.normal(size=FEATURES), rng.uniform(0.5, 2, FEATURES)
+    write_fits(folder, mean, deviation, components=4)
+    write_weights(folder / "glm", FEATURES, components=4)
     return folder
 
 
@@ -55,29 +51,3 @@ def write_subcontigs(
     )
     path = folder / "subcontigs.parquet"
     tables.write(data, path, tables.SUBCONTIGS, {"producer": "test"}, row_group_size=2)
-
-
-def write_fits(folder: Path) -> None:
-    rng = np.random.default_rng(4)
-    fitted = pd.DataFrame(
-        {
-            "feature": np.arange(FEATURES),
-            "mean": rng.normal(size=FEATURES),
-            "standard_deviation": rng.uniform(0.5, 2, FEATURES),
-            "count": 40,
-        }
-    )
-    path = folder / "standardisation.parquet"
-    tables.write(fitted, path, tables.STANDARDISATION, {"producer": "test"})
-    components = pd.DataFrame(
-        {
-            "component": np.arange(COMPONENTS),
-            "direction": list(np.eye(FEATURES)[:COMPONENTS]),
-            "centre": 0.0,
-            "variance": 1.0,
-            "variance_share": 1 / FEATURES,
-            "count": 40,
-        }
-    )
-    path = folder / "label_components.parquet"
-    tables.write(components, path, tables.LABEL_COMPONENTS, {"producer": "test"})

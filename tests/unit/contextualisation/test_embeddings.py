@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import torch
+from tests.random_model import HIDDEN
 
 from glm import tables
 from glm.contextualisation.embeddings import (
@@ -27,7 +28,7 @@ from glm.errors import GlmError
 from glm.model import GenomicLanguageModel
 from glm.training.corpus import read_corpus, read_feature_builder
 
-from .conftest import HIDDEN, LENGTHS
+from .conftest import LENGTHS
 
 GENES = sum(LENGTHS)
 
