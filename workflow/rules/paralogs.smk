@@ -63,10 +63,11 @@ else:
             runtime=minutes(60),
         params:
             pairs=setting("paralogs", "pairs") or "paralogs.pairs-is-not-set",
+            address=setting("paralogs", "uniprot"),
             cache="results/{run}/paralogs/uniprot",
         shell:
             f"python {SCRIPTS}/fetch_paralogs.py --pairs {{params.pairs:q}} "
-            "--cache {params.cache} --output {output.candidates} --log {log}"
+            "--address {params.address:q} --cache {params.cache} --output {output.candidates} --log {log}"
 
 
 rule select_paralogs:

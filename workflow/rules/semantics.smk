@@ -46,10 +46,11 @@ rule download_focal_genomes:
         runtime=minutes(240),
     params:
         folder="results/{run}/{entry}/genomes",
+        address=setting("semantics", "datasets"),
     shell:
         f"python {SCRIPTS}/download_focal_genomes.py --accessions {{input.accessions}} "
-        "--folder {params.folder} --genes {output.genes} --contigs {output.contigs} "
-        "--proteins {output.proteins} --log {log}"
+        "--address {params.address:q} --folder {params.folder} --genes {output.genes} "
+        "--contigs {output.contigs} --proteins {output.proteins} --log {log}"
 
 
 rule extract_focal_windows:

@@ -39,6 +39,7 @@ def main(arguments: argparse.Namespace) -> None:
     entry = arguments.entry
     seed = derive_seed(arguments.seed, "analyse_semantics", entry["name"])
     genes = tables.read(arguments.focal_genes, tables.FOCAL_GENES).to_pandas()
+    found_in = tables.read_stamp(arguments.focal_genes)["parameters"]
     groups = grouping.read_groups(Path(entry["groups"])) if entry.get("groups") else None
     grouped = grouping.group(
         genes,
@@ -76,6 +77,7 @@ def main(arguments: argparse.Namespace) -> None:
             "minimum_group": arguments.minimum_group,
             "seeds": arguments.seeds,
             "left_out": grouped.left_out,
+            "genomes_left_out": found_in.get("left_out", {}),
             "reason": reason,
         },
         seed=seed,

@@ -14,7 +14,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = command.parser(__doc__)
     made.add_argument("--accessions", type=Path, required=True, help="table, column assembly")
-    made.add_argument("--address", default=genomes.ADDRESS, help="of the NCBI Datasets service")
+    made.add_argument("--address", required=True, help="of the NCBI Datasets service")
     made.add_argument("--folder", type=Path, required=True, help="where genomes are kept")
     made.add_argument("--genes", type=Path, required=True, help="output")
     made.add_argument("--contigs", type=Path, required=True, help="output")
@@ -25,13 +25,17 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: argparse.Namespace) -> None:
     """Fetch, read (genes of genomes without annotation are called), write."""
     accessions = genomes.read_accessions(arguments.accessions)
-    paths = genomes.fetch(accessions, arguments.folder, arguments.address)
+    fetched = genomes.fetch(accessions, arguments.folder, arguments.address)
     genome_tables.write_genomes(
-        read_genomes(paths),
+        read_genomes(fetched.paths),
         arguments.genes,
         arguments.contigs,
         arguments.proteins,
-        stamp("download_focal_genomes", inputs=[arguments.accessions, *paths]),
+        stamp(
+            "download_focal_genomes",
+            inputs=[arguments.accessions, *fetched.paths],
+            parameters={"address": arguments.address, "missing": fetched.missing},
+        ),
     )
 
 

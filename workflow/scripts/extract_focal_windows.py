@@ -51,6 +51,7 @@ def main(arguments: argparse.Namespace) -> None:
     windows["biome"] = None
     windows["subcontig"] = np.arange(len(windows))
     without = contigs["assembly"].nunique() - windows["assembly"].nunique()
+    missing = tables.read_stamp(arguments.genes)["parameters"]["missing"]
     logging.info("focal genes: %d; genomes without any: %d", len(windows), without)
     representatives = genomes.representatives_of(windows, arguments.proteins)
     number = representatives.set_index("protein")["representative"]
@@ -58,7 +59,13 @@ def main(arguments: argparse.Namespace) -> None:
     made = stamp(
         "extract_focal_windows",
         inputs=[arguments.genes, arguments.proteins],
-        parameters={"entry": entry, "genomes_without": without},
+        parameters={
+            "entry": entry,
+            "left_out": {
+                "that the service does not have": len(missing),
+                "without such a gene": without,
+            },
+        },
         tools=tools.versions(["diamond"]),
     )
     tables.write(windows, arguments.subcontigs, tables.SUBCONTIGS, made)

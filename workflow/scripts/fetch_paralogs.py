@@ -18,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
     made = command.parser(__doc__)
     made.add_argument("--pairs", type=Path, required=True, help="two UniProt accessions a line")
     made.add_argument("--cache", type=Path, required=True, help="folder of what was answered")
-    made.add_argument("--address", default=uniprot.ADDRESS, help="of the service")
+    made.add_argument("--address", required=True, help="of the service")
     made.add_argument("--patience", type=float, default=uniprot.PATIENCE, help="longest wait, s")
     made.add_argument("--output", type=Path, required=True)
     return made

@@ -22,7 +22,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Read the tables, draw."""
     about = tables.read_stamp(arguments.separation)["parameters"]
     entry = about["entry"]
-    left_out = drawing.in_words(about["left_out"])
+    left_out = drawing.in_words(about["left_out"], about["genomes_left_out"])
     if about["reason"]:
         reason = "; ".join(filter(None, [about["reason"], left_out]))
         figure, caption = figures.nothing(entry["title"], reason)

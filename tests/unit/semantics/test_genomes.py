@@ -78,9 +78,10 @@ def service(root: Path) -> Iterator[str]:
 def folder(service: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The genomes fetched, their genes read or called."""
     made = tmp_path_factory.mktemp("mcra")
-    paths = genomes.fetch([ANNOTATED, UNKNOWN, BARE], made / "genomes", service)
+    fetched = genomes.fetch([ANNOTATED, UNKNOWN, BARE], made / "genomes", service)
+    assert fetched.missing == [UNKNOWN]
     names = [made / f"{kind}.parquet" for kind in ("genes", "contigs", "proteins")]
-    write_genomes(read_genomes(paths), *names, {"producer": "test"})
+    write_genomes(read_genomes(fetched.paths), *names, {"producer": "test"})
     return made
 
 

@@ -17,7 +17,6 @@ from glm.files import writing
 from glm.logs import progress
 from glm.paralogs.accessions import is_accession
 
-ADDRESS = "https://rest.uniprot.org/uniprotkb/accessions"
 BATCH = 400  # accessions of one request; the service takes up to 1000
 ATTEMPTS = 6
 TIMEOUT = 60.0  # seconds
@@ -36,7 +35,7 @@ class Fetched(NamedTuple):
 def fetch(
     accessions: Sequence[str],
     cache: Path,
-    address: str = ADDRESS,
+    address: str,
     patience: float = PATIENCE,
     batch: int = BATCH,
 ) -> Fetched:

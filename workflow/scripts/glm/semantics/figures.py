@@ -104,9 +104,12 @@ def entry(
     return figure, f"{said} {left_out[:1].upper()}{left_out[1:]}." if left_out else said
 
 
-def in_words(left_out: Mapping[str, int]) -> str:
-    """Genes that were not compared, by reason; empty if there are none."""
-    counted = [f"{why} ({count:,} gene{'s' * (count != 1)})" for why, count in left_out.items()]
+def in_words(genes: Mapping[str, int], genomes: Mapping[str, int]) -> str:
+    """Genes and genomes that were not compared, by reason; empty if there are none."""
+    counted = [f"{why} ({count:,} gene{'s' * (count != 1)})" for why, count in genes.items()]
+    counted += [
+        f"{count:,} genome{'s' * (count != 1)} {why}" for why, count in genomes.items() if count
+    ]
     return f"left out: {', '.join(counted)}" if counted else ""
 
 

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import numpy as np
@@ -25,7 +26,6 @@ from glm.files import writing
 from glm.logs import progress_bar
 from glm.semantics.focal import FocalSet, search_queries
 
-ADDRESS = "https://api.ncbi.nlm.nih.gov/datasets/v2/genome/accession"
 KINDS = "include_annotation_type=GENOME_FASTA&include_annotation_type=GENOME_GFF"
 
 
@@ -47,25 +47,33 @@ def read_accessions(path: Path) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def fetch(accessions: Sequence[str], folder: Path, address: str = ADDRESS) -> list[Path]:
+class Fetched(NamedTuple):
+    """Files of the genomes that came, and the accessions that the service does not have."""
+
+    paths: list[Path]
+    missing: list[str]
+
+
+def fetch(accessions: Sequence[str], folder: Path, address: str) -> Fetched:
     """Fetch genomes into `folder` as ACCESSION.fna, with ACCESSION.gff where they are annotated.
 
-    What is there already is kept, so that a killed run goes on. Genomes that the service does not
-    have are logged and left out. Raises `GlmError` if there is none at all.
+    What is there already is kept, so that a killed run goes on. Genomes that the service at
+    `address` does not have are logged and left out. Raises `GlmError` if there is none at all.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    paths: list[Path] = []
+    found = Fetched([], [])
     with streams.client() as client, progress_bar(unit="B") as bar:
         for accession in accessions:
             sequence = folder / f"{accession}.fna"
             if not sequence.is_file() and not fetch_one(client, accession, folder, address, bar):
                 logging.warning("%s: the service has no such genome; left out", accession)
+                found.missing.append(accession)
                 continue
             annotation = folder / f"{accession}.gff"
-            paths += [sequence, *([annotation] if annotation.is_file() else [])]
-    if not paths:
+            found.paths.extend(path for path in (sequence, annotation) if path.is_file())
+    if not found.paths:
         raise GlmError(f"{address}: none of {len(accessions)} genomes; are the accessions right?")
-    return paths
+    return found
 
 
 def fetch_one(
