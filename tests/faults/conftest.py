@@ -40,6 +40,16 @@ def undisturbed(fresh: Callable[[str], Pipeline]) -> Pipeline:
     return pipeline
 
 
+@pytest.fixture(scope="session")
+def analysed(undisturbed: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """The same run with all analyses and the report, on a corpus too small for some of them."""
+    require("diamond")
+    pipeline = undisturbed.copy(tmp_path_factory.mktemp("analysed") / "copy")
+    status, text = pipeline.run("all")
+    assert status == 0, text[-4000:]
+    return pipeline
+
+
 @pytest.fixture(autouse=True)
 def nothing_goes_on() -> Iterator[None]:
     """End what a test that failed left running, or stopped."""

@@ -7,30 +7,35 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from operator import attrgetter
+from pathlib import Path
 
 from tests.faults.ledger import Ledger
-from tests.faults.pipeline import Pipeline, Start, durations, end
+from tests.faults.pipeline import Pipeline, Process, Start, durations, end
 
 SEED = 20240401
 # Jobs that a start finishes before Snakemake is killed; then it may run to its end.
 JOBS_UNTIL_KILL = (4, 5, 5, 4)
-LEAST_JOBS_KILLED = 20
+ANALYSES_UNTIL_KILL = 12
+LEAST_JOBS_KILLED, LEAST_ANALYSES_KILLED = 20, 30
 SECONDS_MORE = 0.6
+SAME = "every table, model and figure the same, bit for bit; nothing half-made is left"
 
 
 class Reaper:
-    """Kills the process of each job once, at a random moment of its processor time."""
+    """Kills processes at a random moment of their processor time, each job or each rule once."""
 
-    def __init__(self, seconds: dict[str, float]) -> None:
-        """seconds: what each rule takes undisturbed."""
+    def __init__(self, seconds: dict[str, float], once: Callable[[Process], str]) -> None:
+        """seconds: what each rule takes undisturbed. once: what is killed one time only."""
         self.seconds = seconds
+        self.once = once
         self.moments: dict[str, float] = {}
         self.killed: list[str] = []
 
     def look(self, start: Start) -> bool:
         """Kill what has reached its moment; never more to wait for."""
         for process in start.scripts():
-            key = process.job
+            key = self.once(process)
             if key not in self.moments:
                 draw = random.Random(f"{SEED}/{key}").uniform(0.05, 0.8)
                 self.moments[key] = draw * self.seconds.get(process.rule, 0.5)
@@ -45,11 +50,11 @@ def test_killed_until_it_is_finished(
 ) -> None:
     """A job that was killed is tried again by Snakemake, a killed Snakemake by its user."""
     pipeline = fresh("killed")
-    reaper = Reaper(durations(undisturbed.results))
+    reaper = Reaper(durations(undisturbed.results), once=attrgetter("job"))
     draw = random.Random(SEED)
     finished: list[str] = []
     for number, jobs in enumerate(JOBS_UNTIL_KILL):
-        start = reaped(pipeline, reaper, jobs, draw.uniform(0, SECONDS_MORE))
+        start = reaped(pipeline.start("--retries=2"), reaper, jobs, draw.uniform(0, SECONDS_MORE))
         if number % 2:
             start.kill_all()
         else:
@@ -68,31 +73,61 @@ def test_killed_until_it_is_finished(
     assert pipeline.leftovers() == []
     twice = [output for output, times in Counter(finished).items() if times > 1]
     assert twice == []
-    same = "every table, model and figure the same, bit for bit; nothing half-made is left"
     ledger.record(
         "kill -9 of a rule's process, each rule at a random moment",
         len(reaper.killed),
         "tried again; same results; nothing under a final name that is not whole",
-        same,
+        SAME,
         least=LEAST_JOBS_KILLED,
     )
     ledger.record(
         "kill -9 of Snakemake and all its jobs (as when the power goes)",
         len(JOBS_UNTIL_KILL) // 2,
         "says that the lock is stale and how to take it away; goes on; no finished job runs again",
-        f"{same}; no job that had finished ran twice",
+        f"{SAME}; no job that had finished ran twice",
     )
     ledger.record(
         "kill -9 of Snakemake alone, started again while its jobs still run",
         len(JOBS_UNTIL_KILL) - len(JOBS_UNTIL_KILL) // 2,
         "the same, although old and new processes write the same files",
-        f"{same}; no job that had finished ran twice",
+        f"{SAME}; no job that had finished ran twice",
     )
 
 
-def reaped(pipeline: Pipeline, reaper: Reaper, jobs: int, seconds: float) -> Start:
+def test_analyses_killed_until_they_are_finished(
+    undisturbed: Pipeline, analysed: Pipeline, tmp_path: Path, ledger: Ledger
+) -> None:
+    """From the trained model to the report: each rule killed once, and the power gone once."""
+    pipeline = undisturbed.copy(tmp_path / "killed")
+    reaper = Reaper(durations(analysed.results), once=attrgetter("rule"))
+    start = reaped(
+        pipeline.start("all", "--retries=2"), reaper, ANALYSES_UNTIL_KILL, SECONDS_MORE / 2
+    )
+    start.kill_all()
+    pipeline.unlock()
+    last = pipeline.start("all", "--retries=2")
+    last.wait_for(lambda: reaper.look(last))
+    assert last.finish() == 0, last.text[-4000:]
+
+    assert pipeline.contents() == analysed.contents()
+    assert pipeline.leftovers() == []
+    ledger.record(
+        "kill -9 of the process of each analysis, figure and report, at a random moment",
+        len(reaper.killed),
+        "tried again; same results; nothing under a final name that is not whole",
+        SAME,
+        least=LEAST_ANALYSES_KILLED,
+    )
+    ledger.record(
+        "kill -9 of Snakemake and all analyses at work",
+        1,
+        "says that the lock is stale and how to take it away; goes on",
+        SAME,
+    )
+
+
+def reaped(start: Start, reaper: Reaper, jobs: int, seconds: float) -> Start:
     """A start of which the jobs are killed, until some have finished and some time has passed."""
-    start = pipeline.start("--retries=2")
     start.wait_for(lambda: reaper.look(start) or len(start.finished()) >= jobs)
     until = time.monotonic() + seconds
     start.wait_for(lambda: reaper.look(start) or time.monotonic() > until)
