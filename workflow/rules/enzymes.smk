@@ -83,6 +83,7 @@ rule embed_enzymes:
         code=code(
             "embed_enzymes",
             "enzymes/features",
+            "contextualisation/draws",
             "contextualisation/embeddings",
             "contextualisation/reading",
             "model/genomic",
@@ -105,6 +106,7 @@ rule embed_enzymes:
         model=lambda wildcards, input: Path(input.model).parent,
         batch=setting("contextualisation", "subcontigs_per_batch"),
         precision=setting("contextualisation", "precision"),
+        seeds=setting("enzymes", "seeds"),
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
     shell:
@@ -112,8 +114,8 @@ rule embed_enzymes:
         "--subcontigs {input.subcontigs} --model {params.model} --store {input.store} "
         "--standardisation {input.standardisation} --label-components {input.label_components} "
         "--subcontigs-per-batch {params.batch} --precision {params.precision} "
-        "--gpus {params.gpus} --threads {threads} --seed {params.seed} "
-        "--output {output.features} --log {log}"
+        "--seeds {params.seeds} --gpus {params.gpus} --threads {threads} "
+        "--seed {params.seed} --output {output.features} --log {log}"
 
 
 rule classify_enzymes:
@@ -123,6 +125,7 @@ rule classify_enzymes:
         representatives="results/{run}/metagenomes/representatives.parquet",
         code=code(
             "classify_enzymes",
+            "contextualisation/draws",
             "enzymes/analysis",
             "enzymes/perceptron",
             "enzymes/scoring",

@@ -184,6 +184,7 @@ rule embed_contigs:
         code=code(
             "embed_contigs",
             "taxonomy/features",
+            "contextualisation/draws",
             "contextualisation/embeddings",
             "contextualisation/reading",
             "model/genomic",
@@ -206,6 +207,7 @@ rule embed_contigs:
         model=lambda wildcards, input: Path(input.model).parent,
         batch=setting("contextualisation", "subcontigs_per_batch"),
         precision=setting("contextualisation", "precision"),
+        seeds=setting("taxonomy", "seeds"),
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
     shell:
@@ -213,8 +215,8 @@ rule embed_contigs:
         "--model {params.model} --store {input.store} "
         "--standardisation {input.standardisation} --label-components {input.label_components} "
         "--subcontigs-per-batch {params.batch} --precision {params.precision} "
-        "--gpus {params.gpus} --threads {threads} --seed {params.seed} "
-        "--output {output.features} --log {log}"
+        "--seeds {params.seeds} --gpus {params.gpus} --threads {threads} "
+        "--seed {params.seed} --output {output.features} --log {log}"
 
 
 rule classify_taxonomy:
@@ -223,6 +225,7 @@ rule classify_taxonomy:
         features=f"{TAXONOMY}/features.parquet",
         code=code(
             "classify_taxonomy",
+            "contextualisation/draws",
             "taxonomy/classification",
             "taxonomy/summary",
             "enzymes/scoring",

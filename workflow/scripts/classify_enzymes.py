@@ -5,13 +5,12 @@ import json
 import logging
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 
 from glm import command, tables
+from glm.contextualisation import draws
 from glm.embedding.protein_model import select_device
 from glm.enzymes.analysis import analyse
 from glm.enzymes.perceptron import Settings
@@ -40,11 +39,6 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def rows(table: pa.Table, name: str) -> np.ndarray:
-    """A column of lists of one length as a matrix."""
-    return table[name].combine_chunks().flatten().to_numpy().reshape(table.num_rows, -1)
-
-
 def main(arguments: argparse.Namespace) -> None:
     """Train, judge, write."""
     seed = derive_seed(arguments.seed, "classify_enzymes")
@@ -60,11 +54,10 @@ def main(arguments: argparse.Namespace) -> None:
         for declared in (tables.ENZYME_RESULTS, tables.ENZYME_CLASSES)
     )
     if not reason:
-        embeddings = {name: rows(table, name) for name in table.schema.names if name != "example"}
         try:
             results, classes = analyse(
                 examples,
-                embeddings,
+                draws.from_table(table),
                 settings,
                 range(seed, seed + arguments.seeds),
                 arguments.bootstrap_rounds,

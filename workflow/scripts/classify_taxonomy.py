@@ -4,11 +4,10 @@ import argparse
 import logging
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from glm import command, tables
+from glm.contextualisation import draws
 from glm.projection import project
 from glm.provenance import derive_seed, stamp
 from glm.taxonomy.classification import CONTEXT, FEATURES, FREE, analyse
@@ -32,11 +31,6 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def rows(table: pa.Table, name: str) -> np.ndarray:
-    """A column of lists of one length as a matrix."""
-    return table[name].combine_chunks().flatten().to_numpy().reshape(table.num_rows, -1)
-
-
 def names(declared: tables.Table) -> list[str]:
     """Columns of a table, which an empty one has too."""
     return [column.name for column in declared.columns]
@@ -47,7 +41,7 @@ def main(arguments: argparse.Namespace) -> None:
     seed = derive_seed(arguments.seed, "classify_taxonomy")
     contigs = tables.read(arguments.contigs, tables.TAXONOMY_CONTIGS).to_pandas()
     table = tables.read(arguments.features, tables.TAXONOMY_FEATURES)
-    embeddings = {column: rows(table, column) for column in FEATURES.values()}
+    embeddings = draws.from_table(table)
     found = analyse(
         contigs,
         embeddings,
@@ -63,9 +57,9 @@ def main(arguments: argparse.Namespace) -> None:
             "or fewer taxonomy.folds", label_name(arguments.label), arguments.folds,
         )  # fmt: skip
     laid_out = [
-        pd.DataFrame(project(embeddings[FEATURES[name]], "umap", seed), columns=["x", "y"]).assign(
-            features=name, subcontig=contigs["subcontig"]
-        )
+        pd.DataFrame(
+            project(embeddings[FEATURES[name]][0], "umap", seed), columns=["x", "y"]
+        ).assign(features=name, subcontig=contigs["subcontig"])
         for name in (FREE, CONTEXT)
     ]
     results = pd.DataFrame(found.results, columns=names(tables.TAXONOMY_RESULTS))

@@ -8,9 +8,11 @@ import pyarrow as pa
 import torch
 
 from glm import command, tables
+from glm.contextualisation.draws import Draws, each_draw, to_columns
+from glm.contextualisation.names import Variant
 from glm.contextualisation.options import add_reader_options, open_reader
 from glm.provenance import derive_seed, stamp
-from glm.taxonomy.features import VARIANTS, context_free, contextualised
+from glm.taxonomy.features import context_free, contextualised
 
 
 def parser() -> argparse.ArgumentParser:
@@ -18,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
     made = command.parser(__doc__)
     add_reader_options(made)
     made.add_argument("--subcontigs-per-batch", type=int, default=256)
+    made.add_argument("--seeds", type=int, default=3, help="draws of the controls (default: 3)")
     made.add_argument("--output", type=Path, required=True)
     return made
 
@@ -26,24 +29,21 @@ def main(arguments: argparse.Namespace) -> None:
     """Read with each variant, write."""
     torch.set_num_threads(arguments.threads)
     seed = derive_seed(arguments.seed, "embed_contigs")
-    columns = {
-        "context_free": context_free(arguments.subcontigs, np.load(arguments.store, mmap_mode="r"))
-    }
-    for variant in VARIANTS:
+    store = np.load(arguments.store, mmap_mode="r")
+    alone: dict[str, Draws] = {"context_free": [context_free(arguments.subcontigs, store)]}
+
+    def read(variant: Variant, seed: int) -> np.ndarray:
         reader = open_reader(arguments, variant, seed)
-        columns[variant] = contextualised(
+        return contextualised(
             reader, arguments.subcontigs, variant, seed, arguments.subcontigs_per_batch
         )
-    lists = {
-        name: pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
-        for name, rows in columns.items()
-    }
+
+    draws = each_draw(read, range(seed, seed + arguments.seeds))
     names = tables.read(arguments.subcontigs, tables.SUBCONTIGS, ["subcontig"])["subcontig"]
     inputs = [arguments.subcontigs, arguments.model / "model.safetensors"]
-    made = stamp(
-        "embed_contigs", inputs=inputs, parameters={"precision": arguments.precision}, seed=seed
-    )
-    table = pa.table({"subcontig": names, **lists})
+    about = {"precision": arguments.precision, "seeds": arguments.seeds}
+    made = stamp("embed_contigs", inputs=inputs, parameters=about, seed=seed)
+    table = pa.table({"subcontig": names, **to_columns(alone | draws)})
     tables.write(table, arguments.output, tables.TAXONOMY_FEATURES, made)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from glm.contextualisation.draws import Draws
 from glm.enzymes import figures as drawing
 from glm.enzymes.analysis import ALONE, WITH_GLM, analyse
 from glm.enzymes.examples import split_groups
@@ -20,7 +21,7 @@ CLASSES, EACH = 6, 30
 
 
 @pytest.fixture(scope="module")
-def planted() -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+def planted() -> tuple[pd.DataFrame, dict[str, Draws]]:
     """Classes in pairs: the protein tells the pair, the trained context which of the two it is."""
     random = np.random.default_rng(0)
     label = np.repeat(np.arange(CLASSES), EACH)
@@ -44,12 +45,12 @@ def planted() -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
         "untrained": noise[0],
         "shuffled": noise[1],
     }
-    return frame, {name: rows.astype(np.float16) for name, rows in embeddings.items()}
+    return frame, {name: [rows.astype(np.float16)] for name, rows in embeddings.items()}
 
 
 @pytest.fixture(scope="module")
 def analysed(
-    planted: tuple[pd.DataFrame, dict[str, np.ndarray]],
+    planted: tuple[pd.DataFrame, dict[str, Draws]],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     return analyse(*planted, SETTINGS, [1, 2], 60, 1)
 
@@ -84,14 +85,14 @@ def test_every_class_gains(analysed: tuple[pd.DataFrame, pd.DataFrame]) -> None:
 
 
 def test_the_same_seeds_give_the_same_numbers(
-    planted: tuple[pd.DataFrame, dict[str, np.ndarray]],
+    planted: tuple[pd.DataFrame, dict[str, Draws]],
     analysed: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     again, _ = analyse(*planted, SETTINGS, [1, 2], 60, 1)
     pd.testing.assert_frame_equal(again, analysed[0])
 
 
-def test_an_empty_part_says_so(planted: tuple[pd.DataFrame, dict[str, np.ndarray]]) -> None:
+def test_an_empty_part_says_so(planted: tuple[pd.DataFrame, dict[str, Draws]]) -> None:
     frame, embeddings = planted
     with pytest.raises(GlmError, match="the stratified split has no validation protein"):
         analyse(frame.assign(stratified="train"), embeddings, SETTINGS, [1], 10, 1)
@@ -106,24 +107,24 @@ def test_the_paper_s_network() -> None:
 
 
 def test_training_goes_back_to_the_best_epoch(
-    planted: tuple[pd.DataFrame, dict[str, np.ndarray]],
+    planted: tuple[pd.DataFrame, dict[str, Draws]],
 ) -> None:
     frame, embeddings = planted
     labels = np.unique(frame["ec"], return_inverse=True)[1]
     parts = frame["stratified"].to_numpy(dtype=str)
-    made = fit(embeddings["trained"], labels, parts, Settings((8,), 0, 0.01, 32, 40, 5), 1)
+    made = fit(embeddings["trained"][0], labels, parts, Settings((8,), 0, 0.01, 32, 40, 5), 1)
     assert 1 <= made.best_epoch <= 40
     np.testing.assert_allclose(made.probabilities.sum(1), 1, rtol=1e-5)
     # labels at random: it stops early, and no better than by chance
     random = np.random.default_rng(1).permutation(labels)
-    poor = fit(embeddings["untrained"], random, parts, Settings((8,), 0, 0.01, 32, 400, 5), 1)
+    poor = fit(embeddings["untrained"][0], random, parts, Settings((8,), 0, 0.01, 32, 400, 5), 1)
     assert poor.best_epoch < 400
     accuracy = (poor.probabilities.argmax(1) == random[parts == "test"]).mean()
     assert accuracy < 0.45
 
 
 def test_the_scorecard_and_the_figures(
-    planted: tuple[pd.DataFrame, dict[str, np.ndarray]],
+    planted: tuple[pd.DataFrame, dict[str, Draws]],
     analysed: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     results, classes = analysed

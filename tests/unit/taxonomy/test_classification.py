@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from glm.contextualisation.draws import Draws
 from glm.taxonomy import figures as drawing
 from glm.taxonomy.classification import CONTEXT, FREE, Found, analyse, assign_folds, make_task
 from glm.taxonomy.features import mean_by_contig
@@ -17,7 +18,7 @@ CLASSES, GENERA, EACH = 3, 5, 6
 
 
 @pytest.fixture(scope="module")
-def planted() -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+def planted() -> tuple[pd.DataFrame, dict[str, Draws]]:
     """Three classes of five genera of six contigs; one class is viral.
 
     Context-free features know the genus only, and nothing that genera of a class share; the
@@ -43,11 +44,11 @@ def planted() -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
         "untrained": random.normal(size=(n, 5)),
         "shuffled": random.normal(size=(n, 5)),
     }
-    return contigs, embeddings
+    return contigs, {name: [rows] for name, rows in embeddings.items()}
 
 
 @pytest.fixture(scope="module")
-def found(planted: tuple[pd.DataFrame, dict[str, np.ndarray]]) -> Found:
+def found(planted: tuple[pd.DataFrame, dict[str, Draws]]) -> Found:
     return analyse(*planted, "taxonomic_class", "genus", 5, [1, 2], 60)
 
 
@@ -82,7 +83,7 @@ def test_viruses_are_a_task_of_their_own(found: Found) -> None:
 
 
 def test_curves_and_confusion_cover_every_contig(
-    planted: tuple[pd.DataFrame, dict[str, np.ndarray]], found: Found
+    planted: tuple[pd.DataFrame, dict[str, Draws]], found: Found
 ) -> None:
     curves = pd.concat(found.curves)
     chosen = curves.query("task == 'class' and folds == 'grouped' and features == @CONTEXT")
@@ -92,7 +93,7 @@ def test_curves_and_confusion_cover_every_contig(
     assert confusion.groupby("folds")["contigs"].sum().eq(len(planted[0])).all()
 
 
-def test_no_group_is_in_two_folds(planted: tuple[pd.DataFrame, dict[str, np.ndarray]]) -> None:
+def test_no_group_is_in_two_folds(planted: tuple[pd.DataFrame, dict[str, Draws]]) -> None:
     contigs, _ = planted
     task = make_task("class", "grouped", contigs["taxonomic_class"], contigs["genus"], 5)
     fold = assign_folds(task, 5, 1)
@@ -119,7 +120,7 @@ def test_means_of_contigs_of_unequal_lengths() -> None:
 
 
 def test_the_scorecard_and_the_figures(
-    planted: tuple[pd.DataFrame, dict[str, np.ndarray]], found: Found
+    planted: tuple[pd.DataFrame, dict[str, Draws]], found: Found
 ) -> None:
     contigs, embeddings = planted
     results = pd.DataFrame(found.results)
@@ -129,7 +130,7 @@ def test_the_scorecard_and_the_figures(
     assert "taxonomy.virus_average_precision_gain" in told
     curves, confusion = pd.concat(found.curves), pd.concat(found.confusion)
     coordinates = pd.concat(
-        pd.DataFrame(embeddings["trained"][:, :2], columns=["x", "y"]).assign(
+        pd.DataFrame(embeddings["trained"][0][:, :2], columns=["x", "y"]).assign(
             features=name, subcontig=contigs["subcontig"]
         )
         for name in (FREE, CONTEXT)

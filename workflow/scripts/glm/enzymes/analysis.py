@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from glm.contextualisation.draws import Draws, draw
 from glm.enzymes.perceptron import Fit, Settings, fit
 from glm.enzymes.scoring import bootstrap_average_precision, class_f1, micro_average_precision
 from glm.errors import GlmError
@@ -31,16 +32,18 @@ SPLITS = ("stratified", "apart")
 CLASSIFIERS = ("perceptron", "linear")
 
 
-def feature_matrix(table: Mapping[str, np.ndarray], features: str) -> np.ndarray:
-    """Embeddings of a kind of features, (n, D) or, with a gLM, (n, D + hidden size)."""
+def feature_matrix(table: Mapping[str, Draws], features: str, number: int) -> np.ndarray:
+    """A seed's embeddings of a kind of features, (n, D) or, with a gLM, (n, D + hidden size)."""
     variant = FEATURES[features]
-    alone = table["context_free"]
-    return alone if variant is None else np.concatenate([alone, table[variant]], axis=1)
+    alone = draw(table["context_free"], number)
+    if variant is None:
+        return alone
+    return np.concatenate([alone, draw(table[variant], number)], axis=1)
 
 
 def analyse(
     examples: pd.DataFrame,
-    embeddings: Mapping[str, np.ndarray],
+    embeddings: Mapping[str, Draws],
     settings: Settings,
     seeds: Sequence[int],
     rounds: int,
@@ -49,8 +52,8 @@ def analyse(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of `ENZYME_RESULTS` and of `ENZYME_CLASSES`.
 
-    examples: rows of `ENZYME_EXAMPLES`. embeddings: columns of `ENZYME_FEATURES`, (n, …). seeds: of
-    the networks. seed: of the draws.
+    examples: rows of `ENZYME_EXAMPLES`. embeddings: draws of `ENZYME_FEATURES`, (n, …) each.
+    seeds: of the networks, and so of the controls. seed: of the bootstrap.
     """
     classes, labels = np.unique(examples["ec"].to_numpy(dtype=str), return_inverse=True)
     results: list[dict[str, Any]] = []
@@ -64,8 +67,10 @@ def analyse(
             chosen = settings if classifier == "perceptron" else linear(settings)
             fits = {}
             for features in FEATURES:
-                values = feature_matrix(embeddings, features)
-                fits[features] = [fit(values, labels, parts, chosen, s, device) for s in seeds]
+                fits[features] = [
+                    fit(feature_matrix(embeddings, features, k), labels, parts, chosen, s, device)
+                    for k, s in enumerate(seeds)
+                ]
                 mean = np.mean([judged(f, labels[test]) for f in fits[features]])
                 logging.info("%s, %s, %s: accuracy %.3f", split, classifier, features, mean)
             n = {"test": int(test.sum()), "validation": int((parts == "validation").sum())}

@@ -13,8 +13,6 @@ from glm.contextualisation.reading import GeneReader
 from glm.errors import GlmError
 from glm.training.corpus import read_corpus
 
-VARIANTS: tuple[Variant, ...] = ("trained", "untrained", "shuffled")
-
 
 def contextual_features(
     reader: GeneReader,

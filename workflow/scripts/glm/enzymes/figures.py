@@ -52,7 +52,8 @@ def results(table: pd.DataFrame, about: Mapping[str, Any]) -> tuple[Figure, str]
         "50 % identity on one side; the mean of "
         f"{table['seeds'].iloc[0]} seeds, 95 % intervals over clusters of test proteins. Gain in "
         f"accuracy of the perceptron by the gLM (paired draws): {gains}. Untrained: a gLM with "
-        "random weights. Shuffled: the trained gLM among genes of other subcontigs. Left out: "
+        "random weights. Shuffled: the trained gLM among genes of other subcontigs; both are drawn "
+        "anew by each seed. Left out: "
         f"{about['partial_numbers']:,} proteins with partial numbers, "
         f"{about['of_small_classes']:,} of classes that are too small."
     )

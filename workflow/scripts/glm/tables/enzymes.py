@@ -29,8 +29,8 @@ ENZYME_FEATURES = table(
     example=(INT64, "example"),
     context_free=(None, "embedding of the protein, float16"),
     trained=(None, "last hidden layer of the gLM at its gene, float16"),
-    untrained=(None, "the same of a gLM with random weights"),
-    shuffled=(None, "the same of the trained gLM among genes of other subcontigs"),
+    untrained=(None, "the same of gLMs with random weights, one of each seed after another"),
+    shuffled=(None, "the same of the trained gLM among genes of other subcontigs, by each seed"),
 )
 ENZYME_RESULTS = table(
     "enzyme_results",

@@ -39,8 +39,8 @@ TAXONOMY_FEATURES = table(
     subcontig=(INT64, "subcontig"),
     context_free=(None, "mean of its genes' protein embeddings, float32"),
     trained=(None, "mean of the gLM's last hidden layer over its genes, float32"),
-    untrained=(None, "the same of a gLM with random weights"),
-    shuffled=(None, "the same of the trained gLM, genes standing among those of other subcontigs"),
+    untrained=(None, "the same of gLMs with random weights, one of each seed after another"),
+    shuffled=(None, "the same of the trained gLM among genes of other subcontigs, by each seed"),
 )
 TAXONOMY_RESULTS = table(
     "taxonomy_results",

@@ -22,6 +22,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from glm.contextualisation.draws import Draws, draw
 from glm.enzymes.scoring import bootstrap_average_precision, micro_average_precision
 from glm.statistics import bootstrap_weights, interval
 
@@ -127,7 +128,7 @@ def silhouettes(values: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 def judge(
     task: Task,
-    embeddings: Mapping[str, np.ndarray],
+    embeddings: Mapping[str, Draws],
     count: int,
     seeds: Sequence[int],
     rounds: int,
@@ -141,8 +142,8 @@ def judge(
     folds = [assign_folds(task, count, seed) for seed in seeds]
     first: dict[str, tuple[float, np.ndarray]] = {}
     for features, column in FEATURES.items():
-        values = embeddings[column][task.rows]
-        scores = [out_of_fold(values, task, fold) for fold in folds]
+        values = [rows[task.rows] for rows in embeddings[column]]
+        scores = [out_of_fold(draw(values, k), task, fold) for k, fold in enumerate(folds)]
         right = [(score.argmax(1) == truth).astype(float) for score in scores]
         parts = [(s, fold == k) for s, fold in zip(range(len(seeds)), folds, strict=True)
                  for k in range(count) if (fold == k).any()]  # fmt: skip
@@ -159,7 +160,7 @@ def judge(
             ),
         }
         if task.folds == "stratified":
-            width = silhouettes(values, truth)
+            width = np.mean([silhouettes(rows, truth) for rows in values], axis=0)
             measured["silhouette"] = (width.mean(), weights @ width / weights.sum(1), [])
         for measure, (value, drawn, of_folds) in measured.items():
             base = first.setdefault(measure, (float(value), drawn))
@@ -196,7 +197,7 @@ def add_drawn(
 
 def analyse(
     contigs: pd.DataFrame,
-    embeddings: Mapping[str, np.ndarray],
+    embeddings: Mapping[str, Draws],
     label: str,
     group: str,
     count: int,
@@ -205,8 +206,9 @@ def analyse(
 ) -> Found:
     """All tasks: the label in stratified and in grouped folds, and viruses against the rest.
 
-    contigs: rows of `TAXONOMY_CONTIGS`. label, group: columns of it. A task that the contigs
-    cannot answer is logged and left out.
+    contigs: rows of `TAXONOMY_CONTIGS`. embeddings: draws of `TAXONOMY_FEATURES`, (contigs, …)
+    each. label, group: columns of contigs. seeds: of the folds, and so of the controls. A task
+    that the contigs cannot answer is logged and left out.
     """
     found = Found()
     virus = contigs["domain"].map(lambda domain: "virus" if domain == "Viruses" else "prokaryote")

@@ -11,8 +11,6 @@ from glm.contextualisation.names import Variant
 from glm.contextualisation.reading import GeneReader
 from glm.training.corpus import read_corpus
 
-VARIANTS: tuple[Variant, ...] = ("trained", "untrained", "shuffled")
-
 
 def mean_by_contig(rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """Means of consecutive rows: (genes, D), (contigs,) genes of each, to (contigs, D) float32."""

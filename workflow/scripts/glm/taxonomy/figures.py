@@ -123,7 +123,7 @@ def precision_recall(
         f"contig, fold by fold (curves), and the average precision of the pooled folds with 95 % "
         f"intervals. {said}. Grouped folds have no {label_name(group)} in two folds. Controls: a "
         "gLM with random weights, and the trained gLM with genes standing among those of other "
-        "contigs."
+        "contigs, both drawn anew for each way of folding."
     )
 
 
