@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import image
+from tests.captions import caption_of
 from tests.conftest import require
 from tests.random_model import write_model
 from tests.unit.corpus.small_release import DEMO
@@ -191,13 +192,6 @@ def run(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = snakemake(checkout, [f"results/small/{name}" for name in FIGURES], RULES, **SETTINGS)
     assert done.returncode == 0, done.stderr[-4000:]
     return folder
-
-
-def caption_of(picture: Path) -> str:
-    """The caption that is stored in a figure's PNG."""
-    from PIL import Image
-
-    return str(Image.open(picture).info["Description"])
 
 
 def test_figures_are_pictures_with_captions(run: Path) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
+from tests.captions import caption_of
 from tests.conftest import require
 from tests.random_model import write_model
 from tests.unit.corpus.small_release import DEMO
@@ -30,7 +31,6 @@ from tests.workflow.small_run import (
     snakemake,
     write_metagenomes,
 )
-from tests.workflow.test_analyses import caption_of
 
 from glm import tables
 

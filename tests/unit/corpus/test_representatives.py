@@ -197,6 +197,7 @@ def test_what_is_no_record_is_named(
 ):
     monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", size)
     write(small_release / "mgy_proteins_1.fa.gz", lines)
+    write(small_release / "mgy_proteins_2.fa.gz", [">MGYP9", "MK"])  # four bytes at a time
     write_checksums(small_release)
     with pytest.raises(GlmError, match=rf"mgy_proteins_1\.fa\.gz: {message}"):
         collect(manifest_of(small_release), [[1, 2, 3]])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from PIL import Image
+from tests.captions import caption_of
+from tests.script import call
 from tests.unit.contextualisation.conftest import FEATURES, LENGTHS, run_folder
 
 from glm import tables
@@ -16,17 +16,6 @@ from glm import tables
 __all__ = ["run_folder"]  # a fixture
 
 STAMP = {"producer": "test"}
-
-
-def call(script: str, **options: object) -> None:
-    module = importlib.import_module(script)
-    given = [part for name, value in options.items()
-             for part in (f"--{name.replace('_', '-')}", str(value))]  # fmt: skip
-    module.main(module.parser().parse_args(given))
-
-
-def caption_of(picture: Path) -> str:
-    return str(Image.open(picture).info["Description"])
 
 
 def test_one_enzyme_class(run_folder: Path, tmp_path: Path) -> None:

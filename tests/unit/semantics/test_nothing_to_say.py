@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
-from tests.unit.contextualisation.conftest import COMPONENTS, FEATURES, write_fits, write_subcontigs
+from tests.random_model import write_fits, write_weights
+from tests.script import call
+from tests.unit.contextualisation.conftest import FEATURES, write_subcontigs
 
 from glm import tables
-from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 
 STAMP = {"producer": "test"}
 GENES = 26
@@ -33,13 +32,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.save(folder / "store.npy", np.zeros((GENES, FEATURES), np.float16))
     parts = np.split(number, [5, 8, 12, 20])
     write_subcontigs(folder, [part.astype(int) for part in parts], number, number % 2 > 0)
-    write_fits(folder)
-    torch.manual_seed(1)
-    config = GenomicLanguageModelConfig(
-        embedding_size=FEATURES, hidden_size=24, layers=1, heads=3, feed_forward_size=32,
-        maximum_distance=8, label_components=COMPONENTS,
-    )  # fmt: skip
-    GenomicLanguageModel(config).save_pretrained(folder / "glm")
+    write_fits(folder, np.zeros(FEATURES), np.ones(FEATURES), components=4)
+    write_weights(folder / "glm", FEATURES, components=4)
     about = {"representative": number, "protein": number + 1000}
     sequences = pd.DataFrame({**about, "length": 2, "sha256": "", "sequence": "MK"})
     path = folder / "representatives.parquet"
@@ -56,16 +50,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     tables.write(notes, folder / "annotations.parquet", tables.ANNOTATIONS, STAMP)
     return folder
-
-
-def call(script: str, **options: object) -> None:
-    module = importlib.import_module(script)
-    arguments = [
-        part
-        for name, value in options.items()
-        for part in (f"--{name.replace('_', '-')}", str(value))
-    ]
-    module.main(module.parser().parse_args(arguments))
 
 
 def model_options(run: Path) -> dict[str, Path]:
@@ -102,18 +86,11 @@ def test_a_share_without_annotated_proteins(run: Path) -> None:
 
 def test_a_corpus_in_which_no_protein_occurs_often(run: Path) -> None:
     made = {name: run / f"{name}.parquet" for name in ("variances", "fits", "words")}
-    module = importlib.import_module("measure_context_variance")
-    options = {**made, "numbers": run / "numbers.parquet", "subcontigs": run / "subcontigs.parquet"}
-    given = [part for name, path in options.items() for part in (f"--{name}", str(path))]
-    given += [
-        "--annotations",
-        str(run / "annotations.parquet"),
-        "--contextual",
-        "trained",
-        "x",
-        "1",
-    ]
-    module.main(module.parser().parse_args(given))
+    call(
+        "measure_context_variance", **made, numbers=run / "numbers.parquet",
+        subcontigs=run / "subcontigs.parquet", annotations=run / "annotations.parquet",
+        contextual=("trained", "x", 1),
+    )  # fmt: skip
     assert len(tables.read(run / "numbers.parquet", tables.NUMBERS)) == 0
     reason = tables.read_stamp(made["variances"])["parameters"]["reason"]
     assert reason.startswith("no protein occurs 100 times away from the edges")
