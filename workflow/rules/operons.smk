@@ -190,7 +190,12 @@ rule evaluate_operon_transfer:
     input:
         predictor=f"{OPERONS}/predictor.json",
         predictions=[f"{OPERONS}/{genome}/predictions.parquet" for genome in TRANSFER],
-        code=code("evaluate_operon_transfer", "operons/transfer", "statistics"),
+        code=code(
+            "evaluate_operon_transfer",
+            "operons/predictor",
+            "operons/transfer",
+            "statistics",
+        ),
     output:
         transfer=f"{OPERONS}/transfer.parquet",
         calibration=f"{OPERONS}/calibration.parquet",
@@ -225,7 +230,14 @@ rule plot_operons:
         pairs=f"{OPERONS}/reference/pairs.parquet",
         proteins="results/{run}/reference/proteins.parquet",
         attention=attention("reference", "trained"),
-        code=code("plot_operons", "operons/figures", "operons/examples", "figures"),
+        code=code(
+            "plot_operons",
+            "operons/figures",
+            "operons/examples",
+            "operons/heads",
+            "operons/reading",
+            "figures",
+        ),
     output:
         figures=drawn(f"{OPERONS}/figures", *OPERON_FIGURES),
     log:

@@ -28,6 +28,7 @@ rule build_scorecard:
         ],
         code=code(
             "build_scorecard",
+            "report/page",
             "report/scorecard",
             "report/measured",
             "report/run_files",

@@ -226,6 +226,7 @@ rule classify_taxonomy:
         code=code(
             "classify_taxonomy",
             "contextualisation/draws",
+            "projection",
             "taxonomy/classification",
             "taxonomy/summary",
             "enzymes/scoring",

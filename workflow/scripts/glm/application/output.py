@@ -26,7 +26,6 @@ OPTIONAL = {
     "context_only": ["context_only_embedding"],
     "candidates": [c.name for c in tables.EMBEDDED_GENES.columns if c.name.startswith("cand")],
 }
-CANDIDATE_COLUMNS = OPTIONAL["candidates"]
 
 
 def without(declared: Table, names: list[str]) -> Table:
