@@ -9,6 +9,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /glm
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY envs envs
 COPY workflow/scripts/glm workflow/scripts/glm
 RUN envs/install.sh && rm -rf /root/.cache

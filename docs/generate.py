@@ -115,7 +115,11 @@ def keys(
     for name, entry in schema.get("properties", {}).items():
         default = defaults.get(name) if isinstance(defaults, Mapping) else None
         section = "properties" in entry
-        shown = "" if section else f"`{yaml.safe_dump(default, default_flow_style=True)}`"
+        shown = (
+            ""
+            if section or "[]" in prefix
+            else f"`{yaml.safe_dump(default, default_flow_style=True)}`"
+        )
         yield (
             f"{prefix}{name}",
             shown.replace("\n...", "").replace("\n", ""),
@@ -123,6 +127,7 @@ def keys(
         )
         if section:
             yield from keys(entry, default, f"{prefix}{name}.")
+        yield from keys(entry.get("items", {}), None, f"{prefix}{name}[].")
 
 
 def cell(text: str) -> str:

@@ -45,8 +45,8 @@ Inputs = Annotated[
     list[Path],
     typer.Argument(
         help="Genomes: FASTA (genes are called), GenBank, GFF + FASTA of the same name, or protein "
-        "FASTA + table (contig<TAB>+protein_1;-protein_2;…) of the same name; plain or .gz; or a "
-        "folder of such files.",
+        "FASTA + table (contig<TAB>+protein_1;-protein_2;…) of the same name; plain, .gz, .xz or "
+        ".bz2; or a folder of such files.",
         show_default=False,
     ),
 ]

@@ -1,9 +1,10 @@
 """Which genes are masked together when a model is judged.
 
-Training masks 15 % of the genes at random. To judge, every gene that has a representative is
-masked equally often: the genes of each subcontig are shuffled and dealt to as many rounds as make
-the share nearest to 15 % (seven rounds: 14.3 %). So the number of judged genes is the number of
-genes, none counts twice, and the context that a gene is judged in is as in training.
+Training masks a share of the genes at random (15 % in the paper). To judge, every gene that has a
+representative is masked equally often: the genes of each subcontig are shuffled and dealt to as
+many rounds as make the share nearest to that (seven rounds: 14.3 %). So the number of judged genes
+is the number of genes, none counts twice, and the context that a gene is judged in is as in
+training.
 """
 
 from __future__ import annotations
