@@ -2,8 +2,17 @@ from pathlib import Path
 import sys
 
 # not `basedir`, which is another workflow's where this is a module of it
-HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=False))
-sys.path.insert(0, str(HERE / "workflow" / "scripts"))
+here = workflow.current_basedir
+if here.is_local:
+    ROOT = Path(here.get_path_or_uri(secret_free=False))
+else:
+    # a module from GitHub or GitLab: Snakemake has a clone without files, and scripts are run as files
+    hosted = here.hosted_repo.repo
+    ROOT = Path(".snakemake", "checkouts", hosted.commit(here.ref).hexsha).resolve()
+    if not ROOT.is_dir():
+        hosted.git.worktree("prune")
+        hosted.git.worktree("add", "--detach", ROOT, here.ref)
+sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from glm import cluster
 from snakemake.utils import min_version

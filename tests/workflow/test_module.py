@@ -18,7 +18,7 @@ configfile: "mine.yaml"
 
 
 module glm:
-    snakefile: "{snakefile}"
+    snakefile: {snakefile}
     config: config
 
 
@@ -32,18 +32,20 @@ def other(root: Path, tmp_path: Path) -> Path:
     config = yaml.safe_load((root / "config" / "config.yaml").read_text())
     update_config(config, yaml.safe_load((root / "config" / "demo.yaml").read_text()))
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(config))
-    (tmp_path / "Snakefile").write_text(SNAKEFILE.format(snakefile=root / "Snakefile"))
+    (tmp_path / "Snakefile").write_text(SNAKEFILE.format(snakefile=repr(str(root / "Snakefile"))))
     return tmp_path
 
 
-def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def snakemake(
+    folder: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(
         [sys.executable, "-m", "snakemake", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": path, **environment},
         check=False,
     )
 
@@ -61,3 +63,33 @@ def test_a_table_is_made_there(other: Path) -> None:
     made = snakemake(other, target, "--cores", "1")
     assert made.returncode == 0, made.stderr[-3000:]
     assert tables.read(other / target, tables.GENES).num_rows == 4314
+
+
+def test_a_module_from_a_host_of_repositories(root: Path, other: Path) -> None:
+    """As snakedeploy writes it; git is told that github.com is a folder of this machine."""
+    hosted = other / "hosted" / "somebody" / "glm"
+    cloned = subprocess.run(
+        ["git", "clone", "--quiet", "--bare", str(root), str(hosted)], check=False
+    )
+    if cloned.returncode:
+        pytest.skip("the checkout is no repository of git")
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=hosted, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    module = f'github("somebody/glm", path="Snakefile", commit="{commit}")'
+    (other / "Snakefile").write_text(SNAKEFILE.format(snakefile=module))
+    made = snakemake(
+        other,
+        "results/demo/reference/genes.parquet",
+        "--cores",
+        "1",
+        XDG_CACHE_HOME=str(other / "cache"),
+        GIT_CONFIG_COUNT="1",
+        GIT_CONFIG_KEY_0=f"url.file://{other}/hosted/.insteadOf",
+        GIT_CONFIG_VALUE_0="https://github.com/",
+    )
+    assert made.returncode == 0, made.stderr[-3000:]
+    assert (
+        tables.read(other / "results/demo/reference/genes.parquet", tables.GENES).num_rows == 4314
+    )
+    assert (other / ".snakemake/checkouts" / commit / "Snakefile").is_file()

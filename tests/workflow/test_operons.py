@@ -23,6 +23,8 @@ GENES, WINDOW = 540, 30
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 SNAKEFILE = """
 import sys
+from pathlib import Path
+ROOT = Path.cwd()
 sys.path.insert(0, "workflow/scripts")
 configfile: "config/config.yaml"
 include: "workflow/rules/common.smk"

@@ -8,9 +8,8 @@ from glm.errors import GlmError
 from glm.report.captions import caption_file, read_caption
 from snakemake.exceptions import WorkflowError
 
-# The checkout, also where this is a module of another workflow and runs in that one's folder.
-ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).parents[1]
 RUN = f"results/{config['run']}"
+# ROOT is the checkout, also where this is a module of another workflow and runs in its folder.
 SCRIPTS = "workflow/scripts" if ROOT == Path.cwd() else f"{ROOT}/workflow/scripts"
 
 
