@@ -24,7 +24,15 @@ EVALUATION_CODE = [
         "masking",
         "estimates",
     )
-] + ["model/accuracy", "model/features"]
+] + [
+    "model/accuracy",
+    "model/bilstm",
+    "model/features",
+    "model/genomic",
+    "model/loss",
+    "model_input",
+    "training/corpus",
+]
 EVALUATION_GPUS = min(setting("training", "gpus"), 1)
 
 

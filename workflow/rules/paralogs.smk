@@ -121,6 +121,9 @@ rule predict_paralogs:
         label_components="results/{run}/embedding/label_components.parquet",
         code=code(
             "predict_paralogs",
+            "contextualisation/reading",
+            "model/features",
+            "model/genomic",
             "paralogs/analysis",
             "paralogs/lookup",
             "paralogs/prediction",

@@ -35,7 +35,10 @@ rule build_scorecard:
             "report/paper",
         ),
         paper=f"{SCRIPTS}/glm/report/paper_values.yaml",
-        template=f"{SCRIPTS}/glm/report/templates/scorecard_table.html.j2",
+        templates=expand(
+            f"{SCRIPTS}/glm/report/templates/{{file}}",
+            file=["scorecard.html.j2", "scorecard_table.html.j2", "style.css"],
+        ),
     output:
         scorecard="results/{run}/report/scorecard.parquet",
         markdown="results/{run}/report/scorecard.md",
@@ -78,6 +81,9 @@ rule build_report:
                     "graph",
                     "interactive",
                     "lineage",
+                    "paper",
+                    "scorecard",
+                    "summary",
                 )
             ],
         ),
@@ -87,6 +93,7 @@ rule build_report:
                 "paper_figures.yaml",
                 "templates/report.html.j2",
                 "templates/report.js",
+                "templates/scorecard_table.html.j2",
                 "templates/style.css",
             ],
         ),

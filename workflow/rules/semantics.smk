@@ -155,8 +155,11 @@ rule analyse_semantics:
             "semantics/representations",
             "semantics/separation",
             "contextualisation/reading",
+            "model/features",
+            "model/genomic",
             "projection",
             "statistics",
+            "training/corpus",
         ),
     output:
         points=f"{SEMANTICS}/points.parquet",
@@ -229,6 +232,9 @@ rule measure_annotation_transfer:
         label_components="results/{run}/embedding/label_components.parquet",
         code=code(
             "measure_annotation_transfer",
+            "model/features",
+            "model/genomic",
+            "semantics/representations",
             "semantics/share",
             "semantics/transfer",
             "contextualisation/embeddings",
@@ -300,7 +306,9 @@ rule measure_context_variance:
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         annotations="results/{run}/metagenomes/annotations.parquet",
         code=code(
-            "measure_context_variance", "semantics/variance", "semantics/distribution"
+            "measure_context_variance",
+            "semantics/distribution",
+            "semantics/variance",
         ),
     output:
         variances="results/{run}/context_variance/variances.parquet",

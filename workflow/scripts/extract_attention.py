@@ -16,7 +16,12 @@ from glm.errors import GlmError
 from glm.logs import progress
 from glm.model.loading import load_trained
 from glm.provenance import derive_seed, fingerprint, stamp
-from glm.training.corpus import EmbeddingStore, read_corpus, read_feature_builder
+from glm.training.corpus import (
+    EmbeddingStore,
+    read_corpus,
+    read_feature_builder,
+    store_fingerprint,
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,12 +69,13 @@ def main(arguments: argparse.Namespace) -> None:
     weights = arguments.model / "model.safetensors"
     made = stamp(
         "extract_attention",
-        inputs=[arguments.subcontigs, arguments.store, arguments.standardisation, weights],
+        inputs=[arguments.subcontigs, arguments.standardisation, weights],
         parameters={
             "variant": arguments.variant,
             "assembly": arguments.assembly,
             "layers": layers,
             "heads": heads,
+            "store": store_fingerprint(arguments.store),
             "model": fingerprint(weights),
         },
         seed=seed,

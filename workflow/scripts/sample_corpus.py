@@ -38,7 +38,8 @@ def main(arguments: argparse.Namespace) -> None:
     made = stamp("sample_corpus", inputs=[arguments.subcontigs, arguments.lineages], seed=seed)
     with writing(arguments.output_store) as beside, beside.open("wb") as handle:
         np.save(handle, np.load(arguments.store, mmap_mode="r")[rows])
-    arguments.output_stamp.write_text(json.dumps(made, indent=2) + "\n")
+    with writing(arguments.output_stamp) as beside:
+        beside.write_text(json.dumps(made, indent=2) + "\n")
     tables.write(subcontigs, arguments.output, tables.SUBCONTIGS, made)
     tables.write(contigs, arguments.contigs, tables.TAXONOMY_CONTIGS, made)
 

@@ -462,6 +462,25 @@ def test_a_file_without_a_published_checksum_is_checked_by_its_size(server: Serv
     assert tables.read_stamp(tmp_path / "m.parquet")["parameters"]["checksum"] == "none published"
 
 
+def test_without_a_checksum_another_address_is_fetched_anew(tmp_path: Path):
+    """A query of UniProt that was changed in the configuration has the name of the one before."""
+    addresses = [tmp_path / name for name in ("one.tsv", "two.tsv")]
+    for path in addresses:
+        path.write_text(path.name)
+    for path in (*addresses, addresses[1]):
+        fetch_file("test", path.as_uri(), "enzymes.tsv", tmp_path / "kept/m.parquet")
+        assert (tmp_path / "kept/enzymes.tsv").read_text() == path.name
+
+
+def test_a_server_that_fails_does_not_switch_the_checksum_off(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(streams, "ATTEMPTS", 1)
+    dead = "http://127.0.0.1:9/uniref100.fasta.gz"
+    with pytest.raises(GlmError, match=r"RELEASE.metalink.*given up"):
+        fetch_file("test", dead, "uniref100.fasta.gz", tmp_path / "m.parquet")
+
+
 METALINK = """<?xml version="1.0"?><metalink xmlns="http://www.metalinker.org/"><files>
 <file name="other.gz"><verification><hash type="md5">00</hash></verification></file>
 <file name="uniref100.fasta.gz"><size>1</size><verification>

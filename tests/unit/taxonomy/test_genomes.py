@@ -73,6 +73,18 @@ def test_a_genome_without_annotation_is_skipped_and_counted(refseq: Path, tmp_pa
     assert sample_genomes(rows[:1], tmp_path / "kept", 30, 30, 2)[0] != windows
 
 
+def test_a_torn_list_is_an_error_and_asked_for_again(refseq: Path, tmp_path: Path) -> None:
+    """A genome is not taken for one without annotation because its list came to us damaged."""
+    rows = [{"genome": 0, "accession": "whole", "address": str(refseq / "whole")}]
+    kept = tmp_path / "kept/whole/md5checksums.txt"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("0123")
+    with pytest.raises(GlmError, match="is not an MD5 sum"):
+        sample_genomes(rows, tmp_path / "kept", 30, 30, 1)
+    windows, skipped = sample_genomes(rows, tmp_path / "kept", 30, 30, 1)
+    assert (len(windows), skipped) == (30, [])
+
+
 def test_a_genome_of_too_few_genes_is_skipped(refseq: Path, tmp_path: Path) -> None:
     rows = [{"genome": 0, "accession": "whole", "address": str(refseq / "whole")}]
     windows, skipped = sample_genomes(rows, tmp_path / "kept", 10_000, 10_000, 1)

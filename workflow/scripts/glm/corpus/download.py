@@ -111,7 +111,8 @@ def fetch(
 ) -> Path:
     """Fetch one file into `folder` and verify it; a whole one that is there already is kept.
 
-    Where no checksum is published, the size that the server tells is all there is to check.
+    Where no checksum is published, the size that the server tells is all there is to check, and a
+    file is kept only if it came from this address, which is noted beside it.
 
     What a killed run left (`.name.partial`) is resumed, unless the file changed on the server
     since. Bytes that are not those that the publisher's list promises are removed and fetched once
@@ -120,7 +121,7 @@ def fetch(
     """
     final = folder / file.name
     partial = folder / f".{file.name}.partial"
-    if final.exists() and file.md5 in (None, md5(final)):
+    if final.exists() and (md5(final) == file.md5 if file.md5 else came_from(final) == file.url):
         return final
     for starts_left in (1, 0):
         was_there = partial.exists()
@@ -146,6 +147,9 @@ def fetch(
             ) from error
         found = md5(partial) if file.md5 is not None else None
         if found == file.md5:
+            if file.md5 is None:
+                with writing(address_of(final)) as beside:
+                    beside.write_text(file.url)
             os.replace(partial, final)
             return final
         remove_part(partial)
@@ -155,6 +159,17 @@ def fetch(
         f"{file.url}: wrong checksum: MD5 {found}, the publisher lists {file.md5}. Nothing was "
         "kept; if it happens again the file is damaged (or truncated) at its source"
     )
+
+
+def address_of(path: Path) -> Path:
+    """The note of the address that a file without a published checksum came from."""
+    return path.with_name(f"{path.name}.address")
+
+
+def came_from(path: Path) -> str | None:
+    """The address that was noted; None if none was."""
+    note = address_of(path)
+    return note.read_text() if note.is_file() else None
 
 
 def fetch_all(

@@ -94,7 +94,7 @@ def metalink_md5(client: httpx.Client, address: str) -> str | None:
     try:
         text = streams.fetch_text(client, f"{folder}/RELEASE.metalink")
         root = ElementTree.fromstring(text)
-    except (GlmError, ElementTree.ParseError, UnicodeDecodeError):
+    except (streams.NotFoundError, ElementTree.ParseError, UnicodeDecodeError):
         return None
     for element in root.iter():
         if element.tag.rpartition("}")[2] == "file" and element.get("name") == name:

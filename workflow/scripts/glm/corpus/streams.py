@@ -44,6 +44,10 @@ class TransientError(Exception):
         self.wait = wait
 
 
+class NotFoundError(GlmError):
+    """The server, or the folder, has no such file."""
+
+
 @dataclass(frozen=True)
 class Version:
     """What tells one state of a file on a server from another; null where it is not told."""
@@ -119,7 +123,7 @@ def open_stream(client: httpx.Client, url: str, start: int = 0) -> Iterator[Stre
                 version = Version(found.st_size, None, str(found.st_mtime_ns))
                 yield Stream(start, version, iter(lambda: handle.read(CHUNK), b""))
         except FileNotFoundError as error:
-            raise GlmError(f"{path}: no such file; is the release's address right?") from error
+            raise NotFoundError(f"{path}: no such file; is the address right?") from error
         return
     headers = {"Range": f"bytes={start}-"} if start else {}
     # Compressed in transit, the bytes would be neither the file's nor resumable.
@@ -150,6 +154,8 @@ def check_status(response: httpx.Response, url: str) -> None:
                 f"{wait:,.0f} s; run the same command again then, it resumes"
             )
         raise TransientError(f"{url}: {code} {response.reason_phrase}", wait)
+    if code in (404, 410):
+        raise NotFoundError(f"{url}: {code} {response.reason_phrase}; is it right?")
     if code >= 400:
         raise GlmError(f"{url}: {code} {response.reason_phrase}; is it right?")
 

@@ -14,10 +14,10 @@ from glm import tables
 from glm.embedding.moments import Moments
 from glm.errors import GlmError
 from glm.logs import progress
+from glm.model_input import CLIP
 
 ROWS_PER_BLOCK = 16384
 TRAIN = "train"
-CLIP = 10.0  # standard deviations, as glm.model.features clips what labels are made of
 SMALLEST_VARIANCE_SHARE = 1e-9
 
 logger = logging.getLogger("glm")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from glm import tables
 from glm.errors import GlmError
+from glm.files import writing
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
@@ -105,9 +106,9 @@ def draw(
         handles=legend_lines(), loc="outside lower center", ncols=4, frameon=False, fontsize=9
     )
     for path in figures:
-        path.parent.mkdir(parents=True, exist_ok=True)
         about = {"CreationDate": None} if path.suffix == ".pdf" else {"Description": caption}
-        figure.savefig(path, dpi=200, metadata=about)
+        with writing(path) as beside:
+            figure.savefig(beside, dpi=200, metadata=about, format=path.suffix[1:])
     plt.close(figure)
 
 

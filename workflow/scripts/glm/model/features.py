@@ -5,10 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-CLIP = 10.0  # standard deviations (Methods, "Sequence database")
-WITHOUT_REPRESENTATIVE = 1.0
-FORWARD, REVERSE = 0.5, -0.5
-MASKED = -1.0
+from glm.model_input import CLIP, FORWARD, MASKED, REVERSE, WITHOUT_REPRESENTATIVE
 
 
 class FeatureBuilder(nn.Module):

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from glm import tables
 from glm.errors import GlmError
+from glm.model_input import CLIP, WITHOUT_REPRESENTATIVE
 
-CLIP = 10.0  # standard deviations, as the gLM's input has it
 KEYS = ["subcontig", "first", "second"]
 
 
@@ -109,7 +109,7 @@ def neighbour_embeddings(
         )
         raw = embeddings[np.maximum(rows, 0)].astype(float)
         standard = (raw - mean) / np.where(deviation == 0, 1, deviation)
-        return np.where(rows[:, None] < 0, 1.0, np.clip(standard, -CLIP, CLIP))
+        return np.where(rows[:, None] < 0, WITHOUT_REPRESENTATIVE, np.clip(standard, -CLIP, CLIP))
 
     return side("first"), side("second")
 

@@ -5,6 +5,7 @@ RegulonDB may not be redistributed, so the user brings the file (docs/operons.md
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ def fetch(address: str, folder: Path) -> Path:
         if not path.is_file():
             raise GlmError(f"{path}: no such operon file (operons.source in the configuration)")
         return path
-    path = folder / address.rsplit("/", 1)[-1]
+    of_address = hashlib.sha256(address.encode()).hexdigest()[:8]
+    path = folder / f"{of_address}_{address.rsplit('/', 1)[-1]}"
     if not path.is_file():
         try:
             answer = httpx.get(address, follow_redirects=True, timeout=TIMEOUT).raise_for_status()

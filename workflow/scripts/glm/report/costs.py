@@ -42,7 +42,7 @@ def read_stages(benchmarks: Path, gpus: Mapping[str, int] | None = None) -> list
     last start only: the time of all starts is what the metrics of its model say, if that is more.
     """
     stages: dict[str, Stage] = {}
-    for path in benchmarks.rglob("*.tsv"):
+    for path in sorted(benchmarks.rglob("*.tsv")):
         of_shard = path.stem.isdigit()
         rule = path.parent.name if of_shard else path.stem
         stage = stages.setdefault(rule, Stage(rule, gpus=(gpus or {}).get(rule, 0)))

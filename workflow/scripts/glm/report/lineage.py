@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import networkx as nx
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from glm import tables
@@ -52,7 +53,7 @@ def read_artefacts(run: Path) -> list[Artefact]:
         try:
             metadata = pq.read_metadata(path)
             stamp = {**UNTOLD, **tables.read_stamp(path)}
-        except (OSError, GlmError):
+        except (OSError, pa.ArrowInvalid, GlmError):
             continue
         name = str(place.with_name(f"{SHARDS}.parquet") if path.stem.isdigit() else place)
         artefact = found.setdefault(name, Artefact(name, stamp))

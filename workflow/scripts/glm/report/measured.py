@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from glm import tables
+from glm import model_input, tables
 from glm.report.paper import RELEASE, paper_values
 from glm.report.run_files import NotRunError, RunFiles, count_parameters, short_name
 
@@ -204,8 +204,8 @@ READERS: dict[str, Callable[[RunFiles], Measured]] = {
     "corpus.truncated_proteins": truncated,
     "embedding.model": protein_model,
     # not settings: the code knows no other
-    "embedding.clip": lambda run: Measured([-10, 10]),
-    "embedding.orientation": lambda run: Measured([0.5, -0.5]),
+    "embedding.clip": lambda run: Measured([-model_input.CLIP, model_input.CLIP]),
+    "embedding.orientation": lambda run: Measured([model_input.FORWARD, model_input.REVERSE]),
     "glm.positions": lambda run: Measured("relative_key_query"),
     "labels.components": label_components,
     "decontamination.identity": decontamination_identity,
@@ -221,9 +221,8 @@ READERS: dict[str, Callable[[RunFiles], Measured]] = {
     "glm.parameters": partial(parameters, model="glm"),
     **{
         f"bilstm.{key}": partial(architecture, model="bilstm", key=key)
-        for key in ("layers", "hidden_size")
+        for key in ("layers", "hidden_size", "predictions")
     },
-    "bilstm.predictions": lambda run: Measured(1),
     "bilstm.parameters": partial(parameters, model="bilstm"),
     "bilstm.batch_size": partial(training, model="bilstm", key="batch_size"),
     **dict(accuracies()),

@@ -84,10 +84,8 @@ def fetch_one(
     try:
         file = RemoteFile(url, f"{accession}.zip", "genome", None)
         path = download.fetch(client, file, folder, bar)  # type: ignore[arg-type]
-    except GlmError as error:
-        if " 404 " in str(error):
-            return False
-        raise
+    except streams.NotFoundError:
+        return False
     try:
         with zipfile.ZipFile(path) as packed:
             for ending in (".gff", ".fna"):
@@ -102,6 +100,7 @@ def fetch_one(
             f"{url}: no whole zip file came ({error}); run the same command again"
         ) from (error)
     path.unlink()
+    download.address_of(path).unlink(missing_ok=True)
     return (folder / f"{accession}.fna").is_file()
 
 

@@ -15,6 +15,7 @@ from glm.corpus import download, release, streams
 from glm.corpus.genome_tables import Gene
 from glm.corpus.refseq import read_genome
 from glm.errors import GlmError
+from glm.files import writing
 
 REFSEQ = release.SOURCES["refseq"]
 
@@ -62,12 +63,16 @@ def fetch_genome(client: httpx.Client, address: str, folder: Path) -> tuple[Path
     listed = folder / REFSEQ.checksums
     if not listed.exists():
         text = streams.fetch_text(client, base + REFSEQ.checksums)
-        listed.write_text(text)
+        with writing(listed) as beside:
+            beside.write_text(text)
     try:
         checksums = release.parse_checksums(listed.read_text(), str(listed))
+    except GlmError:
+        listed.unlink()  # so that the next run asks for it again
+        raise
+    try:
         files = release.choose_files(REFSEQ, checksums, base)
     except GlmError as error:
-        listed.unlink()
         raise UnannotatedError(f"not annotated: {error}") from error
     with logs.progress_bar(unit="B", disable=True) as bar:
         paths = {file.kind: download.fetch(client, file, folder, bar) for file in files}
