@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,11 +10,10 @@ from transformers import AutoModel
 
 from glm.errors import GlmError
 from glm.model import GenomicLanguageModelConfig
-from glm.model.published import load_published
+from glm.model.published import import_published, load_published
 
 LAYERS, HIDDEN, WIDE, VOCABULARY = 2, 1280, 3072, 11
 CONFIG = GenomicLanguageModelConfig(layers=LAYERS)
-SCRIPT = Path(__file__).parents[3] / "workflow" / "scripts" / "import_published_checkpoint.py"
 
 
 def encoder(prefix: str, pooler: bool) -> dict[str, tuple[int, ...]]:
@@ -126,12 +123,11 @@ def test_every_weight_lands_where_the_forward_pass_uses_it(
     assert output.predictions.isfinite().all()
 
 
-def test_the_script_converts_it_to_safetensors(
+def test_it_becomes_a_directory_of_safetensors(
     checkpoint: dict[str, Tensor], tmp_path: Path
 ) -> None:
     path = save(checkpoint, tmp_path / "glm.bin")
-    command = [sys.executable, SCRIPT, "--checkpoint", path, "--layers", str(LAYERS)]
-    subprocess.run([*command, "--output", tmp_path / "glm"], check=True)
+    import_published(path, tmp_path / "glm", CONFIG)
     assert {file.name for file in (tmp_path / "glm").iterdir()} == {
         "config.json",
         "model.safetensors",

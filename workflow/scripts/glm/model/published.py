@@ -150,7 +150,7 @@ def import_published(
 ) -> None:
     """Convert glm.bin to a model directory: config.json, model.safetensors, provenance.json."""
     model = load_published(path, config)
-    stamp = provenance.stamp("import_published_checkpoint", [path], model.config.to_dict())
+    stamp = provenance.stamp("import_published", [path], model.config.to_dict())
     with files.writing(output) as beside:
         model.save_pretrained(beside)
         (beside / "provenance.json").write_text(json.dumps(stamp, indent=1))
