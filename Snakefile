@@ -4,7 +4,7 @@ import sys
 # not `basedir`, which is another workflow's where this is a module of it
 here = workflow.current_basedir
 if here.is_local:
-    ROOT = Path(here.get_path_or_uri(secret_free=False))
+    ROOT = Path(here.get_path_or_uri(secret_free=False)).resolve()
 else:
     # a module from GitHub or GitLab: Snakemake has a clone without files, and scripts are run as files
     hosted = here.hosted_repo.repo

@@ -76,7 +76,7 @@ def test_a_module_from_a_host_of_repositories(root: Path, other: Path) -> None:
     commit = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=hosted, capture_output=True, text=True, check=True
     ).stdout.strip()
-    module = f'github("somebody/glm", path="Snakefile", commit="{commit}")'
+    module = f'github("somebody/glm", path="workflow/Snakefile", commit="{commit}")'
     (other / "Snakefile").write_text(SNAKEFILE.format(snakefile=module))
     made = snakemake(
         other,
