@@ -77,17 +77,18 @@ def test_a_module_from_a_host_of_repositories(root: Path, other: Path) -> None:
         ["git", "rev-parse", "HEAD"], cwd=hosted, capture_output=True, text=True, check=True
     ).stdout.strip()
     module = f'github("somebody/glm", path="workflow/Snakefile", commit="{commit}")'
-    (other / "Snakefile").write_text(SNAKEFILE.format(snakefile=module))
-    made = snakemake(
-        other,
-        "results/demo/reference/genes.parquet",
-        "--cores",
-        "1",
-        XDG_CACHE_HOME=str(other / "cache"),
-        GIT_CONFIG_COUNT="1",
-        GIT_CONFIG_KEY_0=f"url.file://{other}/hosted/.insteadOf",
-        GIT_CONFIG_VALUE_0="https://github.com/",
-    )
+    deployed = SNAKEFILE.format(snakefile=module).replace(" as glm_*", "")
+    (other / "Snakefile").write_text(deployed)
+    github = {
+        "XDG_CACHE_HOME": str(other / "cache"),
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{other}/hosted/.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/",
+    }
+    planned = snakemake(other, "--dry-run", **github)
+    assert planned.returncode == 0, planned.stderr[-3000:]
+    assert "rule build_report" in planned.stdout + planned.stderr
+    made = snakemake(other, "results/demo/reference/genes.parquet", "--cores", "1", **github)
     assert made.returncode == 0, made.stderr[-3000:]
     assert (
         tables.read(other / "results/demo/reference/genes.parquet", tables.GENES).num_rows == 4314
