@@ -81,13 +81,6 @@ def test_every_key_is_explained(schema: Path) -> None:
         ("labels", "components", 0, r"labels.components: 0 is less than the minimum"),
         ("corpus", "minimum_genes", 31, r"minimum_genes is larger than corpus.maximum_genes"),
         ("glm", "heads", 7, r"glm.heads does not divide glm.hidden_size"),
-        (
-            "glm",
-            "maximum_distance",
-            30,
-            r"than semantics.entries, mcra_by_lineage, genes_each_side: 31",
-        ),
-        ("taxonomy", "genes", 600, r"maximum_distance is smaller than taxonomy.genes: 600 genes"),
         ("bilstm", "hidden_size", 100, r"bilstm.hidden_size must be larger than a label"),
         ("release", "source", "genomes", r"release.genomes lists none"),
     ],

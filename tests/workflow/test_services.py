@@ -207,3 +207,25 @@ def test_pairs_of_uniprot(checkout: Path, address: str) -> None:
     found = tables.read(checkout / target, tables.PARALOG_CANDIDATES).to_pandas()
     assert list(zip(found["a"], found["c"], strict=True)) == PAIRS
     assert found["a_sequence"].tolist() == [Services.proteins[a] for a, _ in PAIRS]
+
+
+def test_windows_that_the_model_cannot_read_are_refused_before_the_first_job(
+    checkout: Path,
+) -> None:
+    entry = {
+        "name": "wide", "title": "Wide", "group_by": "assembly", "genes_each_side": 15,
+        "genomes": "genomes.tsv", "groups": "genomes.tsv",
+        "sets": [{"name": "IF-1", "queries": "resources/demo/queries/if1.faa"}],
+    }  # fmt: skip
+    write_list(checkout / "genomes.tsv")
+    for target, message in (
+        ("semantics/wide/wide.png", "wide, genes_each_side makes windows of 31 genes"),
+        ("taxonomy/results.parquet", "taxonomy.genes makes windows of 40 genes"),
+    ):
+        done = snakemake(
+            checkout, [f"results/small/{target}"], [],
+            semantics={"entries": [entry]}, taxonomy={"genes": 40},
+        )  # fmt: skip
+        assert done.returncode != 0
+        assert f"{message}, glm.maximum_distance is 30" in done.stderr
+    assert not (checkout / "results").exists()

@@ -239,6 +239,24 @@ def variance_options(wildcards, input):
     )
 
 
+def within_reach(genes, key):
+    """The genes of a window that the gLM is to read, refused where its distances do not reach."""
+    reach = setting("glm", "maximum_distance")
+    if genes > reach:
+        raise WorkflowError(
+            f"configuration: {key} makes windows of {genes} genes, glm.maximum_distance is {reach}"
+        )
+    return genes
+
+
+def entry_settings(wildcards):
+    """An entry of the semantics as JSON, its windows within the gLM's reach."""
+    entry = ENTRIES[wildcards.entry]
+    genes = 2 * entry.get("genes_each_side", 0) + 1
+    within_reach(genes, f"semantics.entries, {entry['name']}, genes_each_side")
+    return json.dumps(entry)
+
+
 def entry_annotations(wildcards):
     """The annotations of an entry's corpus, where one of its sets has words."""
     if any("words" in each for each in ENTRIES[wildcards.entry]["sets"]):

@@ -77,7 +77,7 @@ rule extract_focal_windows:
         mem_mb=memory(4000),
         runtime=minutes(30),
     params:
-        entry=lambda wildcards: json.dumps(ENTRIES[wildcards.entry]),
+        entry=entry_settings,
         e_value=setting("semantics", "e_value"),
         coverage=setting("semantics", "minimum_coverage"),
     shell:
@@ -122,7 +122,7 @@ rule find_focal_genes:
         mem_mb=memory(16000),
         runtime=minutes(240),
     params:
-        entry=lambda wildcards: json.dumps(ENTRIES[wildcards.entry]),
+        entry=entry_settings,
         annotations=lambda wildcards, input: optional(
             "--annotations", input.annotations or None
         ),
@@ -176,7 +176,7 @@ rule analyse_semantics:
         mem_mb=memory(16000),
         runtime=minutes(120),
     params:
-        entry=lambda wildcards: json.dumps(ENTRIES[wildcards.entry]),
+        entry=entry_settings,
         model=lambda wildcards, input: Path(input.model).parent,
         minimum=setting("semantics", "minimum_group"),
         neighbours=setting("semantics", "neighbours"),

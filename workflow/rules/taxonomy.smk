@@ -42,7 +42,9 @@ if TAXONOMY_SOURCE == "corpus":
             runtime=minutes(20),
         params:
             per_genome=setting("taxonomy", "per_genome"),
-            genes=setting("taxonomy", "genes"),
+            genes=lambda wildcards: within_reach(
+                setting("taxonomy", "genes"), "taxonomy.genes"
+            ),
             seed=setting("seed"),
         shell:
             f"python {SCRIPTS}/sample_corpus.py --subcontigs {{input.subcontigs}} "
@@ -120,7 +122,9 @@ else:
         params:
             folder=f"{TAXONOMY}/refseq",
             shards=len(TAXONOMY_SHARDS),
-            genes=setting("taxonomy", "genes"),
+            genes=lambda wildcards: within_reach(
+                setting("taxonomy", "genes"), "taxonomy.genes"
+            ),
             minimum=setting("taxonomy", "minimum_genes"),
             seed=setting("seed"),
         shell:

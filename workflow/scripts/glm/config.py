@@ -51,11 +51,8 @@ def relations(config: Mapping[str, Any]) -> list[str]:
         faults.append("corpus.minimum_genes is larger than corpus.maximum_genes")
     if config["glm"]["hidden_size"] % config["glm"]["heads"]:
         faults.append("glm.heads does not divide glm.hidden_size")
-    faults += [
-        f"glm.maximum_distance is smaller than {name}: {genes} genes"
-        for name, genes in window_sizes(config).items()
-        if genes > config["glm"]["maximum_distance"]
-    ]
+    if config["glm"]["maximum_distance"] < config["corpus"]["maximum_genes"]:
+        faults.append("glm.maximum_distance is smaller than corpus.maximum_genes")
     if config["bilstm"]["hidden_size"] <= config["labels"]["components"] + 1:
         faults.append(
             "bilstm.hidden_size must be larger than a label (labels.components and orientation)"
@@ -63,16 +60,3 @@ def relations(config: Mapping[str, Any]) -> list[str]:
     if config["release"]["source"] == "genomes" and not config["release"]["genomes"]:
         faults.append("release.source is genomes, but release.genomes lists none")
     return faults
-
-
-def window_sizes(config: Mapping[str, Any]) -> dict[str, int]:
-    """Genes of the longest window that the gLM is to read, by what asks for it."""
-    sizes = {
-        "corpus.maximum_genes": config["corpus"]["maximum_genes"],
-        "taxonomy.genes": config["taxonomy"]["genes"],
-    }
-    for entry in config["semantics"]["entries"]:
-        if "genes_each_side" in entry:
-            name = f"semantics.entries, {entry['name']}, genes_each_side"
-            sizes[name] = 2 * entry["genes_each_side"] + 1
-    return sizes
