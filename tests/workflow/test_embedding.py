@@ -25,7 +25,8 @@ SNAKEFILE = """
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+ROOT = Path(workflow.basedir)
+sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 configfile: "config/config.yaml"
 include: "workflow/rules/common.smk"

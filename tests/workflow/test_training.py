@@ -27,6 +27,8 @@ PLACES = {
 }
 SNAKEFILE = """
 import sys
+from pathlib import Path
+ROOT = Path.cwd()
 sys.path.insert(0, "workflow/scripts")
 configfile: "config/config.yaml"
 include: "workflow/rules/common.smk"
