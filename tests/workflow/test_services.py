@@ -96,7 +96,7 @@ class Services(BaseHTTPRequestHandler):
             found = [f">tr|{one}|{one} Protein\n{self.proteins[one]}\n" for one in wanted]
             content = "".join(found).encode()
         else:
-            content = (DEMO / name).read_bytes()
+            content = (DEMO / name).read_bytes() if (DEMO / name).is_file() else None
         self.send_response(404 if content is None else 200)
         self.send_header("Content-Length", str(len(content or b"")))
         self.end_headers()
