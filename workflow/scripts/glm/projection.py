@@ -8,6 +8,7 @@ import numpy as np
 
 Layout = Literal["umap", "pca"]
 NEIGHBOURS = 15
+LEAST_POINTS = 4  # that UMAP can lay out
 
 
 class Components(NamedTuple):
@@ -20,12 +21,13 @@ class Components(NamedTuple):
 def project(points: np.ndarray, layout: Layout, seed: int) -> np.ndarray:
     """(points, features) to (points, 2): UMAP with a seed, or two principal components.
 
-    Points that are all the same, or too few for UMAP's neighbours, get principal components.
+    Points that are all the same, or too few for UMAP, get principal components.
     """
-    if layout == "umap" and len(points) > NEIGHBOURS + 1 and np.ptp(points, axis=0).any():
+    if layout == "umap" and len(points) >= LEAST_POINTS and np.ptp(points, axis=0).any():
         from umap import UMAP  # compiles for seconds, so only where it is asked for
 
-        mapped = UMAP(n_neighbors=NEIGHBOURS, random_state=seed, n_jobs=1).fit_transform(points)
+        neighbours = min(NEIGHBOURS, len(points) - 1)
+        mapped = UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1).fit_transform(points)
         return np.asarray(mapped, float)
     return principal_components(points).coordinates
 
