@@ -18,7 +18,7 @@ STAMP = {"producer": "test"}
 @pytest.mark.parametrize("declared", DECLARED, ids=lambda declared: declared.name)
 def test_every_table_says_what_its_columns_mean(declared: tables.Table) -> None:
     assert all(column.meaning for column in declared.columns)
-    names = [column.name for column in declared.columns]
+    names = declared.names
     assert len(set(names)) == len(names)
 
 

@@ -106,7 +106,12 @@ rule summarise_annotations:
             shard=ANNOTATION_SHARDS,
             allow_missing=True,
         ),
-        code=code("summarise_annotations", "annotation/shares", "annotation/products"),
+        code=code(
+            "summarise_annotations",
+            "numbers",
+            "annotation/shares",
+            "annotation/products",
+        ),
     output:
         annotations="results/{run}/{corpus}/annotations.parquet",
         shares="results/{run}/{corpus}/annotation_shares.parquet",

@@ -130,6 +130,7 @@ rule classify_enzymes:
             "enzymes/perceptron",
             "enzymes/scoring",
             "enzymes/summary",
+            "numbers",
             "statistics",
         ),
     output:

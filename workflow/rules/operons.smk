@@ -268,7 +268,9 @@ rule summarise_operons:
         heads=f"{OPERONS}/attention_heads.parquet",
         comparison=f"{OPERONS}/comparison.parquet",
         pairs=f"{OPERONS}/reference/pairs.parquet",
-        code=code("summarise_operons", "operons/summary", "operons/classification"),
+        code=code(
+            "summarise_operons", "numbers", "operons/summary", "operons/classification"
+        ),
     output:
         numbers=f"{OPERONS}/numbers.parquet",
     log:

@@ -124,6 +124,7 @@ rule predict_paralogs:
             "contextualisation/reading",
             "model/features",
             "model/genomic",
+            "numbers",
             "paralogs/analysis",
             "paralogs/lookup",
             "paralogs/prediction",

@@ -150,6 +150,7 @@ rule analyse_semantics:
         label_components="results/{run}/embedding/label_components.parquet",
         code=code(
             "analyse_semantics",
+            "contextualisation/names",
             "semantics/analysis",
             "semantics/grouping",
             "semantics/representations",
@@ -235,6 +236,7 @@ rule measure_annotation_transfer:
             "model/features",
             "model/genomic",
             "semantics/representations",
+            "contextualisation/names",
             "semantics/share",
             "semantics/transfer",
             "contextualisation/embeddings",
@@ -307,6 +309,7 @@ rule measure_context_variance:
         annotations="results/{run}/metagenomes/annotations.parquet",
         code=code(
             "measure_context_variance",
+            "numbers",
             "semantics/distribution",
             "semantics/variance",
         ),

@@ -233,6 +233,8 @@ rule classify_taxonomy:
             "projection",
             "taxonomy/classification",
             "taxonomy/summary",
+            "contextualisation/names",
+            "numbers",
             "enzymes/scoring",
             "statistics",
         ),

@@ -5,7 +5,6 @@ import json
 import logging
 from pathlib import Path
 
-import pandas as pd
 import pyarrow.parquet as pq
 import torch
 
@@ -49,10 +48,7 @@ def main(arguments: argparse.Namespace) -> None:
     settings = Settings(**arguments.settings)
     chosen = tables.read_stamp(arguments.examples)["parameters"]
     reason = chosen["reason"]
-    results, classes = (
-        pd.DataFrame(columns=[column.name for column in declared.columns])
-        for declared in (tables.ENZYME_RESULTS, tables.ENZYME_CLASSES)
-    )
+    results, classes = tables.ENZYME_RESULTS.frame(), tables.ENZYME_CLASSES.frame()
     if not reason:
         try:
             results, classes = analyse(
@@ -90,8 +86,7 @@ def main(arguments: argparse.Namespace) -> None:
     told = [] if reason else numbers(results, classes, examples, arguments.minimum_test, about)
     tables.write(results, arguments.results, tables.ENZYME_RESULTS, made)
     tables.write(classes, arguments.classes, tables.ENZYME_CLASSES, made)
-    columns = [column.name for column in tables.NUMBERS.columns]
-    tables.write(pd.DataFrame(told, columns=columns), arguments.numbers, tables.NUMBERS, made)
+    tables.write(tables.NUMBERS.frame(told), arguments.numbers, tables.NUMBERS, made)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ import pandas as pd
 
 from glm import command, tables
 from glm.contextualisation import draws
+from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.projection import project
 from glm.provenance import derive_seed, stamp
-from glm.taxonomy.classification import CONTEXT, FEATURES, FREE, analyse
+from glm.taxonomy.classification import FEATURES, analyse
 from glm.taxonomy.figures import label_name
 from glm.taxonomy.summary import numbers
 
@@ -29,11 +30,6 @@ def parser() -> argparse.ArgumentParser:
     for name in ("results", "curves", "confusion", "coordinates", "numbers"):
         made.add_argument(f"--{name}", type=Path, required=True)
     return made
-
-
-def names(declared: tables.Table) -> list[str]:
-    """Columns of a table, which an empty one has too."""
-    return [column.name for column in declared.columns]
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -60,9 +56,9 @@ def main(arguments: argparse.Namespace) -> None:
         pd.DataFrame(
             project(embeddings[FEATURES[name]][0], "umap", seed), columns=["x", "y"]
         ).assign(features=name, subcontig=contigs["subcontig"])
-        for name in (FREE, CONTEXT)
+        for name in (CONTEXT_FREE, CONTEXTUALISED)
     ]
-    results = pd.DataFrame(found.results, columns=names(tables.TAXONOMY_RESULTS))
+    results = tables.TAXONOMY_RESULTS.frame(found.results)
     told = numbers(contigs, results, label_name(arguments.label), arguments.genes, arguments.folds)
     made = stamp(
         "classify_taxonomy",
@@ -80,10 +76,9 @@ def main(arguments: argparse.Namespace) -> None:
         (found.curves, arguments.curves, tables.TAXONOMY_CURVES),
         (found.confusion, arguments.confusion, tables.TAXONOMY_CONFUSION),
     ):
-        empty = pd.DataFrame(columns=names(declared))
-        tables.write(pd.concat(rows_of) if rows_of else empty, path, declared, made)
+        tables.write(pd.concat(rows_of) if rows_of else declared.frame(), path, declared, made)
     tables.write(pd.concat(laid_out), arguments.coordinates, tables.TAXONOMY_PROJECTION, made)
-    tables.write(pd.DataFrame(told), arguments.numbers, tables.NUMBERS, made)
+    tables.write(tables.NUMBERS.frame(told), arguments.numbers, tables.NUMBERS, made)
 
 
 if __name__ == "__main__":

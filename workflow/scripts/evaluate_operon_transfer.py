@@ -33,7 +33,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Judge each genome; the reference's calibration is the predictor's own, out of fold."""
     fitted = predictor.load(arguments.predictor)
     seed = derive_seed(arguments.seed, "evaluate_operon_transfer")
-    judged = [pd.DataFrame(columns=[column.name for column in tables.OPERON_TRANSFER.columns])]
+    judged = [tables.OPERON_TRANSFER.frame()]
     bins = [
         pd.DataFrame(regression.calibration).assign(features=name, genome=fitted.genome)
         for name, regression in fitted.regressions.items()

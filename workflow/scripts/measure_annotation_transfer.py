@@ -11,11 +11,11 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from glm import command, tables
+from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.contextualisation.options import add_reader_options, open_reader
 from glm.projection import project
 from glm.provenance import derive_seed, stamp
 from glm.semantics import share, transfer
-from glm.semantics.representations import CONTEXT_FREE, CONTEXTUALISED
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,7 +46,7 @@ def main(arguments: argparse.Namespace) -> None:
     proteins = share.proteins_of(genes.iloc[one_each])
     reason = proteins.reason_against
     points: list[pd.DataFrame] = []
-    table = pd.DataFrame(columns=[column.name for column in tables.TRANSFER.columns])
+    table = tables.TRANSFER.frame()
     if reason:
         logging.warning("nothing to measure: %s", reason)
     else:
@@ -92,9 +92,8 @@ def main(arguments: argparse.Namespace) -> None:
         },
         seed=seed,
     )
-    empty = pd.DataFrame(columns=[column.name for column in tables.TRANSFER_POINTS.columns])
-    everything = pd.concat(points, ignore_index=True) if points else empty
-    tables.write(everything, arguments.points, tables.TRANSFER_POINTS, made)
+    drawn = pd.concat(points, ignore_index=True) if points else tables.TRANSFER_POINTS.frame()
+    tables.write(drawn, arguments.points, tables.TRANSFER_POINTS, made)
     tables.write(table, arguments.transfer, tables.TRANSFER, made)
 
 

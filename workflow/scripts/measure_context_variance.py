@@ -102,14 +102,11 @@ def main(arguments: argparse.Namespace) -> None:
             ],
         ),
     ):
-        empty = pd.DataFrame(columns=[column.name for column in declared.columns])
-        whole = pd.concat(rows, ignore_index=True) if rows else empty
+        whole = pd.concat(rows, ignore_index=True) if rows else declared.frame()
         tables.write(whole, path, declared, made)
         if declared is tables.VARIANCE_FIT:
             found = distribution.numbers(whole, vars(arguments)) if parts else []
-            columns = [column.name for column in tables.NUMBERS.columns]
-            given = pd.DataFrame(found, columns=columns)
-            tables.write(given, arguments.numbers, tables.NUMBERS, made)
+            tables.write(tables.NUMBERS.frame(found), arguments.numbers, tables.NUMBERS, made)
 
 
 def fits(part: pd.DataFrame, trained: pd.DataFrame, rounds: int, seed: int) -> pd.DataFrame:

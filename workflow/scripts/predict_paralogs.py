@@ -83,7 +83,7 @@ def main(arguments: argparse.Namespace) -> None:
     tables.write(found.calls, arguments.calls, tables.PARALOG_CALLS, made)
     tables.write(found.results, arguments.results, tables.PARALOG_RESULTS, made)
     tables.write(found.coordinates, arguments.coordinates, tables.PARALOG_PROJECTION, made)
-    tables.write(found.numbers, arguments.numbers, tables.NUMBERS, made)
+    tables.write(tables.NUMBERS.frame(found.numbers), arguments.numbers, tables.NUMBERS, made)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
 from glm import command, tables
 from glm.provenance import derive_seed, stamp
 from glm.taxonomy.genomes import sample_genomes
@@ -35,8 +33,7 @@ def main(arguments: argparse.Namespace) -> None:
     outputs = (arguments.windows, arguments.skipped)
     made = stamp("sample_genomes", inputs=[arguments.genomes], seed=seed)
     for rows, kind, output in zip(found, declared, outputs, strict=True):
-        columns = [column.name for column in kind.columns]
-        tables.write(pd.DataFrame(rows, columns=columns), output, kind, made)
+        tables.write(kind.frame(rows), output, kind, made)
 
 
 if __name__ == "__main__":

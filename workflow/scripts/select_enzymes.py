@@ -43,7 +43,7 @@ def main(arguments: argparse.Namespace) -> None:
     except GlmError as error:
         reason = str(error)
         logging.warning("nothing to tell apart: %s", reason)
-        table = pd.DataFrame(columns=[column.name for column in tables.ENZYME_EXAMPLES.columns])
+        table = tables.ENZYME_EXAMPLES.frame()
     else:
         table = split(kept, arguments, seed)
     made = stamp(

@@ -39,8 +39,8 @@ def main(arguments: argparse.Namespace) -> None:
     for row in shares.itertuples():
         logging.info("%s: %s (%.1f %%)", row.reason, f"{row.proteins:,}", 100 * row.share)
     tables.write(shares, arguments.shares, tables.ANNOTATION_SHARES, made)
-    found = numbers(shares, arguments.reference, seed)
-    tables.write(found, arguments.numbers, tables.NUMBERS, made)
+    told = tables.NUMBERS.frame(numbers(shares, arguments.reference, seed))
+    tables.write(told, arguments.numbers, tables.NUMBERS, made)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
 from glm import command, tables
 from glm.operons.summary import numbers
 from glm.provenance import stamp
@@ -31,7 +29,7 @@ def main(arguments: argparse.Namespace) -> None:
     )
     inputs = [arguments.heads, arguments.comparison, arguments.pairs]
     made = stamp("summarise_operons", inputs=inputs, parameters={"labels": about["labels"]})
-    tables.write(pd.DataFrame(rows), arguments.output, tables.NUMBERS, made)
+    tables.write(tables.NUMBERS.frame(rows), arguments.output, tables.NUMBERS, made)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def test_every_reason_is_counted(tmp_path: Path) -> None:
 def test_the_scorecard_is_told(tmp_path: Path) -> None:
     path = write(tmp_path / "annotations.parquet", planted())
     shares = count_reasons(path, word_pattern(WORDS), 1000, 1)
-    (row,) = numbers(shares, "UniRef100", 1).to_dict("records")
+    (row,) = numbers(shares, "UniRef100", 1)
     assert row["id"] == "annotation.without_annotation"
     assert json.loads(row["value"]) == 0.25
     assert row["n"] == 100

@@ -113,7 +113,7 @@ def test_a_model_that_knows_half_is_right_in_half(
     # what stood side by side in training is looked up, the rest by chance alone
     looked_up = value(found, LOOKED_UP, "exact")
     assert TRAINED_ON / PAIRS <= looked_up < 0.5
-    numbers = found.numbers.set_index("id")
+    numbers = pd.DataFrame(found.numbers).set_index("id")
     left = numbers.loc["paralogs.exact_where_the_look_up_fails"]
     assert left["n"] == PAIRS - round(looked_up * PAIRS)
     assert 0 < int(left["value"]) <= PAIRS // 2 - TRAINED_ON + 1

@@ -136,7 +136,7 @@ def test_a_projection_of_nothing_is_an_empty_plot(root: Path, tmp_path: Path) ->
     caption = read_caption(root / "workflow/report/semantics.rst", "nobody")
     assert caption.points is not None
     declared = tables.SEMANTIC_POINTS
-    rows = pd.DataFrame(columns=[column.name for column in declared.columns])
+    rows = declared.frame()
     tables.write(rows, tmp_path / caption.points.table, declared, {})
     plot = scatter(caption, tmp_path, limit=100, seed=1)
     assert (plot.shown, plot.of) == (0, 0)

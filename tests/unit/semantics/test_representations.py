@@ -15,7 +15,7 @@ from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 from glm.model.features import FeatureBuilder
 from glm.semantics import analysis, representations, share
 from glm.semantics import figures as drawing
-from glm.semantics.representations import MEANINGS, represent, windows_of
+from glm.semantics.representations import NAMES, represent, windows_of
 from glm.training.corpus import Corpus, EmbeddingStore
 
 FEATURES = 12
@@ -80,7 +80,7 @@ def test_of_a_large_corpus_a_part_is_read_and_the_focal_genes_with_it(
 def test_representations_are_what_they_say(reader: GeneReader, corpus: Corpus) -> None:
     windows = windows_of(corpus, FOCAL, 2)
     found = represent(reader, corpus, windows, seeds=2, seed=7)
-    assert list(found) == list(MEANINGS)
+    assert list(found) == list(NAMES)
     store = reader.store.embeddings.float().numpy()
     assert np.array_equal(found["context-free"][0], store[[19, 4, 0]])
     alone = reader.embed(
@@ -111,7 +111,7 @@ def planted(per_group: int = 12) -> tuple[pd.DataFrame, dict[str, list[np.ndarra
     )
     free = np.ones((len(group), 5))
     parted = rng.normal(size=(len(group), 5)) + 20.0 * (group == "far")[:, None]
-    every = {name: [rng.normal(size=(len(group), 5))] for name in MEANINGS}
+    every = {name: [rng.normal(size=(len(group), 5))] for name in NAMES}
     return genes, {**every, "context-free": [free], "contextualised": [parted]}
 
 

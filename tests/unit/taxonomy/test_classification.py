@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from glm.contextualisation.draws import Draws
+from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.taxonomy import figures as drawing
-from glm.taxonomy.classification import CONTEXT, FREE, Found, analyse, assign_folds, make_task
+from glm.taxonomy.classification import Found, analyse, assign_folds, make_task
 from glm.taxonomy.features import mean_by_contig
 from glm.taxonomy.summary import numbers
 
@@ -59,26 +60,26 @@ def by_key(found: Found) -> pd.DataFrame:
 
 def test_grouped_folds_see_through_sisters(found: Found) -> None:
     values = by_key(found)["value"]
-    assert values[("class", "stratified", "average_precision", FREE)] > 0.9
-    assert values[("class", "grouped", "average_precision", FREE)] < 0.6
-    assert values[("class", "grouped", "average_precision", CONTEXT)] > 0.85
+    assert values[("class", "stratified", "average_precision", CONTEXT_FREE)] > 0.9
+    assert values[("class", "grouped", "average_precision", CONTEXT_FREE)] < 0.6
+    assert values[("class", "grouped", "average_precision", CONTEXTUALISED)] > 0.85
     assert values[("class", "grouped", "accuracy", "untrained gLM")] < 0.6
 
 
 def test_differences_are_paired_and_have_intervals(found: Found) -> None:
-    row = by_key(found).loc[("class", "grouped", "average_precision", CONTEXT)]
-    free = by_key(found).loc[("class", "grouped", "average_precision", FREE)]
+    row = by_key(found).loc[("class", "grouped", "average_precision", CONTEXTUALISED)]
+    free = by_key(found).loc[("class", "grouped", "average_precision", CONTEXT_FREE)]
     assert row["difference"] == pytest.approx(row["value"] - free["value"])
     assert 0 < row["difference_lower"] <= row["difference"] <= row["difference_upper"]
     assert row["n"] == CLASSES * GENERA * EACH
     assert free["fold_deviation"] > 0
     silhouette = by_key(found).loc[("class", "stratified", "silhouette")]
-    assert silhouette.loc[CONTEXT, "difference_lower"] > 0.1
+    assert silhouette.loc[CONTEXTUALISED, "difference_lower"] > 0.1
 
 
 def test_viruses_are_a_task_of_their_own(found: Found) -> None:
     virus = by_key(found).loc["virus"]
-    assert virus.loc[("stratified", "average_precision", CONTEXT), "value"] > 0.9
+    assert virus.loc[("stratified", "average_precision", CONTEXTUALISED), "value"] > 0.9
     assert (virus["classes"] == 2).all()
 
 
@@ -86,10 +87,10 @@ def test_curves_and_confusion_cover_every_contig(
     planted: tuple[pd.DataFrame, dict[str, Draws]], found: Found
 ) -> None:
     curves = pd.concat(found.curves)
-    chosen = curves.query("task == 'class' and folds == 'grouped' and features == @CONTEXT")
+    chosen = curves.query("task == 'class' and folds == 'grouped' and features == @CONTEXTUALISED")
     assert chosen["fold"].nunique() == 5
     assert chosen["recall"].between(0, 1).all()
-    confusion = pd.concat(found.confusion).query("task == 'class' and features == @CONTEXT")
+    confusion = pd.concat(found.confusion).query("task == 'class' and features == @CONTEXTUALISED")
     assert confusion.groupby("folds")["contigs"].sum().eq(len(planted[0])).all()
 
 
@@ -133,7 +134,7 @@ def test_the_scorecard_and_the_figures(
         pd.DataFrame(embeddings["trained"][0][:, :2], columns=["x", "y"]).assign(
             features=name, subcontig=contigs["subcontig"]
         )
-        for name in (FREE, CONTEXT)
+        for name in (CONTEXT_FREE, CONTEXTUALISED)
     )
     assert "n = 90" in drawing.projection(coordinates, contigs, "taxonomic_class", results)[1]
     assert "n = 90" in drawing.precision_recall(curves, results, "taxonomic_class", "genus")[1]

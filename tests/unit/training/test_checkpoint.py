@@ -36,7 +36,7 @@ def test_the_newest_is_found_with_all_that_was_saved(checkpoints: Checkpoints) -
     assert latest.step == 10
     assert latest.tensors()["model.weight"].tolist() == [10, 10, 10]
     assert latest.counters()["seconds"] == 1.5
-    assert latest.metrics().schema.names == [column.name for column in tables.METRICS.columns]
+    assert latest.metrics().schema.names == tables.METRICS.names
 
 
 def test_the_last_ones_are_kept(checkpoints: Checkpoints) -> None:

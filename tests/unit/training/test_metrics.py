@@ -66,7 +66,7 @@ def test_rows_have_every_column_and_survive_a_round_trip() -> None:
     metrics = Metrics(None, None)
     metrics.add({"step": 3, "split": "validation", "loss": 0.5})
     table = metrics.table()
-    assert table.schema.names == [column.name for column in tables.METRICS.columns]
+    assert table.schema.names == tables.METRICS.names
     again = Metrics(table, None)
     again.add({"step": 4, "split": "train", "loss": 0.25, "subcontigs_per_second": 9.0})
     assert again.table()["step"].to_pylist() == [3, 4]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,10 +14,10 @@ from glm import tables
 from glm.annotation.products import unannotated_word
 from glm.database import connection, write_query
 from glm.errors import GlmError
+from glm.numbers import number
 from glm.statistics import interval
 
 ROUNDS = 2000
-NEEDS = ["corpus"]
 
 
 def merge(
@@ -66,24 +65,21 @@ def reason_of(has_hit: bool, product: str, pattern: re.Pattern[str]) -> str:
     return unannotated_word(product, pattern) or ("annotated" if product else "no name")
 
 
-def numbers(shares: pd.DataFrame, reference: str, seed: int) -> pd.DataFrame:
+def numbers(shares: pd.DataFrame, reference: str, seed: int) -> list[dict[str, Any]]:
     """Rows of `tables.NUMBERS`; the interval is what resampling the proteins gives."""
     row = shares.set_index("reason").loc["unannotated"]
     total = int(shares.set_index("reason").loc[["annotated", "unannotated"], "proteins"].sum())
     drawn = np.random.default_rng(seed).binomial(total, row["share"], ROUNDS) / total
     ends = interval(drawn)
-    return pd.DataFrame(
-        [
-            {
-                "id": "annotation.without_annotation",
-                "value": json.dumps(float(row["share"])),
-                "lower": ends.lower,
-                "upper": ends.upper,
-                "n": total,
-                "unit": "representative proteins",
-                "needs": NEEDS,
-                "tolerance": 0.05,
-                "note": f"reference: {reference}",
-            }
-        ]
-    )
+    return [
+        number(
+            "annotation.without_annotation",
+            row["share"],
+            ends,
+            n=total,
+            unit="representative proteins",
+            needs=["corpus"],
+            note=f"reference: {reference}",
+            tolerance=0.05,
+        )
+    ]

@@ -286,9 +286,8 @@ def similar(
         parameters = {"by": by.value, "metric": metric.value, "neighbours": neighbours}
         made = stamp("glm similar", [queries, reference], parameters)
         tables.write(found, output, tables.SIMILAR_GENES, made)
-    columns = [column.name for column in tables.SIMILAR_GENES.columns]
     if as_json:
-        print(found[columns].to_json(orient="records", indent=1))
+        print(found[tables.SIMILAR_GENES.names].to_json(orient="records", indent=1))
     elif output is None:
         shown = ["query_gene", "place", "genome", "gene", "product", "distance"]
         table = Table(*(Column(name, overflow="fold") for name in shown))

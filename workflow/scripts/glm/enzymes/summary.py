@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from glm.enzymes.analysis import ALONE, WITH_GLM
 from glm.enzymes.examples import SHARES
+from glm.numbers import number
 
-NEEDS = ["corpus", "protein model"]
+UNIT = "proteins"
 SHOWN = 3  # classes that gain and that lose most
 KINDS = {"plm": ALONE, "plm_glm": WITH_GLM}
 MEASURES = {
@@ -46,21 +45,24 @@ def numbers(
     about: assigned (share of the representatives with an EC number), representatives, subcontigs
     and reference.
     """
-    note = f"reference: {about['reference']}"
+    by = f"reference: {about['reference']}"
     n = len(examples)
     parts = examples["stratified"].value_counts()
     gains, losses = most_changed(classes, minimum_test)
     told = [
-        ("reference", about["reference"], n, ""),
-        ("assigned", about["assigned"], about["representatives"], note),
-        ("subcontigs_sampled", about["subcontigs"], about["subcontigs"], ""),
-        ("proteins", n, n, note),
-        ("classes", int(examples["ec"].nunique()), n, note),
-        ("split", [round(float(parts.get(name, 0) / n), 3) for name in SHARES], n, ""),
-        ("gains", gains["ec"].tolist(), int(classes["test"].sum()), said(gains)),
-        ("losses", losses["ec"].tolist(), int(classes["test"].sum()), said(losses)),
+        ("reference", about["reference"], n, UNIT, ""),
+        ("assigned", about["assigned"], about["representatives"], UNIT, by),
+        ("subcontigs_sampled", about["subcontigs"], about["subcontigs"], "subcontigs", ""),
+        ("proteins", n, n, UNIT, by),
+        ("classes", int(examples["ec"].nunique()), n, UNIT, by),
+        ("split", [round(float(parts.get(name, 0) / n), 3) for name in SHARES], n, UNIT, ""),
+        ("gains", gains["ec"].tolist(), int(classes["test"].sum()), UNIT, said(gains)),
+        ("losses", losses["ec"].tolist(), int(classes["test"].sum()), UNIT, said(losses)),
     ]
-    rows = [number(f"enzyme_classes.{name}", value, n=n, note=x) for name, value, n, x in told]
+    rows = [
+        number(f"enzyme_classes.{name}", value, n=n, unit=unit, note=note)
+        for name, value, n, unit, note in told
+    ]
     by_key = results.set_index(["split", "classifier", "features", "measure"]).sort_index()
     for split, suffix in (("stratified", ""), ("apart", "_homologues_apart")):
         for kind, features in KINDS.items():
@@ -69,8 +71,9 @@ def numbers(
                 found = by_key.loc[chosen]
                 rows.append(
                     number(
-                        f"enzyme_classes.{name}{suffix}.{kind}", found["value"], found,
-                        n=found["n"], note=f"mean of {found['seeds']} seeds; {note}",
+                        f"enzyme_classes.{name}{suffix}.{kind}", found["value"],
+                        found[["lower", "upper"]], n=found["n"], unit=UNIT,
+                        note=f"mean of {found['seeds']} seeds; {by}",
                     )
                 )  # fmt: skip
     return rows
@@ -82,20 +85,3 @@ def said(classes: pd.DataFrame) -> str:
         f"{row.ec}: F1 {row.context_free:.2f} to {row.contextualised:.2f} ({row.test} tested)"
         for row in classes.itertuples()
     )
-
-
-def number(name: str, value: Any, ends: Any = None, *, n: int, note: str) -> dict[str, Any]:
-    """One row; `ends` has lower and upper, which may be missing."""
-    plain = value.item() if hasattr(value, "item") else value
-    lower, upper = (None, None) if ends is None else (ends["lower"], ends["upper"])
-    return {
-        "id": name,
-        "value": json.dumps(plain),
-        "lower": None if lower is None or np.isnan(lower) else float(lower),
-        "upper": None if upper is None or np.isnan(upper) else float(upper),
-        "n": int(n),
-        "unit": "subcontigs" if "subcontigs" in name else "proteins",
-        "needs": NEEDS,
-        "tolerance": None,
-        "note": note,
-    }

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pandas as pd
 
+from glm.numbers import number
 from glm.operons.classification import judged, verdict
 from glm.operons.features import ATTENTION, COMBINED, INPUTS, STRAND_DISTANCE
 from glm.operons.heads import best
 
 PAPER = "attention, as the paper"
-NEEDS = ["corpus", "protein model"]
+ENDS = ["lower", "upper"]
 ROWS = {
     "operons.logistic_regression_average_precision": (PAPER, "shuffled"),
     "operons.logistic_regression_average_precision_by_stretch": (PAPER, "stretches"),
@@ -43,11 +43,11 @@ def numbers(
         number("operons.heads", heads_count, n=heads_count, unit="attention heads"),
         number("operons.best_head", strongest["name"], n=pairs_count, unit="gene pairs", note=by),
         number(
-            "operons.best_head_pearson_r", strongest["r"], strongest,
+            "operons.best_head_pearson_r", strongest["r"], strongest[ENDS],
             n=strongest["n"], unit="gene pairs", note=by,
         ),
         number(
-            "operons.distance_pearson_r", distance["r"], distance,
+            "operons.distance_pearson_r", distance["r"], distance[ENDS],
             n=distance["n"], unit="gene pairs", note=f"1 / distance in genes alone; {by}",
         ),
     ]  # fmt: skip
@@ -61,7 +61,7 @@ def numbers(
             note += "; right by definition, since the labels are made of strand and distance"
         rows.append(
             number(
-                name, row["average_precision"], row,
+                name, row["average_precision"], row[ENDS],
                 n=row["pairs"], unit="pairs of neighbouring genes", note=note,
             )
         )  # fmt: skip
@@ -70,21 +70,3 @@ def numbers(
     unit = "pairs of neighbouring genes"
     rows.append(number("operons.verdict", said, n=pairs, unit=unit, note=by_how_much))
     return rows
-
-
-def number(
-    name: str, value: Any, ends: Any = None, *, n: int, unit: str, note: str = ""
-) -> dict[str, Any]:
-    """One row; `ends` has lower and upper."""
-    plain = value.item() if hasattr(value, "item") else value
-    return {
-        "id": name,
-        "value": json.dumps(plain),
-        "lower": None if ends is None else float(ends["lower"]),
-        "upper": None if ends is None else float(ends["upper"]),
-        "n": int(n),
-        "unit": unit,
-        "needs": NEEDS,
-        "tolerance": None,
-        "note": note,
-    }

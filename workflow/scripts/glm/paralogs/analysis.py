@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from glm.errors import GlmError
 from glm.evaluation.predictors import TrainingContexts
 from glm.model.features import FeatureBuilder
 from glm.model.genomic import GenomicLanguageModel
+from glm.numbers import number
 from glm.paralogs import scoring
 from glm.paralogs.lookup import look_up
 from glm.paralogs.prediction import Calls, by_cosine, call, label_candidates, predict
@@ -42,7 +42,7 @@ class Analysis(NamedTuple):
     calls: pd.DataFrame
     results: pd.DataFrame
     coordinates: pd.DataFrame
-    numbers: pd.DataFrame
+    numbers: list[dict[str, Any]]
 
 
 class Sides(NamedTuple):
@@ -180,7 +180,7 @@ def numbers(
     groups: np.ndarray,
     about: Mapping[str, Any],
     settings: Settings,
-) -> pd.DataFrame:
+) -> list[dict[str, Any]]:
     """Rows of `tables.NUMBERS`: the paper's counts, and what it lacks beside them."""
     trained = calls[calls["method"] == TRAINED]
     right = scoring.confidence(
@@ -197,7 +197,7 @@ def numbers(
         if about["source"] == "uniprot"
         else "ABC transporter pairs found side by side in the genomes, not the paper's list"
     )
-    rows: list[tuple[str, Any, tuple[float, float] | None, int, str]] = [
+    told: list[tuple[str, Any, tuple[float, float] | None, int, str]] = [
         ("pairs_listed", about["listed"], None, about["listed"], "pairs"),
         ("pairs_used", n, None, n, "pairs"),
         ("clusters", about["clusters"], None, 2 * n, "proteins"),
@@ -212,33 +212,21 @@ def numbers(
         if measure in ("exact", "same_cluster"):
             name = str(measure if method == TRAINED else f"{measure}.{method.replace(' ', '_')}")
             ends = (row["lower"] * n, row["upper"] * n)
-            rows.append((name, row["hits"], ends, n, "pairs"))
+            told.append((name, int(row["hits"]), ends, n, "pairs"))
     for row in results[results["measure"] == DGEB_RECALL].itertuples():
         direction = row.direction.replace(" ", "_")
         name = f"{row.measure.replace('@', '_at_')}.{row.method.replace(' ', '_')}.{direction}"
-        rows.append((name, row.value, (row.lower, row.upper), row.n, "queries"))
+        told.append((name, row.value, (row.lower, row.upper), row.n, "queries"))
     for measure in ("exact", "same_cluster"):
         found = calls.groupby(["method", "pair"])[measure].any().unstack("method")
         missed = found.loc[~found[LOOKED_UP], TRAINED]
-        rows.append(
-            (f"{measure}_where_the_look_up_fails", missed.sum(), None, len(missed), "pairs")
+        told.append(
+            (f"{measure}_where_the_look_up_fails", int(missed.sum()), None, len(missed), "pairs")
         )
-    return pd.DataFrame(
-        {
-            "id": f"paralogs.{name}".replace(":", "").replace("'", ""),
-            "value": json.dumps(None if value != value else plain(value)),
-            "lower": None if ends is None else float(ends[0]),
-            "upper": None if ends is None else float(ends[1]),
-            "n": int(count),
-            "unit": unit,
-            "needs": ["corpus", "protein model"],
-            "tolerance": None,
-            "note": note,
-        }
-        for name, value, ends, count, unit in rows
-    )
-
-
-def plain(value: float) -> float | int:
-    """A whole number as an int."""
-    return int(value) if float(value).is_integer() else float(value)
+    return [
+        number(
+            f"paralogs.{name}".replace(":", "").replace("'", ""),
+            value, ends, n=count, unit=unit, note=note,
+        )
+        for name, value, ends, count, unit in told
+    ]  # fmt: skip

@@ -1,7 +1,10 @@
 """How a table is declared: its columns, their types, meaning and unit."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 
 
@@ -20,6 +23,15 @@ class Table:
 
     name: str
     columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """What the columns are called."""
+        return [column.name for column in self.columns]
+
+    def frame(self, rows: Sequence[Mapping[str, Any]] = ()) -> pd.DataFrame:
+        """Rows as a DataFrame, which has the columns where there is no row too."""
+        return pd.DataFrame(rows, columns=self.names)
 
     def schema(self, **types: pa.DataType) -> pa.Schema:
         """The Arrow schema; `types` gives the types that the data decides, by column."""

@@ -56,7 +56,7 @@ TAXONOMY_RESULTS = table(
     difference_lower=(DOUBLE, "lower end of its 95 % interval, on the same draws"),
     difference_upper=(DOUBLE, "upper end"),
     classes=(INT64, "classes told apart"),
-    dropped=(INT64, "contigs left out: of classes with too few members or groups"),
+    dropped=(INT64, "contigs left out: no label, or one with too few members or groups"),
     n=(INT64, "contigs"),
 )
 TAXONOMY_CURVES = table(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pandas as pd
 
-from glm.taxonomy.classification import CONTEXT, FREE
+from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.numbers import number
 
-NEEDS = ["corpus", "protein model"]
+UNIT = "contigs"
 
 
 def numbers(
@@ -20,45 +20,24 @@ def numbers(
     viral = int((genomes["domain"] == "Viruses").sum())
     n = len(contigs)
     rows = [
-        number("taxonomy.prokaryotic_genomes", len(genomes) - viral, n=n),
-        number("taxonomy.viral_genomes", viral, n=n),
-        number("taxonomy.genes_per_contig", genes, n=n),
-        number("taxonomy.folds", folds, n=n),
+        number("taxonomy.prokaryotic_genomes", len(genomes) - viral, n=n, unit=UNIT),
+        number("taxonomy.viral_genomes", viral, n=n, unit=UNIT),
+        number("taxonomy.genes_per_contig", genes, n=n, unit=UNIT),
+        number("taxonomy.folds", folds, n=n, unit=UNIT),
     ]
     by_key = results.set_index(["task", "folds", "features", "measure"]).sort_index()
     for kind, suffix in (("stratified", ""), ("grouped", "_grouped")):
         for told, name in ((task, ""), ("virus", "virus_")):
-            if (told, kind, CONTEXT, "average_precision") not in by_key.index:
+            if (told, kind, CONTEXTUALISED, "average_precision") not in by_key.index:
                 continue
             note = f"{told} told apart, {kind} folds"
-            for features, word in ((FREE, "context_free"), (CONTEXT, "contextualised")):
+            for features in (CONTEXT_FREE, CONTEXTUALISED):
                 row = by_key.loc[(told, kind, features, "average_precision")]
+                word = features.replace("-", "_")
                 key = f"taxonomy.{name}average_precision_{word}{suffix}"
-                rows.append(number(key, row["value"], row["lower"], row["upper"], row["n"], note))
+                ends = row["lower"], row["upper"]
+                rows.append(number(key, row["value"], ends, n=row["n"], unit=UNIT, note=note))
             key = f"taxonomy.{name}average_precision_gain{suffix}"
             ends = row["difference_lower"], row["difference_upper"]
-            rows.append(number(key, row["difference"], *ends, row["n"], note))
+            rows.append(number(key, row["difference"], ends, n=row["n"], unit=UNIT, note=note))
     return rows
-
-
-def number(
-    name: str,
-    value: float,
-    lower: float | None = None,
-    upper: float | None = None,
-    n: int = 0,
-    note: str = "",
-) -> dict[str, Any]:
-    """One row."""
-    plain = value.item() if hasattr(value, "item") else value
-    return {
-        "id": name,
-        "value": json.dumps(plain),
-        "lower": lower,
-        "upper": upper,
-        "n": int(n),
-        "unit": "contigs",
-        "needs": NEEDS,
-        "tolerance": None,
-        "note": note,
-    }
