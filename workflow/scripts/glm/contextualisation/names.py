@@ -20,6 +20,16 @@ EMBEDDING_MEANINGS: dict[str, str] = {
     "moved": "the trained gLM, the genes of the subcontig standing in a random order",
 }
 
+# What the analyses compare, as tables and figures call it, and the variant that it is of.
+CONTEXT_FREE, CONTEXTUALISED = "context-free", "contextualised"
+UNTRAINED, SHUFFLED = "untrained gLM", "shuffled context"
+REPRESENTATIONS: dict[str, Variant | None] = {
+    CONTEXT_FREE: None,
+    CONTEXTUALISED: "trained",
+    UNTRAINED: "untrained",
+    SHUFFLED: "shuffled",
+}
+
 
 def head_name(layer: int, head: int) -> str:
     """A head as the paper names it, counted from 0: (1, 6) is L2-H7."""

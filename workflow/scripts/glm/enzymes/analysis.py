@@ -25,7 +25,7 @@ FEATURES = {
     ALONE: None,
     "protein model + gLM": "trained",
     "protein model + untrained gLM": "untrained",
-    "protein model + gLM, context shuffled": "shuffled",
+    "protein model + shuffled context": "shuffled",
 }
 WITH_GLM = "protein model + gLM"
 SPLITS = ("stratified", "apart")

@@ -15,9 +15,7 @@ from glm import figures
 from glm.enzymes.analysis import ALONE, CLASSIFIERS, FEATURES, SPLITS, WITH_GLM
 from glm.enzymes.summary import most_changed
 
-COLOURS = dict(
-    zip(FEATURES, (figures.BLACK, figures.BLUE, figures.GREY, figures.ORANGE), strict=True)
-)
+COLOURS = dict(zip(FEATURES, figures.REPRESENTATIONS.values(), strict=True))
 MARKERS = dict(zip(FEATURES, "oDsv", strict=True))
 MEASURES = {"accuracy": "test accuracy", "micro_average_precision": "micro-averaged precision"}
 SPLIT_TITLES = {"stratified": "split at random\n(the paper)", "apart": "homologues\nkept apart"}

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from glm import tables
+from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.projection import Layout, principal_components, project
-from glm.semantics.representations import CONTEXT_FREE, CONTEXTUALISED
 from glm.semantics.separation import Labels, measure
 from glm.statistics import interval
 
@@ -24,10 +24,7 @@ class Analysed(NamedTuple):
 
 def empty() -> Analysed:
     """The tables of an entry that cannot be analysed."""
-    return Analysed(*(
-        pd.DataFrame(columns=[column.name for column in declared.columns])
-        for declared in (tables.SEMANTIC_POINTS, tables.SEPARATION)
-    ))  # fmt: skip
+    return Analysed(tables.SEMANTIC_POINTS.frame(), tables.SEPARATION.frame())
 
 
 def reason_against(genes: pd.DataFrame) -> str | None:

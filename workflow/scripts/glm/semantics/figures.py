@@ -19,13 +19,7 @@ COLOURS = (
     figures.VERMILION, figures.YELLOW,
 )  # fmt: skip
 MARKERS = "osD^vP*X"
-REPRESENTATION_COLOURS = {
-    "context-free": figures.ORANGE,
-    "contextualised": figures.BLUE,
-    "untrained gLM": figures.GREY,
-    "shuffled context": figures.GREEN,
-    "mean of neighbours": figures.PURPLE,
-}
+REPRESENTATION_COLOURS = figures.REPRESENTATIONS | {"mean of neighbours": figures.PURPLE}
 LAYOUT_NAMES = {"umap": "UMAP", "pca": "PC"}
 
 

@@ -10,19 +10,19 @@ import numpy as np
 import pandas as pd
 
 from glm import tables
+from glm.contextualisation.names import (
+    CONTEXT_FREE,
+    CONTEXTUALISED,
+    REPRESENTATIONS,
+    SHUFFLED,
+    UNTRAINED,
+)
 from glm.contextualisation.reading import GeneReader, untrained
 from glm.errors import GlmError
 from glm.training.corpus import Corpus
 
-CONTEXT_FREE = "context-free"
-CONTEXTUALISED = "contextualised"
-MEANINGS: dict[str, str] = {
-    CONTEXT_FREE: "the protein model's embedding",
-    CONTEXTUALISED: "last hidden layer of the trained gLM",
-    "untrained gLM": "the same of a gLM with random weights",
-    "shuffled context": "the trained gLM, the gene among random genes of the corpus",
-    "mean of neighbours": "mean context-free embedding of the other genes",
-}
+NEIGHBOURS = "mean of neighbours"  # context-free embeddings of the other genes
+NAMES = (*REPRESENTATIONS, NEIGHBOURS)
 WINDOWS_PER_BATCH = 64
 STRANGERS = 50_000  # subcontigs that the genes of a shuffled context are drawn from
 
@@ -141,14 +141,14 @@ def represent(
     fixed = {
         CONTEXT_FREE: context_free(reader, corpus, windows),
         CONTEXTUALISED: contextualised(reader, corpus, windows, None),
-        "mean of neighbours": mean_of_neighbours(reader, corpus, windows),
+        NEIGHBOURS: mean_of_neighbours(reader, corpus, windows),
     }
-    drawn: dict[str, list[np.ndarray]] = {"untrained gLM": [], "shuffled context": []}
+    drawn: dict[str, list[np.ndarray]] = {UNTRAINED: [], SHUFFLED: []}
     for number in range(seed, seed + seeds):
         random = untrained(reader.model, number)
         other = GeneReader(random, reader.builder, reader.store, reader.precision)
-        drawn["untrained gLM"].append(contextualised(other, corpus, windows, None))
+        drawn[UNTRAINED].append(contextualised(other, corpus, windows, None))
         strangers = np.random.default_rng(number)
-        drawn["shuffled context"].append(contextualised(reader, corpus, windows, strangers))
+        drawn[SHUFFLED].append(contextualised(reader, corpus, windows, strangers))
     every = {name: [points] * seeds for name, points in fixed.items()} | drawn
-    return {name: every[name] for name in MEANINGS}
+    return {name: every[name] for name in NAMES}

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 
 from glm import tables
 from glm.contextualisation.embeddings import embed_batches
+from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED, SHUFFLED, UNTRAINED
 from glm.contextualisation.reading import GeneReader, untrained
 from glm.errors import GlmError
-from glm.semantics.representations import CONTEXT_FREE, CONTEXTUALISED
 from glm.semantics.transfer import Proteins, label
 from glm.training.corpus import Corpus, read_corpus
 
@@ -116,11 +116,11 @@ def represent(
     yield CONTEXTUALISED, rows, [rows[genes]] * len(seeds)
     del rows
     random = (replace(reader, model=untrained(reader.model, seed)) for seed in seeds)
-    yield "untrained gLM", None, (
+    yield UNTRAINED, None, (
         whole(each, corpus, "trained", seed)[genes]
         for each, seed in zip(random, seeds, strict=True)
     )  # fmt: skip
-    yield "shuffled context", None, (
+    yield SHUFFLED, None, (
         whole(reader, corpus, "shuffled", seed)[genes] for seed in seeds
     )  # fmt: skip
 

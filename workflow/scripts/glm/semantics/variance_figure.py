@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from glm import figures
+from glm.contextualisation.names import REPRESENTATIONS
 
 WORDS = 6  # of each tail
 COLOURS = {"annotated": figures.BLUE, "unannotated": figures.ORANGE}
@@ -93,14 +94,13 @@ def controls(axes: Axes, variances: pd.DataFrame, fits: pd.DataFrame) -> None:
     names = list(dict.fromkeys(variances["variant"]))
     values = [variances.loc[variances["variant"] == name, "variance"] for name in names]
     drawn = axes.boxplot(values, whis=(5, 95), showfliers=False, widths=0.55, patch_artist=True)
-    for box, colour in zip(
-        drawn["boxes"], (figures.BLUE, figures.GREY, figures.GREEN), strict=False
-    ):
-        box.set(facecolor=colour, alpha=0.5)
+    titles = {variant: name for name, variant in REPRESENTATIONS.items()}
+    for box, name in zip(drawn["boxes"], names, strict=True):
+        box.set(facecolor=figures.REPRESENTATIONS[titles[name]], alpha=0.5)
     for line in drawn["medians"]:
         line.set_color("black")
     all_fits = fits[fits["proteins"] == "all"].set_index("variant")
-    ticks = [f"{name}\n{correlated(all_fits.loc[name])}" for name in names]
+    ticks = [f"{titles[name]}\n{correlated(all_fits.loc[name])}" for name in names]
     axes.set_xticks(range(1, len(names) + 1), ticks, fontsize=7.5)
     axes.set_ylabel("context variance", fontsize=8)
     axes.set_ylim(bottom=0)

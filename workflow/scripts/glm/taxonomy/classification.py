@@ -23,16 +23,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from glm.contextualisation.draws import Draws, draw
+from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED, REPRESENTATIONS
 from glm.enzymes.scoring import bootstrap_average_precision, micro_average_precision
 from glm.statistics import bootstrap_weights, interval
 
-FREE, CONTEXT = "context-free", "contextualised"
-FEATURES = {
-    FREE: "context_free",
-    CONTEXT: "trained",
-    "untrained gLM": "untrained",
-    "gLM, genes shuffled": "shuffled",
-}
+FEATURES = {name: variant or "context_free" for name, variant in REPRESENTATIONS.items()}
 CURVE_POINTS = 200
 LEAST_ITERATIONS = 2000
 BLOCK_MEGABYTES = 64
@@ -42,7 +37,7 @@ BLOCK_MEGABYTES = 64
 class Task:
     """What is told apart: (n,) labels and groups of the contigs that take part, and which they are.
 
-    dropped: contigs of classes with too few members or groups.
+    dropped: contigs without a label, or of one with too few members or groups.
     """
 
     name: str
@@ -167,12 +162,12 @@ def judge(
             row = {"value": float(value), "measure": measure, "features": features}
             row["lower"], row["upper"] = interval(drawn)
             row["fold_deviation"] = float(np.std(of_folds, ddof=1)) if len(of_folds) > 1 else None
-            if features != FREE:
+            if features != CONTEXT_FREE:
                 row["difference"] = float(value) - base[0]
                 row["difference_lower"], row["difference_upper"] = interval(drawn - base[1])
             about = {"task": task.name, "folds": task.folds, "classes": len(classes)}
             found.results.append({**about, **row, "n": len(truth), "dropped": task.dropped})
-        if features in (FREE, CONTEXT):
+        if features in (CONTEXT_FREE, CONTEXTUALISED):
             add_drawn(task, features, scores[0], truth, folds[0], found)
         logging.info("%s, %s folds, %s: average precision %.3f", task.name, task.folds, features,
                      measured["average_precision"][0])  # fmt: skip

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from glm import figures
-from glm.taxonomy.classification import CONTEXT, FEATURES, FREE
+from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.taxonomy.classification import FEATURES
 
 SHOWN = 8  # labels with a colour of their own; the others are grey
 PALETTE = (
@@ -22,9 +23,6 @@ DOMAIN_COLOURS = dict(
         strict=True)
 )  # fmt: skip
 FOLD_NAMES = {"stratified": "stratified folds (the paper)", "grouped": "folds apart by {group}"}
-COLOURS = dict(
-    zip(FEATURES, (figures.BLACK, figures.BLUE, figures.GREY, figures.ORANGE), strict=True)
-)
 MARKS = dict(zip(FEATURES, "oDsv", strict=True))
 
 
@@ -46,8 +44,8 @@ def projection(
         (label, label_name(label), dict(zip(most, PALETTE, strict=False))),
     ]  # fmt: skip
     for row, (column, title, palette) in zip(panels, colours, strict=True):
-        for axes, features in zip(row, (FREE, CONTEXT), strict=True):
-            letter = "ABCD"[2 * (column != "domain") + (features == CONTEXT)]
+        for axes, features in zip(row, (CONTEXT_FREE, CONTEXTUALISED), strict=True):
+            letter = "ABCD"[2 * (column != "domain") + (features == CONTEXTUALISED)]
             scatter(axes, placed[placed["features"] == features], column, palette)
             figures.panel(axes, letter, f"{features}, by {title}")
         handles, names = row[0].get_legend_handles_labels()
@@ -68,11 +66,11 @@ def silhouettes(results: pd.DataFrame, task: str) -> str:
     found = results[
         (results["task"] == task) & (results["measure"] == "silhouette")
     ].set_index("features")  # fmt: skip
-    if not {FREE, CONTEXT} <= set(found.index):
+    if not {CONTEXT_FREE, CONTEXTUALISED} <= set(found.index):
         return "not measured (too few contigs of a class)"
-    gain = found.loc[CONTEXT]
+    gain = found.loc[CONTEXTUALISED]
     return (
-        f"{found.loc[FREE, 'value']:.3f} without context and {gain['value']:.3f} with it "
+        f"{found.loc[CONTEXT_FREE, 'value']:.3f} without context and {gain['value']:.3f} with it "
         f"(difference {gain['difference']:+.3f}, {gain['difference_lower']:+.3f} to "
         f"{gain['difference_upper']:+.3f})"
     )
@@ -103,11 +101,14 @@ def precision_recall(
     )
     for axes, kind, letter in zip(panels, kinds, "AB", strict=False):
         of_kind = curves[(curves["task"] == task) & (curves["folds"] == kind)]
-        for features, style in ((FREE, "--"), (CONTEXT, "-")):
+        for features, style in ((CONTEXT_FREE, "--"), (CONTEXTUALISED, "-")):
             of_features = of_kind[of_kind["features"] == features]
             for index, (_, curve) in enumerate(of_features.groupby("fold")):
-                axes.plot(curve["recall"], curve["precision"], style, color=COLOURS[features],
-                          linewidth=0.9, label=features if not index else None)  # fmt: skip
+                axes.plot(
+                    curve["recall"], curve["precision"], style, linewidth=0.9,
+                    color=figures.REPRESENTATIONS[features],
+                    label=features if not index else None,
+                )  # fmt: skip
         axes.set_xlabel("recall")
         axes.set_ylabel("precision")
         axes.set_xlim(0, 1.01)
@@ -138,7 +139,8 @@ def draw_average_precision(
         ends = np.abs(rows[["lower", "upper"]].to_numpy().T - value)
         axes.errorbar(
             np.arange(len(kinds)) + (index - 1.5) * 0.18, value, yerr=ends, fmt=MARKS[features],
-            color=COLOURS[features], markersize=4, capsize=2, linewidth=1, label=features,
+            color=figures.REPRESENTATIONS[features], markersize=4, capsize=2, linewidth=1,
+            label=features,
         )  # fmt: skip
     names = {"stratified": "stratified\n(the paper)", "grouped": f"apart by\n{group}"}
     axes.set_xticks(range(len(kinds)), [names[kind] for kind in kinds], fontsize=8)
@@ -152,11 +154,11 @@ def gain_in_words(results: pd.DataFrame, task: str, kind: str, group: str) -> st
     """Gain of average precision by context."""
     row = results[
         (results["task"] == task) & (results["folds"] == kind)
-        & (results["features"] == CONTEXT) & (results["measure"] == "average_precision")
+        & (results["features"] == CONTEXTUALISED) & (results["measure"] == "average_precision")
     ].iloc[0]  # fmt: skip
     return (
         f"{FOLD_NAMES[kind].format(group=group)}: n = {row['n']:,} contigs of {row['classes']} "
-        f"{task} labels ({row['dropped']:,} left out, of labels too small), gain by context "
+        f"{task} labels ({row['dropped']:,} left out: no label, or one too small), gain by context "
         f"{row['difference']:+.3f} ({row['difference_lower']:+.3f} to "
         f"{row['difference_upper']:+.3f})"
     )
@@ -165,12 +167,9 @@ def gain_in_words(results: pd.DataFrame, task: str, kind: str, group: str) -> st
 def confusion(table: pd.DataFrame, label: str) -> tuple[Figure, str]:
     """Figure 5F: which labels are taken for which, with context."""
     task = label_name(label)
-    kinds = [kind for kind in FOLD_NAMES if ((table["task"] == task) & (table["folds"] == kind)
-                                             & (table["features"] == CONTEXT)).any()]  # fmt: skip
-    kind = kinds[0]
-    found = table[
-        (table["task"] == task) & (table["folds"] == kind) & (table["features"] == CONTEXT)
-    ]
+    of_task = table[(table["task"] == task) & (table["features"] == CONTEXTUALISED)]
+    kind = next(kind for kind in FOLD_NAMES if (of_task["folds"] == kind).any())
+    found = of_task[of_task["folds"] == kind]
     grid = found.pivot_table(index="truth", columns="predicted", values="contigs", fill_value=0)
     names = sorted(set(grid.index) | set(grid.columns))
     grid = grid.reindex(index=names, columns=names, fill_value=0)
