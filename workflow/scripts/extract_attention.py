@@ -49,7 +49,6 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: argparse.Namespace) -> None:
     """Run the model over the shard's subcontigs, and write their pairs."""
     torch.set_num_threads(arguments.threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     seed = derive_seed(arguments.seed, "extract_attention", arguments.variant)
     model = load_trained(arguments.model)
     if arguments.variant == "untrained":
@@ -57,7 +56,7 @@ def main(arguments: argparse.Namespace) -> None:
     store = EmbeddingStore(arguments.store)
     corpus = read_corpus(arguments.subcontigs, len(store))
     builder = read_feature_builder(arguments.standardisation, arguments.label_components)
-    reader = Reader(model.to(device), builder.to(device), store, corpus)
+    reader = Reader(model, builder, store, corpus)
     chosen = np.arange(len(corpus))
     if arguments.assembly:
         assemblies = tables.read(arguments.subcontigs, tables.SUBCONTIGS, ["assembly"])

@@ -45,7 +45,6 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: argparse.Namespace) -> None:
     """Predict with the trained and the untrained gLM, judge, write."""
     torch.set_num_threads(arguments.threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     seed = derive_seed(arguments.seed, "predict_paralogs")
     model = load_trained(arguments.model)
     models = {"trained gLM": model, "untrained gLM": untrained(model, seed)}
@@ -61,8 +60,8 @@ def main(arguments: argparse.Namespace) -> None:
     store = EmbeddingStore(arguments.training_store)
     training = read_corpus(arguments.subcontigs, len(store), arguments.splits, "train")
     found = analyse(
-        {name: one.to(device) for name, one in models.items()},
-        builder.to(device),
+        models,
+        builder,
         EmbeddingStore(arguments.store).embeddings,
         pairs,
         about,
