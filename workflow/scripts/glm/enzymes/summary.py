@@ -73,7 +73,7 @@ def numbers(
                     number(
                         f"enzyme_classes.{name}{suffix}.{kind}", found["value"],
                         found[["lower", "upper"]], n=found["n"], unit=UNIT,
-                        note=f"mean of {found['seeds']} seeds; {by}",
+                        note=f"mean of {found['seeds']:.0f} seeds; {by}",
                     )
                 )  # fmt: skip
     return rows
