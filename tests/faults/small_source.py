@@ -47,10 +47,11 @@ SETTINGS = {
     "bilstm": {**TRAINING, "steps": BILSTM_STEPS, "layers": 1, "hidden_size": 16},
     "training": {"log_every": 10, "validate_every": 20, "checkpoint_every": 10},
     "operons": {"transfer": [], "genes_per_stretch": 10},
+    "semantics": {"projection": "pca"},
     "unannotated": {"share": 1.0, "projection": "pca"},
     "context_variance": {"minimum_occurrences": 2, "sample_size": 2, "controls": []},
     "enzymes": {"minimum_test": 1, "perceptron": {"hidden_sizes": [16], "maximum_epochs": 5}},
-    "taxonomy": {"lineages": "source/lineages.tsv"},
+    "taxonomy": {"lineages": "source/lineages.tsv", "projection": "pca"},
 }
 # The last table or figure of every stage up to the accuracies; all targets are the report's too.
 TARGETS = tuple(

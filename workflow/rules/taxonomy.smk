@@ -261,12 +261,14 @@ rule classify_taxonomy:
         seeds=setting("taxonomy", "seeds"),
         genes=setting("taxonomy", "genes"),
         rounds=setting("taxonomy", "bootstrap_rounds"),
+        projection=setting("taxonomy", "projection"),
         seed=setting("seed"),
     shell:
         f"python {SCRIPTS}/classify_taxonomy.py --contigs {{input.contigs}} "
         "--features {input.features} --label {params.label} --group {params.group} "
         "--folds {params.folds} --seeds {params.seeds} --genes {params.genes} "
-        "--bootstrap-rounds {params.rounds} --threads {threads} --seed {params.seed} "
+        "--bootstrap-rounds {params.rounds} --projection {params.projection} "
+        "--threads {threads} --seed {params.seed} "
         "--results {output.results} --curves {output.curves} --confusion {output.confusion} "
         "--coordinates {output.coordinates} --numbers {output.numbers} --log {log}"
 

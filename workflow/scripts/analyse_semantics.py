@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from glm import command, tables
 from glm.contextualisation.options import add_reader_options, open_reader
+from glm.projection import LAYOUTS
 from glm.provenance import derive_seed, stamp
 from glm.semantics import analysis, grouping, representations
 from glm.training.corpus import read_corpus
@@ -26,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--bootstrap-rounds", type=int, default=1000)
     made.add_argument("--permutations", type=int, default=999)
     made.add_argument("--seeds", type=int, default=3)
-    made.add_argument("--projection", choices=("umap", "pca"), default="umap")
+    made.add_argument("--projection", choices=LAYOUTS, default="umap")
     made.add_argument("--points", type=Path, required=True, help="output")
     made.add_argument("--separation", type=Path, required=True, help="output")
     return made

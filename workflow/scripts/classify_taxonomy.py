@@ -9,7 +9,7 @@ import pandas as pd
 from glm import command, tables
 from glm.contextualisation import draws
 from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
-from glm.projection import project
+from glm.projection import LAYOUTS, project
 from glm.provenance import derive_seed, stamp
 from glm.taxonomy.classification import FEATURES, analyse
 from glm.taxonomy.figures import label_name
@@ -27,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seeds", type=int, default=3, help="ways of folding (default: 3)")
     made.add_argument("--genes", type=int, default=30, help="of a contig, for the scorecard")
     made.add_argument("--bootstrap-rounds", type=int, default=1000)
+    made.add_argument("--projection", choices=LAYOUTS, default="umap")
     for name in ("results", "curves", "confusion", "coordinates", "numbers"):
         made.add_argument(f"--{name}", type=Path, required=True)
     return made
@@ -54,7 +55,8 @@ def main(arguments: argparse.Namespace) -> None:
         )  # fmt: skip
     laid_out = [
         pd.DataFrame(
-            project(embeddings[FEATURES[name]][0], "umap", seed), columns=["x", "y"]
+            project(embeddings[FEATURES[name]][0], arguments.projection, seed),
+            columns=["x", "y"],
         ).assign(features=name, subcontig=contigs["subcontig"])
         for name in (CONTEXT_FREE, CONTEXTUALISED)
     ]
@@ -68,6 +70,7 @@ def main(arguments: argparse.Namespace) -> None:
             "group": arguments.group,
             "folds": arguments.folds,
             "seeds": arguments.seeds,
+            "projection": arguments.projection,
         },
         seed=seed,
     )

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from glm import command, tables
 from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.contextualisation.options import add_reader_options, open_reader
-from glm.projection import project
+from glm.projection import LAYOUTS, project
 from glm.provenance import derive_seed, stamp
 from glm.semantics import share, transfer
 
@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--bootstrap-rounds", type=int, default=1000)
     made.add_argument("--seeds", type=int, default=3, help="of halves and of controls")
     made.add_argument("--maximum-drawn", type=int, default=50000, help="points of the figure")
-    made.add_argument("--projection", choices=("umap", "pca"), default="umap")
+    made.add_argument("--projection", choices=LAYOUTS, default="umap")
     made.add_argument("--points", type=Path, required=True, help="output")
     made.add_argument("--transfer", type=Path, required=True, help="output")
     return made

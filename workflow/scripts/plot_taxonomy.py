@@ -26,8 +26,9 @@ def main(arguments: argparse.Namespace) -> None:
     confusion = tables.read(arguments.confusion, tables.TAXONOMY_CONFUSION).to_pandas()
     coordinates = tables.read(arguments.coordinates, tables.TAXONOMY_PROJECTION).to_pandas()
     label, group = arguments.label, arguments.group
+    layout = tables.read_stamp(arguments.coordinates)["parameters"]["projection"]
     drawn = {
-        "taxonomy_projection": drawing.projection(coordinates, contigs, label, results),
+        "taxonomy_projection": drawing.projection(coordinates, contigs, label, results, layout),
         "taxonomy_precision_recall": figures.nothing("Precision and recall", drawing.TOO_FEW),
         "taxonomy_confusion": figures.nothing("Confusion", drawing.TOO_FEW),
         "taxonomy_viruses": drawing.viruses(results),

@@ -12,6 +12,7 @@ from glm.contextualisation.reading import untrained
 from glm.evaluation.predictors import TrainingContexts
 from glm.model.loading import load_trained
 from glm.paralogs.analysis import Settings, analyse
+from glm.projection import LAYOUTS
 from glm.provenance import derive_seed, stamp
 from glm.training.corpus import (
     EmbeddingStore,
@@ -34,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--label-components", type=Path, required=True)
     made.add_argument("--chance-rounds", type=int, default=1000)
     made.add_argument("--bootstrap-rounds", type=int, default=1000)
-    made.add_argument("--projection", choices=["umap", "pca"], default="umap")
+    made.add_argument("--projection", choices=LAYOUTS, default="umap")
     made.add_argument("--calls", type=Path, required=True)
     made.add_argument("--results", type=Path, required=True)
     made.add_argument("--coordinates", type=Path, required=True)

@@ -136,7 +136,8 @@ def test_the_scorecard_and_the_figures(
         )
         for name in (CONTEXT_FREE, CONTEXTUALISED)
     )
-    assert "n = 90" in drawing.projection(coordinates, contigs, "taxonomic_class", results)[1]
+    drawn = drawing.projection(coordinates, contigs, "taxonomic_class", results, "pca")
+    assert "n = 90" in drawn[1]
     assert "n = 90" in drawing.precision_recall(curves, results, "taxonomic_class", "genus")[1]
     assert "n = 90" in drawing.confusion(confusion, "taxonomic_class")[1]
     assert "n = 90" in drawing.viruses(results)[1]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
 Layout = Literal["umap", "pca"]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+AXES: dict[str, str] = {"umap": "UMAP", "pca": "principal component"}  # of figures
 NEIGHBOURS = 15
 LEAST_POINTS = 4  # that UMAP can lay out
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from glm import figures
+from glm.projection import AXES
 
 COLOURS = {
     "trained gLM": figures.BLUE,
@@ -18,7 +19,6 @@ COLOURS = {
     "embedding cosine": figures.ORANGE,
 }
 SIDES = {"A": figures.SKY, "C": figures.PURPLE}
-NAMES = {"umap": "UMAP", "pca": "principal component"}
 
 
 def draw_contigs(axes: Axes) -> None:
@@ -84,10 +84,10 @@ def projection(points: pd.DataFrame, layout: str, pairs: int) -> tuple[Figure, s
     figures.panel(by_confidence, "F", "predictions by confidence")
     by_truth.legend(fontsize=6.5, frameon=False, markerscale=1.4, loc="best")
     for axes in (by_truth, by_confidence):
-        axes.set_xlabel(f"{NAMES[layout]} 1", fontsize=8)
+        axes.set_xlabel(f"{AXES[layout]} 1", fontsize=8)
         axes.set_xticks([])
         axes.set_yticks([])
-    by_truth.set_ylabel(f"{NAMES[layout]} 2", fontsize=8)
+    by_truth.set_ylabel(f"{AXES[layout]} 2", fontsize=8)
     return figure, (
         f"Predicted partners and true labels of n = {pairs:,} pairs of an ATPase (A) and a "
         "permease (C). D: each protein is given alone, forward, between two masked genes, so there "

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from glm import figures
+from glm.projection import AXES
 from glm.semantics.separation import MEASURES
 
 COLOURS = (
@@ -20,7 +21,6 @@ COLOURS = (
 )  # fmt: skip
 MARKERS = "osD^vP*X"
 REPRESENTATION_COLOURS = figures.REPRESENTATIONS | {"mean of neighbours": figures.PURPLE}
-LAYOUT_NAMES = {"umap": "UMAP", "pca": "PC"}
 
 
 def styles(names: list[str]) -> dict[str, dict[str, object]]:
@@ -41,7 +41,7 @@ def scatter(axes: Axes, points: pd.DataFrame, by: str, layout: str) -> None:
             label=f"{textwrap.shorten(str(name), 44)} (n = {len(rows):,})",
             **of_group[str(name)],  # type: ignore[arg-type]
         )  # fmt: skip
-    name = LAYOUT_NAMES[layout]
+    name = AXES[layout]
     axes.set_xlabel(f"{name} 1", fontsize=8)
     axes.set_ylabel(f"{name} 2", fontsize=8)
     axes.set_xticks([])
@@ -131,6 +131,6 @@ def caption(
         f"embeddings, so that genes of one sequence lie on each other in A. Contextualised: "
         f"{gains}. Lines: 95 % intervals over assemblies; crosses: mean over permuted groups. "
         "Measures are taken in all "
-        f"dimensions, not in the plane ({'UMAP' if layout == 'umap' else 'principal components'}; "
+        f"dimensions, not in the plane ({AXES[layout]}; "
         f"{shares})."
     )

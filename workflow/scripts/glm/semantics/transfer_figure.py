@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from glm import figures
-from glm.semantics.figures import LAYOUT_NAMES, REPRESENTATION_COLOURS
+from glm.projection import AXES
+from glm.semantics.figures import REPRESENTATION_COLOURS
 
 COLOURS = {True: figures.BLUE, False: figures.ORANGE}
 
@@ -25,7 +26,7 @@ def draw(
         1, 3, figsize=(11.5, 3.7), layout="constrained", width_ratios=(1, 1, 1)
     )
     drawn = points[points["x"].notna()]
-    layout = LAYOUT_NAMES[about["projection"]]
+    layout = AXES[about["projection"]]
     for axes, letter, name in ((left, "A", "context-free"), (right, "B", "contextualised")):
         scatter(axes, drawn[drawn["representation"] == name], layout)
         figures.panel(axes, letter, name)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from glm import figures
 from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.projection import AXES
 from glm.taxonomy.classification import FEATURES
 
 SHOWN = 8  # labels with a colour of their own; the others are grey
@@ -32,7 +33,11 @@ def label_name(label: str) -> str:
 
 
 def projection(
-    coordinates: pd.DataFrame, contigs: pd.DataFrame, label: str, results: pd.DataFrame
+    coordinates: pd.DataFrame,
+    contigs: pd.DataFrame,
+    label: str,
+    results: pd.DataFrame,
+    layout: str,
 ) -> tuple[Figure, str]:
     """Figure 5A-D: contigs in the plane, by domain and by label, without and with context."""
     figure, panels = plt.subplots(2, 2, figsize=(7.2, 6), layout="constrained")
@@ -46,7 +51,7 @@ def projection(
     for row, (column, title, palette) in zip(panels, colours, strict=True):
         for axes, features in zip(row, (CONTEXT_FREE, CONTEXTUALISED), strict=True):
             letter = "ABCD"[2 * (column != "domain") + (features == CONTEXTUALISED)]
-            scatter(axes, placed[placed["features"] == features], column, palette)
+            scatter(axes, placed[placed["features"] == features], column, palette, AXES[layout])
             figures.panel(axes, letter, f"{features}, by {title}")
         handles, names = row[0].get_legend_handles_labels()
         row[1].legend(handles, names, fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5),
@@ -55,8 +60,8 @@ def projection(
     widths = silhouettes(results, label_name(label))
     return figure, (
         f"Mean embeddings of n = {len(contigs):,} contigs of {contigs['accession'].nunique():,} "
-        f"genomes in the plane (UMAP; the coordinates are stored). {grey:,} contigs of other "
-        f"{label_name(label)}es, or of none, are grey. What the eye sees is the layout's; "
+        f"genomes in the plane (by {AXES[layout]}; the coordinates are stored). {grey:,} contigs "
+        f"of other {label_name(label)}es, or of none, are grey. What the eye sees is the layout's; "
         f"in the full space the mean silhouette by {label_name(label)} is {widths}."
     ).replace("genuses", "genera")
 
@@ -76,7 +81,9 @@ def silhouettes(results: pd.DataFrame, task: str) -> str:
     )
 
 
-def scatter(axes: Axes, placed: pd.DataFrame, column: str, palette: dict[str, str]) -> None:
+def scatter(
+    axes: Axes, placed: pd.DataFrame, column: str, palette: dict[str, str], name_of_axis: str
+) -> None:
     """Points, the rest in grey below."""
     other = placed[~placed[column].isin(palette)]
     axes.scatter(other["x"], other["y"], s=4, color="0.8", linewidths=0)
@@ -86,8 +93,8 @@ def scatter(axes: Axes, placed: pd.DataFrame, column: str, palette: dict[str, st
                      alpha=0.8)  # fmt: skip
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set_xlabel("UMAP 1", fontsize=7)
-    axes.set_ylabel("UMAP 2", fontsize=7)
+    axes.set_xlabel(f"{name_of_axis} 1", fontsize=7)
+    axes.set_ylabel(f"{name_of_axis} 2", fontsize=7)
 
 
 def precision_recall(
