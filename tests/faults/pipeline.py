@@ -22,10 +22,10 @@ from tests.workflow.small_run import CHECKOUT
 
 RESULTS = Path("results") / "small"
 # One thread each: the machine is small, the models smaller, and sums come out the same.
-OPTIONS = ("--cores", "3", "--max-threads", "1", "--rerun-incomplete")
+OPTIONS = ("--cores", "4", "--max-threads", "1", "--rerun-incomplete")
 CONFIGURATION = ("--configfile", "config/demo.yaml", "small.yaml")
 PATIENCE = 1800.0  # seconds: a busy machine is no failure
-SECONDS_BETWEEN_LOOKS = 0.01
+SECONDS_BETWEEN_LOOKS = 0.03
 TICKS = os.sysconf("SC_CLK_TCK")
 # Wall time and memory are measured, not computed.
 MEASURED = {"fetched", "seconds", "subcontigs_per_second", "memory"}

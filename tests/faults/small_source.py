@@ -29,6 +29,13 @@ ERZ18\tViruses\tCaudoviricetes\tLambdavirus
 TRAINING = {"batch_size": 4, "learning_rate": 1e-3, "warmup_steps": 2}
 # long enough to be interrupted again and again
 GLM_STEPS, BILSTM_STEPS = 120, 40
+ENTRY = {
+    "name": "if1_by_biome",
+    "title": "Translation initiation factor IF-1",
+    "group_by": "biome",
+    "biome_level": 3,
+    "sets": [{"name": "IF-1", "queries": "resources/demo/queries/if1.faa"}],
+}
 SETTINGS = {
     "run": "small",
     "release": {"address": "source/release"},
@@ -47,7 +54,7 @@ SETTINGS = {
     "bilstm": {**TRAINING, "steps": BILSTM_STEPS, "layers": 1, "hidden_size": 16},
     "training": {"log_every": 10, "validate_every": 20, "checkpoint_every": 10},
     "operons": {"transfer": [], "genes_per_stretch": 10},
-    "semantics": {"projection": "pca"},
+    "semantics": {"projection": "pca", "entries": [ENTRY]},
     "unannotated": {"share": 1.0, "projection": "pca"},
     "context_variance": {"minimum_occurrences": 2, "sample_size": 2, "controls": []},
     "enzymes": {"minimum_test": 1, "perceptron": {"hidden_sizes": [16], "maximum_epochs": 5}},

@@ -1,11 +1,15 @@
 """How a table is declared: its columns, their types, meaning and unit."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Table:
 
     def frame(self, rows: Sequence[Mapping[str, Any]] = ()) -> pd.DataFrame:
         """Rows as a DataFrame, which has the columns where there is no row too."""
+        import pandas as pd  # a third of a second, which most scripts need not wait for
+
         return pd.DataFrame(rows, columns=self.names)
 
     def schema(self, **types: pa.DataType) -> pa.Schema:
