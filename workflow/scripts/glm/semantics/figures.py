@@ -131,6 +131,6 @@ def caption(
         f"embeddings, so that genes of one sequence lie on each other in A. Contextualised: "
         f"{gains}. Lines: 95 % intervals over assemblies; crosses: mean over permuted groups. "
         "Measures are taken in all "
-        f"dimensions, not in the plane ({AXES[layout]}; "
+        f"dimensions, not in the plane (by {AXES[layout]}; "
         f"{shares})."
     )
