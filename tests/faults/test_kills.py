@@ -15,7 +15,7 @@ from tests.faults.pipeline import Pipeline, Process, Start, durations, end
 
 SEED = 20240401
 # Jobs that a start finishes before Snakemake is killed; then it may run to its end.
-JOBS_UNTIL_KILL = (4, 5, 5, 4)
+JOBS_UNTIL_KILL = (5, 7, 5)
 ANALYSES_UNTIL_KILL = 12
 LEAST_JOBS_KILLED, LEAST_ANALYSES_KILLED = 20, 30
 SECONDS_MORE = 0.6
