@@ -50,6 +50,7 @@ class Server(ThreadingHTTPServer):
         self.most_at_a_time = 0
         self.content = CONTENT
         self.metalink: str | None = None  # of UniProt's releases
+        self.absent = 404  # what is answered where there is no metalink
 
     def handle_error(self, *_: object) -> None:
         """A client that goes is no error of the server's."""
@@ -83,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.endswith("RELEASE.metalink"):
             text, breaks = self.server.metalink, self.server.breaks_after
             self.server.breaks_after = None  # that one is for the file
-            self.answer(200 if text else 404, (text or "").encode())
+            self.answer(200 if text else self.server.absent, (text or "").encode())
             self.server.breaks_after = breaks
         elif self.server.statuses:
             self.answer(self.server.statuses.pop(0), b"")
@@ -451,9 +452,12 @@ def test_a_run_killed_in_the_middle_goes_on_from_there(server: Server, tmp_path:
     assert tables.read(manifest, tables.MANIFEST)["size"].to_pylist() == [len(CONTENT)] * 2
 
 
-def test_a_file_without_a_published_checksum_is_checked_by_its_size(server: Server, tmp_path: Path):
+@pytest.mark.parametrize("status", [404, 400, 403])
+def test_a_file_without_a_published_checksum_is_checked_by_its_size(
+    server: Server, tmp_path: Path, status: int
+):
     server.breaks_after = 300_000
-    server.metalink = None
+    server.absent = status
     fetch_file("test", f"{server.url}stream?format=tsv", "enzymes.tsv", tmp_path / "m.parquet")
     assert (tmp_path / "enzymes.tsv").read_bytes() == CONTENT
     assert [asked is None for asked in server.ranges] == [True, True, False]  # list, file, resumed

@@ -89,12 +89,15 @@ def fetch_file(producer: str, address: str, name: str, output: Path) -> None:
 
 
 def metalink_md5(client: httpx.Client, address: str) -> str | None:
-    """MD5 of a file in the RELEASE.metalink of its folder; None if there is none."""
+    """MD5 of a file in the RELEASE.metalink of its folder; None if there is none.
+
+    A query service answers 400 to a name that is no accession, a storage bucket 403.
+    """
     folder, _, name = address.partition("?")[0].rpartition("/")
     try:
         text = streams.fetch_text(client, f"{folder}/RELEASE.metalink")
         root = ElementTree.fromstring(text)
-    except (streams.NotFoundError, ElementTree.ParseError, UnicodeDecodeError):
+    except (streams.RefusedError, ElementTree.ParseError, UnicodeDecodeError):
         return None
     for element in root.iter():
         if element.tag.rpartition("}")[2] == "file" and element.get("name") == name:

@@ -44,7 +44,11 @@ class TransientError(Exception):
         self.wait = wait
 
 
-class NotFoundError(GlmError):
+class RefusedError(GlmError):
+    """The server is well and does not give the file; another attempt would not mend it."""
+
+
+class NotFoundError(RefusedError):
     """The server, or the folder, has no such file."""
 
 
@@ -157,7 +161,7 @@ def check_status(response: httpx.Response, url: str) -> None:
     if code in (404, 410):
         raise NotFoundError(f"{url}: {code} {response.reason_phrase}; is it right?")
     if code >= 400:
-        raise GlmError(f"{url}: {code} {response.reason_phrase}; is it right?")
+        raise RefusedError(f"{url}: {code} {response.reason_phrase}; is it right?")
 
 
 def retry_after(value: str | None) -> float:
