@@ -12,14 +12,26 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED, SHUFFLED, UNTRAINED
+from glm.contextualisation.names import (
+    CONTEXT_FREE,
+    CONTEXTUALISED,
+    NEIGHBOURS,
+    SHUFFLED,
+    UNTRAINED,
+)
 from glm.files import writing
 
 # Okabe and Ito
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#999999"
-REPRESENTATIONS = {CONTEXT_FREE: ORANGE, CONTEXTUALISED: BLUE, UNTRAINED: GREY, SHUFFLED: GREEN}
+REPRESENTATION_COLOURS = {
+    CONTEXT_FREE: ORANGE,
+    CONTEXTUALISED: BLUE,
+    UNTRAINED: GREY,
+    SHUFFLED: GREEN,
+    NEIGHBOURS: PURPLE,
+}
 DIVERGING = "PuOr_r"  # told apart with every kind of colour vision, light in the middle
 SEQUENTIAL = "cividis"
 DOTS_PER_INCH = 200

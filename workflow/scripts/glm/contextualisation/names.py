@@ -23,6 +23,7 @@ EMBEDDING_MEANINGS: dict[str, str] = {
 # What the analyses compare, as tables and figures call it, and the variant that it is of.
 CONTEXT_FREE, CONTEXTUALISED = "context-free", "contextualised"
 UNTRAINED, SHUFFLED = "untrained gLM", "shuffled context"
+NEIGHBOURS = "mean of neighbours"  # context-free embeddings of the other genes
 REPRESENTATIONS: dict[str, Variant | None] = {
     CONTEXT_FREE: None,
     CONTEXTUALISED: "trained",

@@ -12,10 +12,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from glm import figures
+from glm.contextualisation.names import REPRESENTATIONS
 from glm.enzymes.analysis import ALONE, CLASSIFIERS, FEATURES, SPLITS, WITH_GLM
 from glm.enzymes.summary import most_changed
 
-COLOURS = dict(zip(FEATURES, figures.REPRESENTATIONS.values(), strict=True))
+COLOURS = {
+    features: figures.REPRESENTATION_COLOURS[name]
+    for features, name in zip(FEATURES, REPRESENTATIONS, strict=True)
+}
 MARKERS = dict(zip(FEATURES, "oDsv", strict=True))
 MEASURES = {"accuracy": "test accuracy", "micro_average_precision": "micro-averaged precision"}
 SPLIT_TITLES = {"stratified": "split at random\n(the paper)", "apart": "homologues\nkept apart"}

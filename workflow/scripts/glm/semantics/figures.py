@@ -20,7 +20,6 @@ COLOURS = (
     figures.VERMILION, figures.YELLOW,
 )  # fmt: skip
 MARKERS = "osD^vP*X"
-REPRESENTATION_COLOURS = figures.REPRESENTATIONS | {"mean of neighbours": figures.PURPLE}
 
 
 def styles(names: list[str]) -> dict[str, dict[str, object]]:
@@ -57,7 +56,7 @@ def bars(axes: Axes, separation: pd.DataFrame) -> None:
         for place, measure in enumerate(MEASURES):
             row = rows.loc[measure]
             at = place + (number - (len(names) - 1) / 2) * 0.15
-            colour = REPRESENTATION_COLOURS[name]
+            colour = figures.REPRESENTATION_COLOURS[name]
             axes.vlines(at, row["lower"], row["upper"], color=colour, linewidth=1.6)
             axes.plot(at, row["value"], "o", color=colour, markersize=4.5,
                       label=name if not place else None)  # fmt: skip

@@ -13,6 +13,7 @@ from glm import tables
 from glm.contextualisation.names import (
     CONTEXT_FREE,
     CONTEXTUALISED,
+    NEIGHBOURS,
     REPRESENTATIONS,
     SHUFFLED,
     UNTRAINED,
@@ -21,7 +22,6 @@ from glm.contextualisation.reading import GeneReader, untrained
 from glm.errors import GlmError
 from glm.training.corpus import Corpus
 
-NEIGHBOURS = "mean of neighbours"  # context-free embeddings of the other genes
 NAMES = (*REPRESENTATIONS, NEIGHBOURS)
 WINDOWS_PER_BATCH = 64
 STRANGERS = 50_000  # subcontigs that the genes of a shuffled context are drawn from

@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 
 from glm import figures
 from glm.projection import AXES
-from glm.semantics.figures import REPRESENTATION_COLOURS
 
 COLOURS = {True: figures.BLUE, False: figures.ORANGE}
 
@@ -56,7 +55,7 @@ def scatter(axes: Axes, points: pd.DataFrame, layout: str) -> None:
 def potentials(axes: Axes, transfer: pd.DataFrame) -> None:
     """Potential, precision within the radius and at any distance, with intervals."""
     for place, row in transfer.iterrows():
-        colour = REPRESENTATION_COLOURS[row["representation"]]
+        colour = figures.REPRESENTATION_COLOURS[row["representation"]]
         for name, shift, marker in (("potential", -0.15, "o"), ("precision", 0.15, "s")):
             if not np.isfinite(row[name]):
                 continue

@@ -96,7 +96,7 @@ def controls(axes: Axes, variances: pd.DataFrame, fits: pd.DataFrame) -> None:
     drawn = axes.boxplot(values, whis=(5, 95), showfliers=False, widths=0.55, patch_artist=True)
     titles = {variant: name for name, variant in REPRESENTATIONS.items()}
     for box, name in zip(drawn["boxes"], names, strict=True):
-        box.set(facecolor=figures.REPRESENTATIONS[titles[name]], alpha=0.5)
+        box.set(facecolor=figures.REPRESENTATION_COLOURS[titles[name]], alpha=0.5)
     for line in drawn["medians"]:
         line.set_color("black")
     all_fits = fits[fits["proteins"] == "all"].set_index("variant")

@@ -113,7 +113,7 @@ def precision_recall(
             for index, (_, curve) in enumerate(of_features.groupby("fold")):
                 axes.plot(
                     curve["recall"], curve["precision"], style, linewidth=0.9,
-                    color=figures.REPRESENTATIONS[features],
+                    color=figures.REPRESENTATION_COLOURS[features],
                     label=features if not index else None,
                 )  # fmt: skip
         axes.set_xlabel("recall")
@@ -146,7 +146,7 @@ def draw_average_precision(
         ends = np.abs(rows[["lower", "upper"]].to_numpy().T - value)
         axes.errorbar(
             np.arange(len(kinds)) + (index - 1.5) * 0.18, value, yerr=ends, fmt=MARKS[features],
-            color=figures.REPRESENTATIONS[features], markersize=4, capsize=2, linewidth=1,
+            color=figures.REPRESENTATION_COLOURS[features], markersize=4, capsize=2, linewidth=1,
             label=features,
         )  # fmt: skip
     names = {"stratified": "stratified\n(the paper)", "grouped": f"apart by\n{group}"}
