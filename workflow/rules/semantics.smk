@@ -185,6 +185,7 @@ rule analyse_semantics:
         permutations=setting("semantics", "permutations"),
         seeds=setting("semantics", "seeds"),
         projection=setting("semantics", "projection"),
+        precision=setting("contextualisation", "precision"),
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
     shell:
@@ -194,9 +195,9 @@ rule analyse_semantics:
         "--label-components {input.label_components} --minimum-group {params.minimum} "
         "--neighbours {params.neighbours} --bootstrap-rounds {params.rounds} "
         "--permutations {params.permutations} --seeds {params.seeds} "
-        "--projection {params.projection} --gpus {params.gpus} --threads {threads} "
-        "--seed {params.seed} --points {output.points} --separation {output.separation} "
-        "--log {log}"
+        "--projection {params.projection} --precision {params.precision} --gpus {params.gpus} "
+        "--threads {threads} --seed {params.seed} --points {output.points} "
+        "--separation {output.separation} --log {log}"
 
 
 rule plot_semantics:
@@ -266,6 +267,7 @@ rule measure_annotation_transfer:
         seeds=setting("unannotated", "seeds"),
         drawn=setting("unannotated", "maximum_drawn"),
         projection=setting("unannotated", "projection"),
+        precision=setting("contextualisation", "precision"),
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
     shell:
@@ -274,8 +276,9 @@ rule measure_annotation_transfer:
         "--standardisation {input.standardisation} --label-components {input.label_components} "
         "--share {params.share} --target-precision {params.target} "
         "--bootstrap-rounds {params.rounds} --seeds {params.seeds} --maximum-drawn {params.drawn} "
-        "--projection {params.projection} --gpus {params.gpus} --threads {threads} "
-        "--seed {params.seed} --points {output.points} --transfer {output.transfer} --log {log}"
+        "--projection {params.projection} --precision {params.precision} --gpus {params.gpus} "
+        "--threads {threads} --seed {params.seed} --points {output.points} "
+        "--transfer {output.transfer} --log {log}"
 
 
 rule plot_annotation_transfer:

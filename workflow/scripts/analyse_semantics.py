@@ -74,6 +74,7 @@ def main(arguments: argparse.Namespace) -> None:
         parameters={
             "entry": entry,
             "projection": arguments.projection,
+            "precision": arguments.precision,
             "neighbours": arguments.neighbours,
             "minimum_group": arguments.minimum_group,
             "seeds": arguments.seeds,

@@ -87,6 +87,7 @@ def main(arguments: argparse.Namespace) -> None:
             "share": arguments.share,
             "target_precision": arguments.target_precision,
             "projection": arguments.projection,
+            "precision": arguments.precision,
             "seeds": arguments.seeds,
             "reason": reason,
         },

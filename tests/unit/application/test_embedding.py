@@ -71,13 +71,15 @@ def contextual_table(folder: Path, model_directory: Path, stored: str) -> pd.Dat
         "store": folder / "store.npy",
         "standardisation": model_directory / "standardisation.parquet",
         "label-components": model_directory / "label_components.parquet",
+        "precision": "fp32",
         "stored-precision": stored,
         "threads": 1,
         "output": output,
     }
     script.main(script.parser().parse_args([f"--{key}={value}" for key, value in options.items()]))
     assert tables.read_stamp(output)["parameters"]["stored_precision"] == stored
-    return tables.read(output, tables.CONTEXTUAL).to_pandas()
+    genes = tables.read(output, tables.CONTEXTUAL).to_pandas()
+    return genes.assign(embedding=list(tables.read_vectors(output, tables.CONTEXTUAL)))
 
 
 @pytest.mark.parametrize(("stored", "tolerance"), [("fp32", 1e-5), ("fp16", 2e-3)])

@@ -50,7 +50,8 @@ def test_one_enzyme_class(run_folder: Path, tmp_path: Path) -> None:
     fitted = {name: run_folder / f"{name}.parquet"
               for name in ("standardisation", "label_components")}  # fmt: skip
     call("embed_enzymes", examples=examples, model=run_folder / "glm",
-         store=run_folder / "store.npy", output=features, **corpus, **fitted)  # fmt: skip
+         store=run_folder / "store.npy", precision="fp32", output=features, **corpus,
+         **fitted)  # fmt: skip
     made = {name: tmp_path / f"{name}.parquet" for name in ("results", "classes")}
     call("classify_enzymes", examples=examples, features=features, reference="none",
          representatives=representatives, numbers=tmp_path / "numbers.parquet", **made)  # fmt: skip

@@ -52,10 +52,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def model_options(run: Path) -> dict[str, Path]:
+def model_options(run: Path) -> dict[str, Path | str]:
     names = ("standardisation", "label_components", "subcontigs")
     tables_of = {name: run / f"{name}.parquet" for name in names}
-    return {"model": run / "glm", "store": run / "store.npy", **tables_of}
+    return {"model": run / "glm", "store": run / "store.npy", "precision": "bf16", **tables_of}
 
 
 def test_an_empty_focal_set(run: Path, diamond: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +96,19 @@ def test_representations_are_what_they_say(reader: GeneReader, corpus: Corpus) -
         one, other = found[name]
         assert np.abs(one - other).max() > 0.05
         assert np.abs(one - found["contextualised"][0]).max() > 0.05
+
+
+def test_a_focal_gene_without_numbers_names_its_subcontig(
+    reader: GeneReader, corpus: Corpus
+) -> None:
+    store = copy.deepcopy(reader.store)
+    store.embeddings[4] = torch.nan  # the second of the focal genes, in subcontig 70
+    broken = replace(reader, store=store)
+    with pytest.raises(GlmError, match=r"a gene of subcontig 70 is not finite; set .*precision"):
+        represent(broken, corpus, windows_of(corpus, FOCAL, 2), seeds=1, seed=7)
+    with pytest.raises(GlmError, match=r"a gene of subcontig 70 is not finite; set .*precision"):
+        for _, _, replicates in share.represent(broken, corpus, np.array([17]), seeds=[13]):
+            list(replicates)
 
 
 def planted(per_group: int = 12) -> tuple[pd.DataFrame, dict[str, list[np.ndarray]]]:

@@ -22,7 +22,7 @@ from torch import Tensor
 from glm import tables
 from glm.contextualisation.attention import gene_order
 from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import GeneReader
+from glm.contextualisation.reading import GeneReader, check_finite
 from glm.embedding.shards import SECONDS_BETWEEN_SAVES, Journal
 from glm.errors import GlmError
 from glm.logs import progress_bar
@@ -107,7 +107,8 @@ def embed_batches(
 
     batches: (m,) indices into the corpus each. seed: of the shuffled variants. workers: threads
     that gather rows of the store ahead. Yields the reading and (genes, hidden size) float32: row i
-    is of the gene `reading.genes[i]`, wherever in the input it stood.
+    is of the gene `reading.genes[i]`, wherever in the input it stood. Raises `GlmError` naming the
+    subcontig if one is not finite.
     """
 
     def prepare(chosen: np.ndarray) -> tuple[Reading, np.ndarray, Tensor]:
@@ -121,6 +122,7 @@ def embed_batches(
         )
         of_gene = np.empty_like(embeddings)
         of_gene[reading.order] = embeddings
+        check_finite(of_gene, reading.lengths, corpus.subcontig[reading.chosen])
         yield reading, of_gene
 
 
@@ -185,14 +187,8 @@ def contextualise_shard(
         made = embed_batches(reader, corpus, rest, variant, seed, workers)
         for reading, embeddings in made:
             rows = embeddings.astype(kind)
-            if not np.isfinite(rows).all():
-                gene = int(np.argmin(np.isfinite(rows).all(1)))
-                index = reading.chosen[np.searchsorted(reading.lengths.cumsum(), gene, "right")]
-                raise GlmError(
-                    f"{output}: the embedding of a gene of subcontig {corpus.subcontig[index]} is "
-                    "not finite; set contextualisation.precision to bf16 or fp32, or "
-                    "contextualisation.stored_precision to fp32"
-                )
+            names = corpus.subcontig[reading.chosen]
+            check_finite(rows, reading.lengths, names, "contextualisation.stored_precision to fp32")
             journal.append(rows)
             bar.update(len(reading.chosen))
             if time.monotonic() - saved > seconds_between_saves:

@@ -17,7 +17,7 @@ def add_reader_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", type=Path, required=True, help="embedding store of the corpus")
     parser.add_argument("--standardisation", type=Path, required=True)
     parser.add_argument("--label-components", type=Path, required=True)
-    parser.add_argument("--precision", choices=("fp32", "bf16", "fp16"), default="fp32")
+    parser.add_argument("--precision", choices=("fp32", "bf16", "fp16"), required=True)
     parser.add_argument("--gpus", type=int, default=0, help="0: the processor")
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from glm.contextualisation.names import Variant
+from glm.errors import GlmError
 from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.features import FeatureBuilder
 from glm.model.genomic import GenomicLanguageModel
@@ -132,6 +133,25 @@ class GeneReader:
         hidden = self.read(representative, forward, lengths, gathered=gathered).hidden
         assert hidden is not None  # nothing was masked
         return hidden.float().cpu().numpy()
+
+
+def check_finite(
+    embeddings: np.ndarray,
+    lengths: np.ndarray,
+    subcontigs: np.ndarray,
+    mend: str = "contextualisation.precision to bf16 or fp32",
+) -> None:
+    """Raise `GlmError` naming the first subcontig of which a gene has a number that is not finite.
+
+    embeddings: (genes, hidden size), subcontig by subcontig. lengths, subcontigs: (m,), their genes
+    and their names. mend: the setting that helps.
+    """
+    finite = np.isfinite(embeddings).all(1)
+    if not finite.all():
+        index = np.searchsorted(lengths.cumsum(), int(np.argmin(finite)), "right")
+        raise GlmError(
+            f"the embedding of a gene of subcontig {subcontigs[index]} is not finite; set {mend}"
+        )
 
 
 def load_reader(

@@ -18,7 +18,7 @@ from glm.contextualisation.names import (
     SHUFFLED,
     UNTRAINED,
 )
-from glm.contextualisation.reading import GeneReader, untrained
+from glm.contextualisation.reading import GeneReader, check_finite, untrained
 from glm.errors import GlmError
 from glm.training.corpus import Corpus
 
@@ -98,14 +98,21 @@ def contextualised(
 def read_windows(
     reader: GeneReader, corpus: Corpus, genes: np.ndarray, windows: Windows
 ) -> Iterator[np.ndarray]:
-    """Embeddings of the focal genes, some windows at a time."""
+    """Embeddings of the focal genes, some windows at a time.
+
+    Raises `GlmError` naming the subcontig if one is not finite.
+    """
     ends = np.cumsum(windows.lengths)
     for start in range(0, len(ends), WINDOWS_PER_BATCH):
         lengths = windows.lengths[start : start + WINDOWS_PER_BATCH]
         first, last = ends[start] - windows.lengths[start], ends[start + len(lengths) - 1]
         read = genes[first:last]
         hidden = reader.embed(corpus.representative[read], corpus.forward[read], lengths)
-        yield hidden[windows.place[start : start + len(lengths)] - first]
+        place = windows.place[start : start + len(lengths)]
+        names = corpus.subcontig[np.searchsorted(corpus.offsets, windows.genes[place], "right") - 1]
+        focal = hidden[place - first]
+        check_finite(focal, np.ones(len(focal), int), names)
+        yield focal
 
 
 def mean_of_neighbours(reader: GeneReader, corpus: Corpus, windows: Windows) -> np.ndarray:
