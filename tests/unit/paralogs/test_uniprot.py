@@ -109,7 +109,15 @@ def test_what_is_no_accession_is_listed_and_not_asked_for(address: str, tmp_path
     assert Service.asked == [["P12345"]]
 
 
+def test_another_service_is_asked_though_the_first_answered(address: str, tmp_path: Path) -> None:
+    uniprot.fetch(["P12345", "P12346"], tmp_path, address, 0.01)
+    uniprot.fetch(["P12345"], tmp_path, f"{address}/second", 0.01)
+    assert Service.asked == [["P12345", "P12346"], ["P12345"]]
+
+
 def test_a_damaged_cache_is_named(tmp_path: Path) -> None:
-    (tmp_path / "half.json").write_text('{"P123')
+    answers = uniprot.folder_of(tmp_path, "http://127.0.0.1:9/none")
+    answers.mkdir()
+    (answers / "half.json").write_text('{"P123')
     with pytest.raises(GlmError, match=r"half.json: damaged .* remove it and run again"):
         uniprot.fetch(["P12345"], tmp_path, "http://127.0.0.1:9/none")

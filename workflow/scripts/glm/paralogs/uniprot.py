@@ -39,7 +39,7 @@ def fetch(
     patience: float = PATIENCE,
     batch: int = BATCH,
 ) -> Fetched:
-    """Sequences of some accessions; what `cache` has is not asked for again.
+    """Sequences of some accessions; what `cache` has of the service is not asked for again.
 
     Each answered batch is kept as a file of its own, so an interrupted run goes on where it was.
     Raises `GlmError` if the service cannot be reached after several attempts; what was fetched by
@@ -47,7 +47,8 @@ def fetch(
     """
     unique = list(dict.fromkeys(accessions))
     missing = {name: "not an accession" for name in unique if not is_accession(name)}
-    known = read_cache(cache)
+    answers = folder_of(cache, address)
+    known = read_answers(answers)
     wanted = [name for name in unique if name not in known and name not in missing]
     logging.info("accessions: %s, in the cache: %s", *(f"{n:,}" for n in (len(unique), len(known))))
     batches = [wanted[start : start + batch] for start in range(0, len(wanted), batch)]
@@ -56,7 +57,7 @@ def fetch(
             answered = ask(client, address, names, patience)
             found = {name: answered.get(name, "") for name in names}
             digest = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
-            with writing(cache / f"{digest}.json") as beside:
+            with writing(answers / f"{digest}.json") as beside:
                 beside.write_text(json.dumps(found))
             known.update(found)
     sequences = {name: known[name] for name in unique if known.get(name)}
@@ -66,10 +67,15 @@ def fetch(
     return Fetched(sequences, missing)
 
 
-def read_cache(cache: Path) -> dict[str, str]:
+def folder_of(cache: Path, address: str) -> Path:
+    """Where the answers of one service are kept: those of another say nothing of it."""
+    return cache / hashlib.sha256(address.encode()).hexdigest()[:16]
+
+
+def read_answers(folder: Path) -> dict[str, str]:
     """All that earlier runs were answered: a sequence, or an empty text where there is none."""
     known: dict[str, str] = {}
-    for path in sorted(cache.glob("*.json")) if cache.is_dir() else []:
+    for path in sorted(folder.glob("*.json")):
         try:
             known.update(json.loads(path.read_text()))
         except ValueError as error:
