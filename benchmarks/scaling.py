@@ -4,7 +4,8 @@
 
 Sizes are published where known. Seconds of processor are measured (corpus.py at 16 M places,
 fits.py, the demo's proteins searched at sensitivity 5.7); GPU hours are not: they are
-floating-point operations over the data sheet's peak at a stated utilisation.
+floating-point operations over the data sheet's peak at a stated utilisation, and the time in which
+a job that holds a GPU writes its embeddings, which is measured.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ GLM_PARAMETERS = 278_867_988
 STEPS, BATCH = 1_296_960, 3000
 TRAINED_PER_SECOND = 3100
 """Subcontigs of an A100 at that utilisation (docs/performance.md, Data path)."""
+WRITE_RATES = 0.65e9, 0.9e9
+"""Bytes a second of contextual embeddings: of the table (contextualise.py), of the rows before."""
 DOWNLOAD_RATE = 100e6
 """Bytes a second, of a fast connection."""
 PLACE, METADATA, CLUSTER_PAIR, FASTA = 1.5, 14.4, 6.8, 110
@@ -85,7 +88,9 @@ def stages(of: Release) -> list[Stage]:
     genes = of.subcontigs * GENES_PER_SUBCONTIG
     vectors = of.representatives * FEATURES * 2
     embedding = of.representatives * RESIDUES_PER_PROTEIN * EMBED_OPERATIONS / gpu / hour
-    context = genes * 2 * GLM_PARAMETERS / gpu / hour
+    contextual = genes * FEATURES * 2
+    writing = sum(contextual / rate for rate in WRITE_RATES)
+    context = (genes * 2 * GLM_PARAMETERS / gpu + writing) / hour
     training = STEPS * BATCH / TRAINED_PER_SECOND / hour
     rows = of.representatives / hour
     return [
@@ -100,12 +105,12 @@ def stages(of: Release) -> list[Stage]:
         Stage("build_subcontigs", of.places * 0.07e-6 / hour, 1, "4 GB", genes * 12),
         Stage("embed_proteins", embedding, 1, "8 GB", vectors, shared=True, on_gpu=True),
         Stage("search_reference_genome", rows * 4.9e-3, 28, "11 GB", of.representatives * 300),
-        Stage("build_embedding_store", rows / 75e3, 1, "2 GB", vectors),
-        Stage("fit_standardisation", rows / 29e3, 1, "3 GB", 0),
-        Stage("fit_label_components", rows / 10e3, 1, "3 GB", 0),
+        Stage("build_embedding_store", rows / 230e3, 1, "2 GB", vectors),
+        Stage("fit_standardisation", rows / 60e3, 1, "3 GB", 0),
+        Stage("fit_label_components", rows / 15e3, 1, "3 GB", 0),
         Stage("train_glm", training, 4, "26 GB a GPU", 20e9, on_gpu=True),
         Stage(
-            *("contextualise_subcontigs", context, 1, "12 GB", genes * FEATURES * 2),
+            *("contextualise_subcontigs", context, 1, "12 GB", contextual),
             shared=True,
             on_gpu=True,
         ),

@@ -81,12 +81,52 @@ def test_streaming_writer_leaves_nothing_when_it_fails(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_embeddings_keep_their_length(tmp_path: Path) -> None:
-    vectors = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(6, np.float16)), 3)
-    data = pa.table({"representative": pa.array([0, 1], pa.int32()), "embedding": vectors})
+@pytest.mark.parametrize("numbers", [np.float16, np.float32])
+@pytest.mark.parametrize("streamed", [False, True])
+def test_vectors_come_back_as_they_were(
+    numbers: type[np.floating], streamed: bool, tmp_path: Path
+) -> None:
+    path, rng = tmp_path / "e.parquet", np.random.default_rng(1)
+    rows = rng.standard_normal((9, 5)).astype(numbers)
+    schema = tables.EMBEDDINGS.schema(embedding=tables.vector_field(5, numbers))
+    column = tables.vector_array(rows[::-1])  # not as they lie in memory
+    data = pa.Table.from_arrays([pa.array(range(9), pa.int32()), column], schema=schema)
+    if streamed:
+        with tables.open_writer(
+            path, tables.EMBEDDINGS, STAMP, embedding=schema.field(1)
+        ) as writer:
+            writer.write_table(data.cast(writer.schema), row_group_size=4)
+    else:
+        tables.write(data, path, tables.EMBEDDINGS, STAMP)
+    back = tables.read_vectors(path, tables.EMBEDDINGS)
+    assert back.dtype == numbers
+    assert np.array_equal(back, rows[::-1])
+    file = tables.open_file(path, tables.EMBEDDINGS)
+    assert tables.vector_kind(file, "embedding") == (5, numbers)
+    about = file.schema_arrow.field("embedding").metadata
+    assert about[b"meaning"].startswith(b"vector of float16: mean over")
+    part = data["embedding"].chunk(0).slice(2, 3)
+    assert np.array_equal(tables.vector_rows(part, np.dtype(numbers)), rows[::-1][2:5])
+    assert tables.vector_rows(part[:0], np.dtype(numbers)).shape == (0, 5)
+
+
+def test_a_vector_is_its_numbers_bytes(tmp_path: Path) -> None:
+    """What docs/analyses.md tells those to do who read the table without this package."""
+    rows = np.arange(6, dtype=np.float16).reshape(2, 3)
+    schema = tables.EMBEDDINGS.schema(embedding=tables.vector_field(3, np.float16))
+    columns = [pa.array([0, 1], pa.int32()), tables.vector_array(rows)]
+    path = tmp_path / "e.parquet"
+    tables.write(pa.Table.from_arrays(columns, schema=schema), path, tables.EMBEDDINGS, STAMP)
+    frame = pd.read_parquet(path)
+    assert np.array_equal(np.stack([np.frombuffer(e, "<f2") for e in frame["embedding"]]), rows)
+
+
+def test_a_column_without_vectors_is_named(tmp_path: Path) -> None:
+    lists = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(6, np.float16)), 3)
+    data = pa.table({"representative": pa.array([0, 1], pa.int32()), "embedding": lists})
     tables.write(data, tmp_path / "e.parquet", tables.EMBEDDINGS, STAMP)
-    back = tables.read(tmp_path / "e.parquet", tables.EMBEDDINGS)
-    assert back.schema.field("embedding").type == pa.list_(pa.float16(), 3)
+    with pytest.raises(GlmError, match=r"e.parquet: column 'embedding' is .*list.*vectors were"):
+        tables.read_vectors(tmp_path / "e.parquet", tables.EMBEDDINGS)
 
 
 def flipped(path: Path, place: int) -> None:

@@ -55,7 +55,8 @@ def write_shard(
 
 
 def values(table: pa.Table) -> np.ndarray:
-    return np.stack(table["embedding"].to_numpy(zero_copy_only=False)).astype(np.float32)
+    column = table["embedding"].combine_chunks()
+    return tables.vector_rows(column, np.dtype(np.float16)).astype(np.float32)
 
 
 def directly(folder: Path) -> np.ndarray:
@@ -81,7 +82,7 @@ def test_a_row_is_the_models_last_hidden_layer_at_that_gene(
     run_folder: Path, tmp_path: Path
 ) -> None:
     table = write_shard(run_folder, tmp_path / "0.parquet")
-    assert table.schema.field("embedding").type == pa.list_(pa.float16(), HIDDEN)
+    assert tables.read_vectors(tmp_path / "0.parquet", tables.CONTEXTUAL).shape == (GENES, HIDDEN)
     np.testing.assert_allclose(values(table), directly(run_folder), atol=2e-3)
     assert table["protein"].to_pylist() == list(range(1000, 1000 + GENES))
     assert table["subcontig"].to_pylist() == np.repeat([7, 17, 27, 37, 47], LENGTHS).tolist()

@@ -105,13 +105,11 @@ def write_shard(tmp_path: Path) -> Callable[[int, list[int], np.ndarray], Path]:
     """Write an embeddings table."""
 
     def write(shard: int, numbers: list[int], rows: np.ndarray) -> Path:
-        kind = pa.list_(pa.float16(), rows.shape[1])
-        values = pa.FixedSizeListArray.from_arrays(
-            pa.array(rows.astype(np.float16).ravel()), type=kind
-        )
         path = tmp_path / f"{shard}.parquet"
-        made = pa.table({"representative": pa.array(numbers, pa.int32()), "embedding": values})
-        tables.write(made, path, tables.EMBEDDINGS, {})
+        kind = tables.vector_field(rows.shape[1], np.float16)
+        schema = tables.EMBEDDINGS.schema(embedding=kind)
+        columns = [pa.array(numbers, pa.int32()), tables.vector_array(rows.astype(np.float16))]
+        tables.write(pa.Table.from_arrays(columns, schema=schema), path, tables.EMBEDDINGS, {})
         return path
 
     return write

@@ -32,7 +32,7 @@ def write_corpus(folder: Path, genes: np.ndarray, embeddings: np.ndarray, groups
         }
     )
     tables.write(rows, folder / "subcontigs.parquet", tables.SUBCONTIGS, STAMP)
-    kind = pa.list_(pa.from_numpy_dtype(embeddings.dtype), FEATURES)
+    kind = tables.vector_field(FEATURES, embeddings.dtype)
     half = len(genes) // 2
     for shard, part in enumerate((np.arange(half), np.arange(half, len(genes)))):
         path = folder / f"{shard}.parquet"
@@ -44,7 +44,7 @@ def write_corpus(folder: Path, genes: np.ndarray, embeddings: np.ndarray, groups
                     pa.array(np.tile(np.arange(LENGTH), len(some)), pa.int32()),
                     pa.array(genes[some].ravel() + 100),
                     pa.array(genes[some].ravel(), pa.int32()),
-                    pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), type=kind),
+                    tables.vector_array(flat),
                 ]
                 writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema))
 

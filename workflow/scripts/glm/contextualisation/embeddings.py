@@ -233,8 +233,7 @@ def write_contextual(
 
     embeddings: (genes, hidden size) as they are stored, of the batches' genes one after another.
     """
-    width = embeddings.shape[1]
-    kind = pa.list_(pa.from_numpy_dtype(embeddings.dtype), width)
+    kind = tables.vector_field(embeddings.shape[1], embeddings.dtype)
     begin = 0
     with tables.open_writer(output, tables.CONTEXTUAL, stamp, embedding=kind) as writer:
         for batch in batches:
@@ -247,7 +246,7 @@ def write_contextual(
                 pa.array(rank, pa.int32()),
                 pa.array(proteins[genes]),
                 pa.array(corpus.representative[genes]),
-                pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), type=kind),
+                tables.vector_array(rows),
             ]
             writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema))
         tables.store_counts(writer, counts)

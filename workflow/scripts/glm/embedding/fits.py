@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from glm import tables
 from glm.embedding.moments import Moments
@@ -16,7 +15,7 @@ from glm.errors import GlmError
 from glm.logs import progress
 from glm.model_input import CLIP
 
-ROWS_PER_BLOCK = 16384
+ROWS_PER_BLOCK = 1024  # a few MB, which are used again: larger blocks are new memory each time
 TRAIN = "train"
 SMALLEST_VARIANCE_SHARE = 1e-9
 
@@ -54,13 +53,13 @@ def training_proteins(subcontigs: Path, splits: Path, representatives: Path) -> 
     return found
 
 
-def open_shard(path: Path) -> tuple[pq.ParquetFile, int]:
+def open_shard(path: Path) -> tuple[tables.TableFile, int]:
     """Open an embeddings table; returns the file and its number of features."""
     file = tables.open_file(path, tables.EMBEDDINGS)
-    kind = file.schema_arrow.field("embedding").type
-    if not pa.types.is_fixed_size_list(kind) or kind.value_type != pa.float16():
-        raise GlmError(f"{path}: embeddings are {kind}, float16 of one size were expected")
-    return file, kind.list_size
+    features, numbers = tables.vector_kind(file, "embedding")
+    if numbers != np.float16:
+        raise GlmError(f"{path}: embeddings are {numbers}, float16 was expected")
+    return file, features
 
 
 def iterate_embeddings(shards: Sequence[Path]) -> Iterator[tuple[Path, np.ndarray, np.ndarray]]:
@@ -86,8 +85,8 @@ def read_blocks(path: Path, first: Path) -> Iterator[tuple[np.ndarray, np.ndarra
             "protein models; remove them and run again"
         )
     for batch in file.iter_batches(ROWS_PER_BLOCK):
-        values = batch["embedding"].flatten().to_numpy(zero_copy_only=False)
-        yield batch["representative"].to_numpy(), values.reshape(-1, features)
+        rows = tables.vector_rows(batch["embedding"], np.dtype(np.float16))
+        yield batch["representative"].to_numpy(), rows
 
 
 def iterate_training(shards: Sequence[Path], training: np.ndarray) -> Iterator[np.ndarray]:

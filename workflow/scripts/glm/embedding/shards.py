@@ -225,13 +225,11 @@ def write_shard(
     counts: Mapping[str, int],
 ) -> None:
     """Write an `embeddings` table: row i is embeddings[which[i]] of representatives[i]."""
-    kind = pa.list_(pa.float16(), embeddings.shape[1])
+    kind = tables.vector_field(embeddings.shape[1], np.float16)
     with tables.open_writer(output, tables.EMBEDDINGS, stamp, embedding=kind) as writer:
         for start in range(0, len(which), ROWS_PER_GROUP):
             rows = embeddings[which[start : start + ROWS_PER_GROUP]]
-            values = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), type=kind)
             numbers = pc.cast(representatives.slice(start, ROWS_PER_GROUP), pa.int32())
-            writer.write_table(
-                pa.Table.from_arrays([numbers, pa.chunked_array([values])], schema=writer.schema)
-            )
+            columns = [numbers, pa.chunked_array([tables.vector_array(rows)])]
+            writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema))
         tables.store_counts(writer, counts)

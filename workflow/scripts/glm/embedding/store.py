@@ -22,9 +22,9 @@ def build_store(
     """Write the embeddings of all shards into `output`, a .npy file of (proteins, features).
 
     The rows are written where they belong, run by run; the room is reserved first, so that a full
-    disk is known before the work. Shards are read by `threads` at a time: one unpacks slower than
-    a fast disk writes. Returns the shape. Raises `GlmError` if a representative is missing, doubled
-    or unknown. Memory: a byte a representative, and a block of each thread.
+    disk is known before the work. Shards are read by `threads` at a time. Returns the shape.
+    Raises `GlmError` if a representative is missing, doubled or unknown. Memory: a byte a
+    representative, and a block of each thread.
     """
     features = open_shard(shards[0])[1]
     written, lock = np.zeros(proteins, bool), Lock()

@@ -148,14 +148,14 @@ def inner_rows(shards: Iterable[Path]) -> Iterator[tuple[Array, Array]]:
     """
     for path in shards:
         file = tables.open_file(path, tables.CONTEXTUAL)
+        _, numbers = tables.vector_kind(file, "embedding")
         with progress_bar(file.metadata.num_rows, "genes") as bar:
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group, ["rank", "representative", "embedding"])
                 table = table.combine_chunks()
                 rank = table["rank"].to_numpy()
                 inner = (rank > 0) & np.append(rank[1:] > 0, False)
-                values = table["embedding"].chunk(0)
-                matrix = values.flatten().to_numpy().reshape(len(table), -1)
+                matrix = tables.vector_rows(table["embedding"].chunk(0), numbers)
                 yield table["representative"].to_numpy()[inner], matrix[inner]
                 bar.update(len(table))
 
@@ -182,11 +182,12 @@ def variances(shards: Sequence[Path], draws: Draws, folder: Path) -> Array:
     `GlmError` if the shards do not hold the corpus that was counted.
     """
     wanted = wanted_places(draws)
-    kind = tables.open_file(shards[0], tables.CONTEXTUAL).schema_arrow.field("embedding").type
+    file = tables.open_file(shards[0], tables.CONTEXTUAL)
+    features, numbers = tables.vector_kind(file, "embedding")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(prefix=".drawn.", dir=folder) as handle:
-        shape = (len(wanted), kind.list_size)
-        rows = np.memmap(handle.name, kind.value_type.to_pandas_dtype(), mode="w+", shape=shape)
+        shape = (len(wanted), features)
+        rows = np.memmap(handle.name, numbers, mode="w+", shape=shape)
         found = gather(shards, draws, rows, wanted)
         if found != len(wanted):
             raise GlmError(

@@ -63,6 +63,7 @@ from glm.tables.storage import (
     COMPRESSION,
     COUNTS_KEY,
     STAMP_KEY,
+    TableFile,
     check_columns,
     check_whole,
     open_file,
@@ -86,6 +87,13 @@ from glm.tables.taxonomy import (
     TAXONOMY_WINDOWS,
 )
 from glm.tables.training import METRICS
+from glm.tables.vectors import (
+    read_vectors,
+    vector_array,
+    vector_field,
+    vector_kind,
+    vector_rows,
+)
 
 __all__ = [
     "ACCURACY",
@@ -160,6 +168,7 @@ __all__ = [
     "VARIANCE_WORDS",
     "Column",
     "Table",
+    "TableFile",
     "check_columns",
     "check_whole",
     "open_file",
@@ -168,6 +177,11 @@ __all__ = [
     "read",
     "read_counts",
     "read_stamp",
+    "read_vectors",
     "store_counts",
+    "vector_array",
+    "vector_field",
+    "vector_kind",
+    "vector_rows",
     "write",
 ]

@@ -10,6 +10,6 @@ CONTEXTUAL = table(
     representative=(INT32, "representative of the gene; -1: none, the vector of ones was read"),
     embedding=(
         None,
-        "last hidden layer of the gLM at the gene, nothing masked, float16 or float32",
+        "vector of float16 or float32: last hidden layer of the gLM at the gene, nothing masked",
     ),
 )

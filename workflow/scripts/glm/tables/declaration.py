@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its Arrow type (None: a fixed-size list whose length the data decides)."""
+    """One column: its Arrow type (None: what the data decides, a list's or a vector's length)."""
 
     name: str
     type: pa.DataType | None
@@ -39,18 +39,16 @@ class Table:
 
         return pd.DataFrame(rows, columns=self.names)
 
-    def schema(self, **types: pa.DataType) -> pa.Schema:
+    def schema(self, **types: pa.DataType | pa.Field) -> pa.Schema:
         """The Arrow schema; `types` gives the types that the data decides, by column."""
-        return pa.schema(
-            [
-                pa.field(
-                    column.name,
-                    types.get(column.name, column.type),
-                    metadata={"meaning": column.meaning},
-                )
-                for column in self.columns
-            ]
-        )
+        return pa.schema([self._field(column, types.get(column.name)) for column in self.columns])
+
+    def _field(self, column: Column, decided: pa.DataType | pa.Field | None) -> pa.Field:
+        """A column's field, its meaning beside what the decided one says of itself."""
+        if not isinstance(decided, pa.Field):
+            decided = pa.field(column.name, column.type if decided is None else decided)
+        about = {**(decided.metadata or {}), b"meaning": column.meaning.encode()}
+        return decided.with_name(column.name).with_metadata(about)
 
 
 def table(name: str, /, **columns: tuple[pa.DataType | None, str]) -> Table:

@@ -7,7 +7,7 @@ from glm.tables.declaration import DOUBLE, INT32, INT64, table
 EMBEDDINGS = table(
     "embeddings",
     representative=(INT32, "row in the embedding store"),
-    embedding=(None, "mean over residues of the protein model's last hidden layer, float16"),
+    embedding=(None, "vector of float16: mean over residues of the protein model's last layer"),
 )
 STANDARDISATION = table(
     "standardisation",
