@@ -51,6 +51,7 @@ class Server(ThreadingHTTPServer):
         self.content = CONTENT
         self.metalink: str | None = None  # of UniProt's releases
         self.absent = 404  # what is answered where there is no metalink
+        self.tells_size = True  # of the whole file, and of what lies behind its end
 
     def handle_error(self, *_: object) -> None:
         """A client that goes is no error of the server's."""
@@ -99,11 +100,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
+        size = len(self.server.content)
+        total = size if self.server.tells_size else "*"
+        if self.server.tells_size:
+            self.send_header("Content-Length", str(len(body)))
+        else:
+            self.close_connection = True
         if status == 206:
-            start = len(self.server.content) - len(body) + self.server.wrong_range
-            size = len(self.server.content)
-            self.send_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
+            start = size - len(body) + self.server.wrong_range
+            self.send_header("Content-Range", f"bytes {start}-{size - 1}/{total}")
+        if status == 416 and self.server.tells_size:
+            self.send_header("Content-Range", f"bytes */{total}")
         for name, value in self.server.headers.items():
             self.send_header(name, value)
         self.end_headers()
@@ -138,7 +145,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         made.shutdown()
 
 
-def fetch(url: str, folder: Path, md5: str = MD5) -> Path:
+def fetch(url: str, folder: Path, md5: str | None = MD5) -> Path:
     with streams.client() as client, logs.progress_bar() as bar:
         return download.fetch(client, RemoteFile(url, "file.gz", "proteins", md5), folder, bar)
 
@@ -307,6 +314,47 @@ def test_a_part_of_an_older_file_is_dropped_by_the_next_run(
     assert os.listdir(tmp_path) == ["file.gz"]
 
 
+@pytest.mark.parametrize("tells_size", [True, False])
+@pytest.mark.parametrize(
+    "noted",
+    [
+        '{"size": 2000000, "etag": null, "modified": null}',
+        '{"size": null, "etag": "\\"a\\"", "modified": null}',
+        '{"size": null, "etag": null, "modified": null}',
+        None,
+    ],
+)
+def test_without_a_checksum_a_longer_older_part_is_not_taken_for_the_file(
+    server: Server, tmp_path: Path, noted: str | None, tells_size: bool
+):
+    """The server answers 416 to what asks for bytes behind its end."""
+    server.tells_size = tells_size
+    partial = tmp_path / ".file.gz.partial"
+    partial.write_bytes(bytes(len(CONTENT) + 1000))
+    if noted:
+        download.note_of(partial).write_text(noted)
+    assert fetch(server.url, tmp_path, md5=None).read_bytes() == CONTENT
+    assert set(os.listdir(tmp_path)) == {"file.gz", "file.gz.address"}
+
+
+def test_without_a_checksum_or_a_size_another_tag_is_another_file(server: Server, tmp_path: Path):
+    partial = tmp_path / ".file.gz.partial"
+    partial.write_bytes(bytes(1000))
+    download.note_of(partial).write_text('{"size": null, "etag": "\\"a\\"", "modified": null}')
+    server.tells_size, server.headers = False, {"ETag": '"b"'}
+    assert fetch(server.url, tmp_path, md5=None).read_bytes() == CONTENT
+    assert server.ranges == ["bytes=1000-", None]
+
+
+def test_without_a_size_a_tag_is_enough_to_resume(server: Server, tmp_path: Path):
+    partial = tmp_path / ".file.gz.partial"
+    partial.write_bytes(CONTENT[:1000])
+    download.note_of(partial).write_text('{"size": null, "etag": "\\"a\\"", "modified": null}')
+    server.tells_size, server.headers = False, {"ETag": '"a"'}
+    assert fetch(server.url, tmp_path, md5=None).read_bytes() == CONTENT
+    assert server.ranges == ["bytes=1000-"]
+
+
 def test_all_downloads_together_keep_below_the_bandwidth(server: Server, tmp_path: Path):
     files = [RemoteFile(f"{server.url}{n}", n, "proteins", MD5) for n in ("a.gz", "b.gz")]
     started = time.monotonic()
@@ -329,14 +377,15 @@ def test_a_dry_run_says_what_would_be_fetched_and_how_large_it_is(
     script = root / "workflow" / "scripts" / "download_release.py"
     output = tmp_path / "release" / "manifest.parquet"
     output.parent.mkdir()
-    (output.parent / ".mgy_proteins_1.fa.gz.partial").write_bytes(CONTENT[:200_000])
+    server.content = CONTENT * 4
+    (output.parent / ".mgy_proteins_1.fa.gz.partial").write_bytes(bytes(3_000_000))
     command = [sys.executable, str(script), "--address", server.url, "--clusters", "linclust"]
     command += ["--output", str(output), "--dry-run"]
     made = subprocess.run(command, check=True, capture_output=True, text=True)
     assert made.stdout.splitlines() == [
-        "mgy_seq_metadata_1.tsv.gz\tsequence_metadata\t0.001 GB",
-        "mgy_proteins_1.fa.gz\tproteins\t0.001 GB, 0.000 GB of it here",
-        "2 files, 0.002 GB; 0.002 GB to be fetched",
+        "mgy_seq_metadata_1.tsv.gz\tsequence_metadata\t0.004 GB",
+        "mgy_proteins_1.fa.gz\tproteins\t0.004 GB, 0.003 GB of it here",
+        "2 files, 0.008 GB; 0.005 GB to be fetched",
     ]
     assert os.listdir(output.parent) == [".mgy_proteins_1.fa.gz.partial"]
 
@@ -415,6 +464,10 @@ def test_the_manifest_tells_what_was_fetched(server: Server, tmp_path: Path):
     tables.write(manifest, tmp_path / "manifest.parquet", tables.MANIFEST, {})
     assert manifest["path"].to_pylist() == ["a.gz", "b.gz"]
     assert manifest["size"].to_pylist() == [len(CONTENT)] * 2
+    assert manifest["url"].to_pylist() == [f"{server.url}a.gz", f"{server.url}b.gz"]
+    assert manifest["md5"].to_pylist() == [MD5] * 2
+    for told in manifest["fetched"].to_pylist():
+        assert abs(datetime.now(UTC) - datetime.fromisoformat(told)) < timedelta(minutes=10)
 
 
 def test_one_bad_file_of_many_is_an_error(server: Server, tmp_path: Path):

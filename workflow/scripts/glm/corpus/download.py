@@ -17,7 +17,14 @@ import pyarrow as pa
 from glm import logs
 from glm.corpus import streams
 from glm.corpus.release import RemoteFile
-from glm.corpus.streams import Throttle, TransientError, Version, open_stream, retrying
+from glm.corpus.streams import (
+    UNTOLD,
+    Throttle,
+    TransientError,
+    Version,
+    open_stream,
+    retrying,
+)
 from glm.errors import GlmError
 from glm.files import remove_partials, writing
 
@@ -49,16 +56,18 @@ def append_stream(
     """Append what is missing to `partial`.
 
     Raises `TransientError` if the stream ends early, and `ChangedError` if what is there is of
-    another version of the file: its halves must not be glued together.
+    another version of the file: its halves must not be glued together. Where neither a checksum
+    nor a note could show that, the file is fetched from its beginning.
     """
-    held = partial.stat().st_size if partial.exists() else 0
     note = note_of(partial)
+    held = partial.stat().st_size if partial.exists() else 0
+    noted = Version(**json.loads(note.read_text())) if held and note.exists() else UNTOLD
+    if file.md5 is None and noted == UNTOLD:
+        held = 0
     with open_stream(client, file.url, held) as stream:
-        if held and note.exists():
-            noted = Version(**json.loads(note.read_text()))
-            if change := stream.version.changed_from(noted):
-                raise ChangedError(change)
-        elif stream.version.size is not None:
+        if change := stream.version.changed_from(noted):
+            raise ChangedError(change)
+        if noted == UNTOLD:
             with writing(note) as beside:
                 beside.write_text(json.dumps(asdict(stream.version)))
         with partial.open("r+b" if held else "wb") as handle:
@@ -69,7 +78,11 @@ def append_stream(
                 handle.write(chunk)
                 bar.update(len(chunk))
             held = handle.tell()
-        size = stream.version.size
+        size = noted.size if stream.version.size is None else stream.version.size
+        if stream.at_end and held != size and not (size is None and file.md5):
+            raise ChangedError(
+                f"{held} bytes are here, it has nothing after them and {size} in all"
+            )
         if size is not None and held < size:
             raise TransientError(f"{file.url}: ended after {held} of {size} bytes")
     note.unlink(missing_ok=True)

@@ -78,13 +78,20 @@ class Version:
         return None
 
 
+UNTOLD = Version(None, None, None)
+
+
 @dataclass(frozen=True)
 class Stream:
-    """Bytes of a source from `start` on, and what is told of the whole."""
+    """Bytes of a source from `start` on, and what is told of the whole.
+
+    at_end: the source has nothing from `start` on.
+    """
 
     start: int
     version: Version
     chunks: Iterator[bytes]
+    at_end: bool = False
 
 
 class Throttle:
@@ -125,7 +132,8 @@ def open_stream(client: httpx.Client, url: str, start: int = 0) -> Iterator[Stre
                 handle.seek(start)
                 found = path.stat()
                 version = Version(found.st_size, None, str(found.st_mtime_ns))
-                yield Stream(start, version, iter(lambda: handle.read(CHUNK), b""))
+                chunks = iter(lambda: handle.read(CHUNK), b"")
+                yield Stream(start, version, chunks, at_end=start >= found.st_size)
         except FileNotFoundError as error:
             raise NotFoundError(f"{path}: no such file; is the address right?") from error
         return
@@ -134,12 +142,15 @@ def open_stream(client: httpx.Client, url: str, start: int = 0) -> Iterator[Stre
     headers["Accept-Encoding"] = "identity"
     try:
         with client.stream("GET", url, headers=headers) as response:
-            if response.status_code == 416:  # all of it is here, or more: its checksum will tell
-                yield Stream(start, Version(None, None, None), iter(()))
+            told = response.headers
+            if response.status_code == 416:
+                total = told.get("Content-Range", "").rpartition("/")[2]
+                size = int(total) if total.isdigit() else None
+                version = Version(size, told.get("ETag"), told.get("Last-Modified"))
+                yield Stream(start, version, iter(()), at_end=True)
                 return
             check_status(response, url)
             begin, size = told_range(response, url, start)
-            told = response.headers
             version = Version(size, told.get("ETag"), told.get("Last-Modified"))
             # As they come: gathered into larger chunks, the last ones would be lost with the line.
             yield Stream(begin, version, response.iter_raw())
