@@ -100,7 +100,7 @@ def test_a_wrong_line_of_published_clusters_is_named(tmp_path: Path, line: str):
 def test_truncated_published_clusters_are_named(untouched_release: Path, tmp_path: Path):
     path = tmp_path / "mgy_cluster_seqs.tsv.gz"
     path.write_bytes((untouched_release / path.name).read_bytes()[:-500])
-    with pytest.raises(GlmError, match=r"mgy_cluster_seqs\.tsv\.gz: truncated or damaged"):
+    with pytest.raises(GlmError, match=r"cluster_seqs\.tsv\.gz: line \d+: truncated"):
         clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {}, 500, 1)
 
 

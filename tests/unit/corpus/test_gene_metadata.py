@@ -173,6 +173,22 @@ def test_a_damaged_shard_is_named_with_its_line_and_the_others_work_is_kept(
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_shard_with_one_flipped_bit_is_damaged_somewhere(parse, small_release: Path):
+    """The text may still read well: only gzip's checksum, at the end, tells."""
+    shard = min(small_release.glob("mgy_seq_metadata_*"))
+    text = gzip.decompress(shard.read_bytes())
+    shard.write_bytes(gzip.compress(text, 0))  # stored as it is
+    held = bytearray(shard.read_bytes())
+    place = held.index(b"\tERZ") + 4
+    held[place] ^= 1  # a digit of an assembly's number
+    shard.write_bytes(held)
+    lines = text.count(b"\n")
+    with pytest.raises(
+        GlmError, match=rf"{shard.name}: damaged somewhere in its {lines:,} lines .*CRC"
+    ):
+        parse([shard])
+
+
 def gzip_lines(path: Path) -> int:
     """Whole lines that can be had of a truncated file."""
     reader = zlib.decompressobj(wbits=31)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from glm.corpus.fasta import OPENERS, TORN, Record, accession_number
+from glm.corpus.fasta import OPENERS, TORN, Record, accession_number, torn
 from glm.errors import GlmError
 
 Item = TypeVar("Item")
@@ -50,11 +50,7 @@ def read_blocks(path: Path, start: bytes = b"") -> Iterator[Block]:
     except FileNotFoundError as error:
         raise GlmError(f"{path}: no such file") from error
     except TORN as error:
-        # A gzip reader loses what it decompressed of the block before the damage: count again.
-        raise GlmError(
-            f"{path}: line {last_readable_line(path) + 1}: truncated or damaged from here on "
-            f"({error}); remove it and fetch it again"
-        ) from error
+        raise torn(path, error) from error
     if held:
         yield Block(held if held.endswith(b"\n") else held + b"\n", line)
 
@@ -67,18 +63,6 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
         while (item := waiting.result()) is not end:
             waiting = pool.submit(next, iterator, end)
             yield item
-
-
-def last_readable_line(path: Path) -> int:
-    """Lines of a damaged file that can be read whole."""
-    lines = 0
-    with OPENERS.get(path.suffix, open)(path, "rb") as handle:
-        try:
-            for text in handle:
-                lines += text.endswith(b"\n")
-        except TORN:
-            pass
-    return lines
 
 
 def read_numbers(

@@ -34,7 +34,8 @@ class Record(NamedTuple):
 def read_lines(path: Path | str) -> Iterator[bytes]:
     """Lines of a file, decompressed by its suffix, without their line ends.
 
-    Raises `GlmError` naming the file if it is missing, truncated or not what its suffix says.
+    Raises `GlmError` naming the file if it is missing, or not what its suffix says, and the line
+    from which on it is truncated.
     """
     path = Path(path)
     try:
@@ -44,9 +45,32 @@ def read_lines(path: Path | str) -> Iterator[bytes]:
     except FileNotFoundError as error:
         raise GlmError(f"{path}: no such file") from error
     except TORN as error:
-        raise GlmError(
-            f"{path}: truncated or damaged ({error}); remove it and fetch it again"
-        ) from error
+        raise torn(path, error) from error
+
+
+def torn(path: Path, error: Exception) -> GlmError:
+    """What to say of a file that cannot be read to its end: where, why, and what to do.
+
+    The file is read again to count its lines, since a reader loses what it decompressed of the
+    block before the damage. A checksum is looked at last, and says only that there is damage.
+    """
+    lines = last_readable_line(path)
+    where = f"line {lines + 1}: truncated or damaged from here on"
+    if isinstance(error, gzip.BadGzipFile) and lines:
+        where = f"damaged somewhere in its {lines:,} lines"
+    return GlmError(f"{path}: {where} ({error}); remove it and fetch it again")
+
+
+def last_readable_line(path: Path) -> int:
+    """Lines of a damaged file that can be read whole."""
+    lines = 0
+    with OPENERS.get(path.suffix, open)(path, "rb") as handle:
+        try:
+            for text in handle:
+                lines += text.endswith(b"\n")
+        except TORN:
+            pass
+    return lines
 
 
 def read_fasta(path: Path | str) -> Iterator[Record]:
