@@ -1,27 +1,36 @@
 """Rows sorted by contig that do not fit in memory: sorted runs on disk, merged in one pass.
 
 A run is an Arrow stream of at most so many rows that the memory allows, sorted by contig. Merging
-holds one batch of each run: whatever lies before the first contig that a run has yet to bring is
-complete, and is sorted and given out. DuckDB's sort of the same rows takes eight times the
+holds two batches of each run at most: whatever lies before the first contig that a run has yet to
+bring is complete, and is sorted and given out. Runs read on together, so that a row costs the same
+however many runs there are. DuckDB's sort of the same rows takes eight times the
 processor time (benchmarks/corpus.py), since it knows nothing of integer keys.
 """
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from glm.errors import GlmError
+
 ROWS_OUT = 1 << 18
 BYTES_PER_ROW = 48
 """Of a place in memory, with its type's text."""
 COPIES = 4
-"""Of a row while a run is sorted and written, or a batch merged."""
+"""Of a row while a run is sorted and written."""
+MERGED_COPIES = 6
+"""Of a row while batches are merged: two held, and what is given out concatenated and sorted."""
 SHARE_OF_MEMORY = 0.5
 SMALLEST_BATCH, LARGEST_BATCH = 1 << 10, 1 << 16
 LARGEST_RUN = 1 << 23
+LARGEST_ROUND = 1 << 22
+"""Rows that are merged at a time: more are sorted no faster."""
+SPARE_FILES = 64
 TIES = ("assembly", "protein", "forward", "end", "start", "contig")
 
 
@@ -32,9 +41,9 @@ def rows_per_run(memory_mb: int, writers: int) -> int:
 
 
 def rows_per_batch(memory_mb: int, runs: float) -> int:
-    """Rows of a batch, so that one of each run fits in memory."""
-    fits = memory_mb * 1e6 * SHARE_OF_MEMORY / (BYTES_PER_ROW * COPIES * max(runs, 1))
-    return min(max(int(fits), SMALLEST_BATCH), LARGEST_BATCH)
+    """Rows of a batch, so that merging as many of them as there are runs fits in memory."""
+    fits = min(memory_mb * 1e6 * SHARE_OF_MEMORY / (BYTES_PER_ROW * MERGED_COPIES), LARGEST_ROUND)
+    return min(max(int(fits / max(runs, 1)), SMALLEST_BATCH), LARGEST_BATCH)
 
 
 def write_runs(parts: Iterable[pa.Table], folder: Path, rows: int, batch_rows: int) -> None:
@@ -87,6 +96,11 @@ class Run:
         self.rows = rows
         self.contig = rows["contig"].to_numpy()
 
+    @property
+    def last(self) -> int:
+        """The contig of the last row that was read; rows of it may follow."""
+        return int(self.contig[-1])
+
     def take_before(self, contig: int | None) -> pa.Table:
         """Take the rows of contigs before `contig` (None: all) out of what was read."""
         place = len(self.rows) if contig is None else int(np.searchsorted(self.contig, contig))
@@ -98,26 +112,46 @@ class Run:
 def merge_runs(paths: Sequence[Path]) -> Iterator[pa.Table]:
     """The rows of all runs, sorted by contig, start, end, forward, protein and assembly.
 
-    Tables of about `ROWS_OUT` rows that never part a contig.
+    Tables of about `ROWS_OUT` rows or a batch of each run that never part a contig. Raises
+    `GlmError` if the system does not let as many files be open.
     """
+    allow_open_files(len(paths))
     runs = [Run(path) for path in paths]
     held: list[pa.Table] = []
     count = 0
     while runs:
+        read_on([run for run in runs if not run.ended])
         # A contig is complete when every run that goes on has brought a later one.
-        bound = min((int(run.contig[-1]) for run in runs if not run.ended), default=None)
+        bound = min((run.last for run in runs if not run.ended), default=None)
         for run in runs:
             taken = run.take_before(bound)
             if len(taken):
                 held.append(taken)
                 count += len(taken)
-        for run in runs:
-            if not run.ended and (not len(run.rows) or int(run.contig[-1]) == bound):
-                run.read()
         runs = [run for run in runs if len(run.rows) or not run.ended]
         if count >= ROWS_OUT or (held and not runs):
             yield sort_places(pa.concat_tables(held).combine_chunks())
             held, count = [], 0
+
+
+def read_on(runs: Sequence[Run]) -> None:
+    """Read a batch of each run that is behind the farthest one; of all, if none is."""
+    farthest = max((run.last for run in runs), default=0)
+    for run in [run for run in runs if run.last < farthest] or runs:
+        run.read()
+
+
+def allow_open_files(count: int) -> None:
+    """Let the process open as many files; raise `GlmError` if the system does not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = count + SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        if hard != resource.RLIM_INFINITY and hard < needed:
+            raise GlmError(
+                f"{count:,} sorted runs are to be merged, and the system allows {hard:,} open "
+                "files; raise that (ulimit -n) or give the rule more memory, which makes fewer runs"
+            )
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 def sort_places(table: pa.Table) -> pa.Table:
