@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 import torch
@@ -24,6 +25,7 @@ from glm.contextualisation.embeddings import (
 )
 from glm.contextualisation.names import Variant
 from glm.contextualisation.reading import GeneReader, load_reader
+from glm.enzymes.features import contextual_features
 from glm.errors import GlmError
 from glm.model import GenomicLanguageModel
 from glm.training.corpus import read_corpus, read_feature_builder
@@ -185,6 +187,24 @@ def test_an_embedding_that_is_not_finite_names_its_subcontig(
     with pytest.raises(GlmError, match=r"a gene of subcontig 17 is not finite"):
         contextualise_shard(reader, corpus, proteins, batches, output, {})
     assert not output.exists()
+
+
+def test_an_embedding_beyond_float16_is_refused_where_it_is_kept_so(
+    run_folder: Path, tmp_path: Path
+) -> None:
+    reader = reader_of(run_folder)
+    with torch.no_grad():
+        for layer in reader.model.layers:
+            layer.feed_forward_norm.weight *= 1e6
+    shard = read_shard(run_folder / "subcontigs.parquet", 40, "trained", 5, 2, 0, 1)
+    with pytest.raises(GlmError, match=r"not finite: set contextualisation.stored_precision"):
+        contextualise_shard(reader, *shard, tmp_path / "0.parquet", {})
+    contextualise_shard(reader, *shard, tmp_path / "0.parquet", {}, stored="fp32")
+    rows = {"subcontig": [17], "rank": [1], "representative": shard[0].representative[6:7]}
+    with pytest.raises(GlmError, match=r"subcontig 17 is not finite: it is too large for float16"):
+        contextual_features(
+            reader, run_folder / "subcontigs.parquet", pd.DataFrame(rows), "trained", 1, 2
+        )
 
 
 KILLED = """

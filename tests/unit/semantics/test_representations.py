@@ -104,9 +104,12 @@ def test_a_focal_gene_without_numbers_names_its_subcontig(
     store = copy.deepcopy(reader.store)
     store.embeddings[4] = torch.nan  # the second of the focal genes, in subcontig 70
     broken = replace(reader, store=store)
-    with pytest.raises(GlmError, match=r"a gene of subcontig 70 is not finite; set .*precision"):
+    with pytest.raises(GlmError, match=r"subcontig 70 is not finite: the gLM, .* store holds"):
         represent(broken, corpus, windows_of(corpus, FOCAL, 2), seeds=1, seed=7)
-    with pytest.raises(GlmError, match=r"a gene of subcontig 70 is not finite; set .*precision"):
+    half = replace(broken, precision="fp16")
+    with pytest.raises(GlmError, match=r"subcontig 70 is not finite: set contextualisation.preci"):
+        represent(half, corpus, windows_of(corpus, FOCAL, 2), seeds=1, seed=7)
+    with pytest.raises(GlmError, match=r"a gene of subcontig 70 is not finite"):
         for _, _, replicates in share.represent(broken, corpus, np.array([17]), seeds=[13]):
             list(replicates)
 

@@ -122,7 +122,7 @@ def embed_batches(
         )
         of_gene = np.empty_like(embeddings)
         of_gene[reading.order] = embeddings
-        check_finite(of_gene, reading.lengths, corpus.subcontig[reading.chosen])
+        check_finite(of_gene, reading.lengths, corpus.subcontig[reading.chosen], reader.remedy)
         yield reading, of_gene
 
 
@@ -188,7 +188,8 @@ def contextualise_shard(
         for reading, embeddings in made:
             rows = embeddings.astype(kind)
             names = corpus.subcontig[reading.chosen]
-            check_finite(rows, reading.lengths, names, "contextualisation.stored_precision to fp32")
+            remedy = "set contextualisation.stored_precision to fp32"
+            check_finite(rows, reading.lengths, names, remedy)
             journal.append(rows)
             bar.update(len(reading.chosen))
             if time.monotonic() - saved > seconds_between_saves:

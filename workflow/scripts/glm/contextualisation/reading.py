@@ -113,6 +113,13 @@ class GeneReader:
             None if masked is None else torch.from_numpy(masked).to(device),
         )
 
+    @property
+    def remedy(self) -> str:
+        """What to do where the model gives numbers that are not finite."""
+        if self.precision == "fp16":
+            return "set contextualisation.precision to bf16 or fp32"
+        return "the gLM, the standardisation or the embedding store holds such numbers"
+
     def autocast(self) -> torch.autocast:
         """The precision of the model's arithmetic."""
         half = HALF.get(self.precision)
@@ -136,21 +143,18 @@ class GeneReader:
 
 
 def check_finite(
-    embeddings: np.ndarray,
-    lengths: np.ndarray,
-    subcontigs: np.ndarray,
-    mend: str = "contextualisation.precision to bf16 or fp32",
+    embeddings: np.ndarray, lengths: np.ndarray, subcontigs: np.ndarray, remedy: str
 ) -> None:
     """Raise `GlmError` naming the first subcontig of which a gene has a number that is not finite.
 
     embeddings: (genes, hidden size), subcontig by subcontig. lengths, subcontigs: (m,), their genes
-    and their names. mend: the setting that helps.
+    and their names. remedy: what to do, or what may be wrong.
     """
     finite = np.isfinite(embeddings).all(1)
     if not finite.all():
         index = np.searchsorted(lengths.cumsum(), int(np.argmin(finite)), "right")
         raise GlmError(
-            f"the embedding of a gene of subcontig {subcontigs[index]} is not finite; set {mend}"
+            f"the embedding of a gene of subcontig {subcontigs[index]} is not finite: {remedy}"
         )
 
 

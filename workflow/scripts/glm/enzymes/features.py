@@ -9,7 +9,7 @@ import pandas as pd
 
 from glm.contextualisation.embeddings import embed_batches, reading_order
 from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import GeneReader
+from glm.contextualisation.reading import GeneReader, check_finite
 from glm.errors import GlmError
 from glm.training.corpus import read_corpus
 
@@ -41,4 +41,6 @@ def contextual_features(
     for reading, embeddings in embed_batches(reader, corpus, batches, variant, seed, workers):
         example = example_of[reading.genes]
         found[example[example >= 0]] = embeddings[example >= 0]
+    names = examples["subcontig"].to_numpy()
+    check_finite(found, np.ones(len(found), int), names, "it is too large for float16")
     return found

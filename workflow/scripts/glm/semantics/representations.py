@@ -111,7 +111,7 @@ def read_windows(
         place = windows.place[start : start + len(lengths)]
         names = corpus.subcontig[np.searchsorted(corpus.offsets, windows.genes[place], "right") - 1]
         focal = hidden[place - first]
-        check_finite(focal, np.ones(len(focal), int), names)
+        check_finite(focal, np.ones(len(focal), int), names, reader.remedy)
         yield focal
 
 
