@@ -65,7 +65,8 @@ def data_contracts() -> str:
         "Every table is Parquet (zstd), written beside its name and renamed, with a stamp in its",
         "metadata: producer, versions, parameters and their hash, seed, and a fingerprint of each",
         "input. Readers check the columns and say which one of which file is wrong. A vector is",
-        "one value, its numbers' bytes ([how to read it](analyses.md#contextualise_subcontigs)).",
+        "one value, its numbers' bytes, not compressed",
+        "([how to read it](analyses.md#contextualise_subcontigs)).",
         "This page is made from `workflow/scripts/glm/tables/`.",
     ]
     for module, declared in tables_by_module().items():

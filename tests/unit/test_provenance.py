@@ -3,7 +3,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pytest
 
 from glm import provenance, tables
 
@@ -33,6 +36,26 @@ def test_fingerprint_of_a_table_follows_its_content_not_its_time(tmp_path: Path)
     assert provenance.fingerprint(path) == before
     write_clusters(path, 2)
     assert provenance.fingerprint(path) != before
+
+
+@pytest.mark.parametrize("numbers", [np.float16, np.float32])
+@pytest.mark.parametrize("changed", [slice(7, 8), slice(None)])
+def test_fingerprint_of_vectors_follows_each_of_them(
+    numbers: type[np.floating], changed: slice, tmp_path: Path
+) -> None:
+    """Of long vectors Parquet's footer has neither sizes that differ nor extremes."""
+    rows = np.random.default_rng(1).standard_normal((20, 2560)).astype(numbers)
+    path, schema = tmp_path / "t.parquet", tables.EMBEDDINGS.schema(
+        embedding=tables.vector_field(2560, numbers)
+    )  # fmt: skip
+    found = set()
+    for factor in (1, 1, 2):
+        rows[changed] *= factor
+        columns = [pa.array(range(20), pa.int32()), tables.vector_array(rows)]
+        made = pa.Table.from_arrays(columns, schema=schema)
+        tables.write(made, path, tables.EMBEDDINGS, {})
+        found.add(provenance.fingerprint(path))
+    assert len(found) == 2
 
 
 def test_fingerprint_of_a_directory_follows_its_files(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -136,18 +137,38 @@ def flipped(path: Path, place: int) -> None:
     path.write_bytes(held)
 
 
+def some_clusters(rng: np.random.Generator) -> pa.Table:
+    return pa.table({name: rng.integers(0, 10**6, 5000) for name in ("protein", "cluster")})
+
+
+def some_embeddings(rng: np.random.Generator) -> pa.Table:
+    schema = tables.EMBEDDINGS.schema(embedding=tables.vector_field(64, np.float16))
+    rows = rng.standard_normal((500, 64)).astype(np.float16)
+    columns = [pa.array(range(500), pa.int32()), tables.vector_array(rows)]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
 @pytest.mark.parametrize("streamed", [False, True])
-def test_a_flipped_bit_is_found_by_every_way_of_reading(streamed: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("declared", "made"), [(tables.CLUSTERS, some_clusters), (tables.EMBEDDINGS, some_embeddings)]
+)
+def test_a_flipped_bit_is_found_by_every_way_of_reading(
+    streamed: bool,
+    declared: tables.Table,
+    made: Callable[[np.random.Generator], pa.Table],
+    tmp_path: Path,
+) -> None:
     """Without checksums most of them are read as other numbers."""
-    path = tmp_path / "clusters.parquet"
+    path = tmp_path / "some.parquet"
     rng = np.random.default_rng(0)
-    rows = pa.table({name: rng.integers(0, 10**6, 5000) for name in ("protein", "cluster")})
+    rows = made(rng)
     if streamed:
-        with tables.open_writer(path, tables.CLUSTERS, STAMP) as writer:
+        types = {name: rows.schema.field(name) for name in declared.names}
+        with tables.open_writer(path, declared, STAMP, **types) as writer:
             writer.write_table(rows.cast(writer.schema))
     else:
-        tables.write(rows, path, tables.CLUSTERS, STAMP)
-    tables.check_whole(path, tables.CLUSTERS)
+        tables.write(rows, path, declared, STAMP)
+    tables.check_whole(path, declared)
     whole = path.read_bytes()
     for place in rng.integers(100, len(whole) - 4000, 20).tolist():
         path.write_bytes(whole)
@@ -157,5 +178,18 @@ def test_a_flipped_bit_is_found_by_every_way_of_reading(streamed: bool, tmp_path
             tables.read,
             lambda path, declared: list(tables.open_file(path, declared).iter_batches()),
         ):
-            with pytest.raises(GlmError, match=r"clusters.parquet: not a whole .* Remove it"):
-                read(path, tables.CLUSTERS)
+            with pytest.raises(GlmError, match=r"some.parquet: not a whole .* Remove it"):
+                read(path, declared)
+
+
+def test_reading_in_batches_holds_a_few_of_them(tmp_path: Path) -> None:
+    """Whatever the size of the file: 64 MB in 16 row groups, a batch of 64 kB at a time."""
+    path, rows = tmp_path / "e.parquet", np.ones((32_000, 1024), np.float16)
+    schema = tables.EMBEDDINGS.schema(embedding=tables.vector_field(1024, np.float16))
+    columns = [pa.array(range(len(rows)), pa.int32()), tables.vector_array(rows)]
+    made = pa.Table.from_arrays(columns, schema=schema)
+    tables.write(made, path, tables.EMBEDDINGS, STAMP, row_group_size=2000)
+    before, most = pa.total_allocated_bytes(), 0
+    for _ in tables.open_file(path, tables.EMBEDDINGS).iter_batches(32):
+        most = max(most, pa.total_allocated_bytes() - before)
+    assert most < 12e6

@@ -1,6 +1,6 @@
 """Every table of the pipeline: its columns, their meaning and unit, declared once.
 
-A table is Parquet (zstd), written beside its name and renamed, with the stamp of
+A table is Parquet (zstd, but for vectors), written beside its name and renamed, with the stamp of
 `glm.provenance.stamp` in its metadata. Readers check the columns and say which is wrong.
 """
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,9 @@ from glm.tables.declaration import Table
 
 STAMP_KEY = b"glm.stamp"
 COUNTS_KEY = b"glm.counts"
+VECTORS_KEY = b"glm.vectors"
 COMPRESSION = "zstd"
-READ_AHEAD = 1 << 20  # bytes of a column; else its part of a row group is held whole
+READ_AHEAD = 1 << 20  # bytes of a column
 # A checksum for each page: without, a flipped bit may be read as another number.
 WRITING: dict[str, Any] = {"write_page_checksum": True}
 
@@ -31,6 +34,11 @@ def open_schema(
     return declared.schema(**types).with_metadata({STAMP_KEY: json.dumps(stamp).encode()})
 
 
+def vector_columns(schema: pa.Schema) -> list[str]:
+    """The columns whose values are vectors (`glm.tables.vectors`)."""
+    return [field.name for field in schema if pa.types.is_fixed_size_binary(field.type)]
+
+
 def encodings(schema: pa.Schema) -> dict[str, Any]:
     """How columns are encoded: integers by their differences, text by a dictionary.
 
@@ -38,7 +46,7 @@ def encodings(schema: pa.Schema) -> dict[str, Any]:
     on embeddings, and saves nothing there; by their differences sorted numbers take a fraction of
     the room. Vectors are not compressed: that saves 8 % and takes as long as the disk.
     """
-    vectors = [field.name for field in schema if pa.types.is_fixed_size_binary(field.type)]
+    vectors = vector_columns(schema)
     integers = [field.name for field in schema if pa.types.is_integer(field.type)]
     text = [field.name for field in schema if pa.types.is_string(field.type)]
     return {
@@ -52,20 +60,55 @@ def encodings(schema: pa.Schema) -> dict[str, Any]:
     }
 
 
+class TableWriter(pq.ParquetWriter):
+    """A Parquet writer that keeps a checksum of each column of vectors in the file's footer.
+
+    What else the footer says (sizes, extremes) is the same of many vectors: they have one length,
+    and where they are long Parquet keeps no extremes. `provenance.fingerprint` reads the footer.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        """Open a file of this schema, columns encoded as `encodings` says."""
+        super().__init__(path, schema, **WRITING, **encodings(schema))
+        self.checksums = dict.fromkeys(vector_columns(schema), 0)
+
+    def write_table(self, table: pa.Table, row_group_size: int | None = None) -> None:
+        """As ParquetWriter.write_table, the checksums beside it in a thread."""
+        with ThreadPoolExecutor(1) as pool:
+            summed = {
+                name: pool.submit(add_values, table[name], checksum)
+                for name, checksum in self.checksums.items()
+            }
+            super().write_table(table, row_group_size)
+        self.checksums = {name: found.result() for name, found in summed.items()}
+
+    def close(self) -> None:
+        """As ParquetWriter.close."""
+        if self.is_open and self.checksums:
+            self.add_key_value_metadata({VECTORS_KEY: json.dumps(self.checksums).encode()})
+        super().close()
+
+
+def add_values(column: pa.ChunkedArray, checksum: int) -> int:
+    """A checksum that goes on over the bytes of a column of vectors."""
+    for chunk in column.chunks:
+        width = chunk.type.byte_width
+        held = memoryview(chunk.buffers()[1] or b"")[chunk.offset * width :]
+        checksum = zlib.crc32(held[: len(chunk) * width], checksum)
+    return checksum
+
+
 @contextmanager
 def open_writer(
     path: Path | str, declared: Table, stamp: Mapping[str, Any], **types: pa.DataType | pa.Field
-) -> Iterator[pq.ParquetWriter]:
+) -> Iterator[TableWriter]:
     """A streaming Parquet writer; the file gets its name only when the block ends well.
 
     `types` gives the types of the columns that the data decides. Write tables or batches that
     were cast to `writer.schema`.
     """
     schema = open_schema(declared, stamp, **types)
-    with (
-        writing(path) as beside,
-        pq.ParquetWriter(beside, schema, **WRITING, **encodings(schema)) as made,
-    ):
+    with writing(path) as beside, TableWriter(beside, schema) as made:
         yield made
 
 
@@ -93,14 +136,8 @@ def write(
         data = data.select(schema.names).cast(schema)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise GlmError(f"{path}: cannot be written as a {declared.name} table: {error}") from error
-    with writing(path) as beside:
-        pq.write_table(
-            data,
-            beside,
-            row_group_size=row_group_size,
-            **WRITING,
-            **encodings(schema),
-        )
+    with open_writer(path, declared, stamp, **decided) as writer:
+        writer.write_table(data, row_group_size)
 
 
 def check_columns(names: Sequence[str], declared: Table, path: Path | str) -> None:
@@ -120,7 +157,13 @@ class TableFile(pq.ParquetFile):
         """Open it: the footer is read, and must be whole."""
         self.path = path
         with self.naming():
-            super().__init__(path, page_checksum_verification=True, buffer_size=READ_AHEAD)
+            # pre_buffer would keep what was read until the file is closed
+            super().__init__(
+                path,
+                page_checksum_verification=True,
+                buffer_size=READ_AHEAD,
+                pre_buffer=False,
+            )
 
     @contextmanager
     def naming(self) -> Iterator[None]:
