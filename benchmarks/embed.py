@@ -7,7 +7,10 @@ The proteins are those of E. coli K-12 in resources/demo. Both sides embed the s
 with the same random weights (speed does not depend on the weights). fair-esm 2.0.0 makes batches
 of proteins sorted by length under a budget of 12,290 tokens, padded, as the paper did, in the
 precision of `--yardstick-precision`. Rounds alternate which side goes first; the ratio reported is
-the median of the rounds' ratios. The last line is one JSON object.
+the median of the rounds' ratios. On a GPU that RATES names, the 650M architecture must reach that
+rate too. In half precision, what it costs is measured first: the smallest cosine to fp32 of 300
+proteins by the demo's trained model, as they are and standardised. The last line is one JSON
+object.
 """
 
 from __future__ import annotations
@@ -34,9 +37,10 @@ from glm.embedding.alphabet import TOKENS, Truncation  # noqa: E402
 from glm.embedding.batching import embed_sequences  # noqa: E402
 from glm.embedding.checkpoints import from_fair_esm_state  # noqa: E402
 from glm.embedding.packed import PackedEncoder  # noqa: E402
-from glm.embedding.protein_model import PRECISIONS  # noqa: E402
+from glm.embedding.protein_model import PRECISIONS, load_model  # noqa: E402
 
-PROTEINS = ROOT / "resources/demo/reference/GCF_000005845.2_ASM584v2_protein.faa.gz"
+DEMO = ROOT / "resources" / "demo"
+PROTEINS = DEMO / "reference/GCF_000005845.2_ASM584v2_protein.faa.gz"
 # layers, features, heads
 ARCHITECTURES = {"t6_8M": (6, 320, 20), "t12_35M": (12, 480, 20), "t33_650M": (33, 1280, 20)}
 YARDSTICK_TOKENS = 12290
@@ -45,6 +49,8 @@ TARGET = {"cpu": 4.0, "cuda": None}
 CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 # Dense bf16 matrix products, from the makers' data sheets, in TFLOP/s.
 PEAKS = {"A100": 312.0, "H100": 989.0, "H200": 989.0}
+# Residues a second of the 650M architecture that are asked for.
+RATES = {"A100": 100_000, "H100": 300_000, "H200": 300_000}
 
 
 def read_proteins(count: int, seed: int) -> list[str]:
@@ -94,6 +100,26 @@ def operations(architecture: tuple[int, int, int], proteins: list[str]) -> float
     matrices = 2 * 12 * features**2 * lengths.sum()
     attention = 4 * features * np.square(lengths).sum()
     return float(layers * (matrices + attention))
+
+
+def cosines(precision: str, device: torch.device, seed: int) -> dict[str, float]:
+    """Smallest cosine of an embedding in `precision` to that in fp32, of 300 proteins.
+
+    Of the embeddings as they are, and standardised by the fp32 ones' mean and deviation.
+    """
+    model, proteins = load_model(DEMO / "protein_model"), read_proteins(300, seed)
+    exact, half = (
+        embed_sequences(PackedEncoder(model, PRECISIONS[kind], device), proteins, Truncation())
+        for kind in ("fp32", precision)
+    )
+    mean, deviation = exact.mean(0), exact.std(0)
+
+    def smallest(a: np.ndarray, b: np.ndarray) -> float:
+        lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+        return round(float(((a * b).sum(1) / lengths).min()), 7)
+
+    scaled = ((rows - mean) / deviation for rows in (exact, half))
+    return {"as they are": smallest(exact, half), "standardised": smallest(*scaled)}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -155,9 +181,15 @@ def main(arguments: argparse.Namespace) -> int:
             f"{rates['yardstick']:,.0f}, ratio {rates['ours'] / rates['yardstick']:.2f}",
             flush=True,
         )
+    found: dict[str, Any] = {}
+    if arguments.precision != "fp32":
+        found["smallest_cosine"] = cosines(arguments.precision, device, arguments.seed)
+        print(f"smallest cosine of {arguments.precision} to fp32: {found['smallest_cosine']}")
     ratios = [rates["ours"] / rates["yardstick"] for rates in rounds]
     ratio, target = statistics.median(ratios), TARGET[arguments.device]
+    asked = 0
     figures: dict[str, Any] = {
+        **found,
         "residues_per_second": round(statistics.median(r["ours"] for r in rounds)),
         "teraflops": round(statistics.median(r["teraflops"] for r in rounds), 3),
         "ratios": [round(value, 2) for value in ratios],
@@ -166,16 +198,17 @@ def main(arguments: argparse.Namespace) -> int:
     }
     if arguments.device == "cuda":
         figures["gpu"] = torch.cuda.get_device_name()
-        peak = next((value for name, value in PEAKS.items() if name in figures["gpu"]), None)
-        if peak:
-            figures["share_of_peak"] = round(figures["teraflops"] / peak, 3)
+        kind = next((name for name in PEAKS if name in figures["gpu"]), None)
+        if kind:
+            figures["share_of_peak"] = round(figures["teraflops"] / PEAKS[kind], 3)
+            asked = RATES[kind] if arguments.model == "t33_650M" else 0
     report = {
         "benchmark": "embed",
         "figures": figures,
         "yardstick": round(statistics.median(r["yardstick"] for r in rounds)),
         "ratio": round(ratio, 2),
-        "target": target,
-        "ok": target is None or ratio >= target,
+        "target": asked or target,
+        "ok": ratio >= (target or 0) and figures["residues_per_second"] >= asked,
     }
     print(json.dumps(report))
     return 0 if report["ok"] else 1

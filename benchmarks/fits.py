@@ -3,11 +3,12 @@
     python benchmarks/fits.py                        # 20,000 and 80,000 proteins; 0.5 GB of disk
     python benchmarks/fits.py --proteins 100000 400000
 
-Random embeddings of 1,280 features in shards of 5,000; each step in a process of its own:
-the standardisation, the components of the labels (99), the embedding store (two threads). Memory
-must not grow with the proteins by more than what a protein's flags take. The yardstick of the store
-is a plain copy of the shards into one file of the same disk, both until the disk has the bytes
-(fsync), by the clock, in alternation, `--rounds` times; the median of the rounds' ratios counts.
+Random embeddings of 1,280 features in eight shards, which grow with the proteins; each step in a
+process of its own: the standardisation, the components of the labels (99), the embedding store (two
+threads). Memory must not grow with the proteins by more than what a protein's flags take. The
+yardstick of the store is a plain copy of the shards into one file of the same disk, both until the
+disk has the bytes (fsync), by the clock, in alternation, `--rounds` times; the median of the
+rounds' ratios counts.
 Before that, how fast one core writes and reads a shard whose embeddings are values of bytes, as
 they are, and one with lists of float16. The last line is one JSON object.
 """
@@ -27,6 +28,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -41,11 +43,13 @@ from glm.embedding.fits import fit_label_components, fit_standardisation  # noqa
 from glm.embedding.store import build_store  # noqa: E402
 from glm.files import writing  # noqa: E402
 
-FEATURES, COMPONENTS, ROWS_PER_SHARD = 1280, 99, 5_000
+FEATURES, COMPONENTS, SHARDS = 1280, 99, 8
 STANDARDISATION, STORE = "standardisation.parquet", "store.npy"
 YARDSTICK = "plain_copy"
 TARGET_GROWTH = 1.2  # of memory, from the smaller to the larger size
 TARGET_STORE = 2.0  # times a plain copy
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 Step = Callable[[list[Path], int, Path], object]
 
 
@@ -54,11 +58,11 @@ def write_shards(folder: Path, proteins: int) -> list[Path]:
     random = np.random.default_rng(1)
     schema = tables.EMBEDDINGS.schema(embedding=tables.vector_field(FEATURES, np.float16))
     paths: list[Path] = []
-    for first in range(0, proteins, ROWS_PER_SHARD):
-        rows = min(ROWS_PER_SHARD, proteins - first)
+    for numbers in np.array_split(np.arange(proteins, dtype=np.int32), SHARDS):
+        rows = len(numbers)
         values = random.standard_normal((rows, FEATURES), np.float32).astype(np.float16)
-        columns = [pa.array(np.arange(first, first + rows, dtype=np.int32))]
-        table = pa.Table.from_arrays([*columns, tables.vector_array(values)], schema=schema)
+        columns = [pa.array(numbers), tables.vector_array(values)]
+        table = pa.Table.from_arrays(columns, schema=schema)
         paths.append(folder / f"{len(paths)}.parquet")
         tables.write(table, paths[-1], tables.EMBEDDINGS, {}, row_group_size=16384)
     return paths
@@ -158,6 +162,16 @@ def run(name: str, shards: list[Path], proteins: int, folder: Path) -> dict[str,
     }
 
 
+def alone(
+    function: Callable[Parameters, Result],
+    *arguments: Parameters.args,
+    **options: Parameters.kwargs,
+) -> Result:
+    """What a function returns in a process of its own: a child's peak counts from its parent's."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(function, *arguments, **options).result()
+
+
 def described(step: str, proteins: int, cost: dict[str, float]) -> str:
     """A line about one step."""
     gigabytes = proteins * FEATURES * 2 / 1e9
@@ -178,17 +192,16 @@ def main() -> int:
     made.add_argument("--rounds", type=int, default=3, help="of the store and its copy")
     arguments = made.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
-        columns = column_rates(Path(name))
+        columns = alone(column_rates, Path(name))
     figures: dict[str, list[list[dict[str, float]]]] = {name: [] for name in STEPS}
     for proteins in arguments.proteins:
         with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
             folder = Path(name)
-            shards = write_shards(folder, proteins)
+            shards = alone(write_shards, folder, proteins)
             for found in figures.values():
                 found.append([])
             for step in [*FITS, *WRITING, *list(WRITING) * (arguments.rounds - 1)]:
-                with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-                    cost = pool.submit(run, step, shards, proteins, folder).result()
+                cost = alone(run, step, shards, proteins, folder)
                 figures[step][-1].append(cost)
                 print(described(step, proteins, cost), flush=True)
     memory = [[max(c["memory"] for c in costs) for costs in found] for found in figures.values()]

@@ -12,7 +12,7 @@ from glm.embedding.packed import PackedEncoder
 from glm.errors import GlmError
 
 TOLERANCE = 1e-5
-# Stated in docs/performance.md: smallest cosine of a half-precision embedding to the fp32 one.
+# Of a half-precision embedding to the fp32 one; what a trained model gives: docs/performance.md.
 SMALLEST_COSINE = {torch.bfloat16: 0.999, torch.float16: 0.99999}
 
 
