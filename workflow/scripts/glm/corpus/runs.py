@@ -1,10 +1,10 @@
 """Rows sorted by contig that do not fit in memory: sorted runs on disk, merged in one pass.
 
 A run is an Arrow stream of at most so many rows that the memory allows, sorted by contig. Merging
-holds two batches of each run at most: whatever lies before the first contig that a run has yet to
-bring is complete, and is sorted and given out. Runs read on together, so that a row costs the same
-however many runs there are. DuckDB's sort of the same rows takes eight times the
-processor time (benchmarks/corpus.py), since it knows nothing of integer keys.
+holds two batches of each run at most (and a contig longer than that whole): whatever lies before
+the first contig that a run has yet to bring is complete, and is sorted and given out. Runs read on
+together, so that a row costs the same however many runs there are. DuckDB's sort of the same rows
+takes eight times the processor time (benchmarks/corpus.py), since it knows nothing of integer keys.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ class Run:
         self.rows: pa.Table = self._reader.schema.empty_table()
         self.contig = np.empty(0, np.int64)
         self.read()
+        self.batch = len(self.rows)
 
     def read(self) -> None:
         """Read one more batch."""
@@ -124,10 +125,9 @@ def merge_runs(paths: Sequence[Path]) -> Iterator[pa.Table]:
         # A contig is complete when every run that goes on has brought a later one.
         bound = min((run.last for run in runs if not run.ended), default=None)
         for run in runs:
-            taken = run.take_before(bound)
-            if len(taken):
-                held.append(taken)
-                count += len(taken)
+            if bound is None or (len(run.rows) and run.contig[0] < bound):
+                held.append(run.take_before(bound))
+                count += len(held[-1])
         runs = [run for run in runs if len(run.rows) or not run.ended]
         if count >= ROWS_OUT or (held and not runs):
             yield sort_places(pa.concat_tables(held).combine_chunks())
@@ -135,10 +135,11 @@ def merge_runs(paths: Sequence[Path]) -> Iterator[pa.Table]:
 
 
 def read_on(runs: Sequence[Run]) -> None:
-    """Read a batch of each run that is behind the farthest one; of all, if none is."""
-    farthest = max((run.last for run in runs), default=0)
-    for run in [run for run in runs if run.last < farthest] or runs:
-        run.read()
+    """Read a batch of the run that holds the others up, and of each that has less than one left."""
+    nearest = min((run.last for run in runs), default=0)
+    for run in runs:
+        if run.last == nearest or len(run.rows) < run.batch:
+            run.read()
 
 
 def allow_open_files(count: int) -> None:
