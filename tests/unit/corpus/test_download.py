@@ -337,6 +337,24 @@ def test_without_a_checksum_a_longer_older_part_is_not_taken_for_the_file(
     assert set(os.listdir(tmp_path)) == {"file.gz", "file.gz.address"}
 
 
+@pytest.mark.parametrize(
+    ("noted", "headers", "tells_size"),
+    [
+        ('{"size": null, "etag": "\\"a\\"", "modified": null}', {}, True),
+        ('{"size": 5000000, "etag": null, "modified": null}', {"ETag": '"a"'}, False),
+    ],
+)
+def test_without_a_checksum_what_cannot_be_compared_is_fetched_anew(
+    server: Server, tmp_path: Path, noted: str, headers: dict[str, str], tells_size: bool
+):
+    partial = tmp_path / ".file.gz.partial"
+    partial.write_bytes(bytes(1000))
+    download.note_of(partial).write_text(noted)
+    server.tells_size, server.headers = tells_size, headers
+    assert fetch(server.url, tmp_path, md5=None).read_bytes() == CONTENT
+    assert server.ranges == ["bytes=1000-", None]
+
+
 def test_without_a_checksum_or_a_size_another_tag_is_another_file(server: Server, tmp_path: Path):
     partial = tmp_path / ".file.gz.partial"
     partial.write_bytes(bytes(1000))

@@ -96,3 +96,10 @@ def test_accessions_are_their_digits():
     for wrong in ("WP_000001.1", "MGYP", "MGYP12a", "MGYP¹"):
         with pytest.raises(GlmError, match=f"proteins.fa: record {wrong}"):
             accession_number(wrong, "MGYP", PATH)
+
+
+def test_a_damaged_bzip2_file_is_named(tmp_path: Path):
+    path = tmp_path / "cut.fa.bz2"
+    path.write_bytes(b"BZh9" + bytes(100))
+    with pytest.raises(GlmError, match=r"cut\.fa\.bz2: line 1: truncated or damaged"):
+        list(read_fasta(path))

@@ -50,7 +50,7 @@ def read_blocks(path: Path, start: bytes = b"") -> Iterator[Block]:
     except FileNotFoundError as error:
         raise GlmError(f"{path}: no such file") from error
     except TORN as error:
-        raise torn(path, error) from error
+        raise torn(path, error) from None
     if held:
         yield Block(held if held.endswith(b"\n") else held + b"\n", line)
 

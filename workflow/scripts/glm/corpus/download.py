@@ -57,7 +57,8 @@ def append_stream(
 
     Raises `TransientError` if the stream ends early, and `ChangedError` if what is there is of
     another version of the file: its halves must not be glued together. Where neither a checksum
-    nor a note could show that, the file is fetched from its beginning.
+    nor a note could show that, the file is fetched from its beginning; a change that leaves the
+    size as it was is not seen where nothing but the size is told.
     """
     note = note_of(partial)
     held = partial.stat().st_size if partial.exists() else 0
@@ -67,6 +68,8 @@ def append_stream(
     with open_stream(client, file.url, held) as stream:
         if change := stream.version.changed_from(noted):
             raise ChangedError(change)
+        if stream.start and file.md5 is None and not stream.version.tells_of(noted):
+            raise ChangedError("nothing tells whether it is the same file")
         if noted == UNTOLD:
             with writing(note) as beside:
                 beside.write_text(json.dumps(asdict(stream.version)))
@@ -142,7 +145,7 @@ def fetch(
             fetch_rest(client, file, partial, bar, throttle)
         except ChangedError as error:
             remove_part(partial)
-            if was_there and starts_left:
+            if (was_there or file.md5 is None) and starts_left:
                 logs.logger.warning("%s: changed since an earlier run (%s)", file.url, error)
                 continue
             raise GlmError(

@@ -20,7 +20,8 @@ RESIDUES = b"ACDEFGHIKLMNPQRSTVWYUZOBX"
 """ESM-2's alphabet: the 20 amino acids, and U, Z, O, B, X, which have tokens of their own."""
 
 OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
-TORN = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError)
+TORN = (EOFError, zlib.error, OSError, lzma.LZMAError)
+"""What damaged files raise; an OSError with a number is the disk's or the system's (`torn`)."""
 
 
 class Record(NamedTuple):
@@ -45,19 +46,22 @@ def read_lines(path: Path | str) -> Iterator[bytes]:
     except FileNotFoundError as error:
         raise GlmError(f"{path}: no such file") from error
     except TORN as error:
-        raise torn(path, error) from error
+        raise torn(path, error) from None
 
 
-def torn(path: Path, error: Exception) -> GlmError:
-    """What to say of a file that cannot be read to its end: where, why, and what to do.
+def torn(path: Path, error: Exception) -> Exception:
+    """What to raise for a file that cannot be read to its end: where, why, and what to do.
 
     The file is read again to count its lines, since a reader loses what it decompressed of the
-    block before the damage. A checksum is looked at last, and says only that there is damage.
+    block before the damage. A checksum is looked at last, and says only that there is damage. An
+    error of the disk or the system is given back.
     """
+    if isinstance(error, OSError) and error.errno is not None:
+        return error
     lines = last_readable_line(path)
     where = f"line {lines + 1}: truncated or damaged from here on"
-    if isinstance(error, gzip.BadGzipFile) and lines:
-        where = f"damaged somewhere in its {lines:,} lines"
+    if isinstance(error, gzip.BadGzipFile) and ("CRC" in str(error) or "length" in str(error)):
+        where = f"damaged somewhere in its first {lines:,} lines"
     return GlmError(f"{path}: {where} ({error}); remove it and fetch it again")
 
 

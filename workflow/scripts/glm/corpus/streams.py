@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -77,6 +77,11 @@ class Version:
                 return f"{name} was {then}, is {now}"
         return None
 
+    def tells_of(self, other: Version) -> bool:
+        """Whether anything is told of both states that could show a change."""
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return any(mine is not None and theirs is not None for mine, theirs in pairs)
+
 
 UNTOLD = Version(None, None, None)
 
@@ -146,8 +151,8 @@ def open_stream(client: httpx.Client, url: str, start: int = 0) -> Iterator[Stre
             if response.status_code == 416:
                 total = told.get("Content-Range", "").rpartition("/")[2]
                 size = int(total) if total.isdigit() else None
-                version = Version(size, told.get("ETag"), told.get("Last-Modified"))
-                yield Stream(start, version, iter(()), at_end=True)
+                # Its tag and date, if any, are of the error's page.
+                yield Stream(start, Version(size, None, None), iter(()), at_end=True)
                 return
             check_status(response, url)
             begin, size = told_range(response, url, start)
