@@ -7,9 +7,9 @@ The proteins are those of E. coli K-12 in resources/demo. Both sides embed the s
 with the same random weights (speed does not depend on the weights). fair-esm 2.0.0 makes batches
 of proteins sorted by length under a budget of 12,290 tokens, padded, as the paper did, in the
 precision of `--yardstick-precision`. Rounds alternate which side goes first; the ratio reported is
-the median of the rounds' ratios. On a GPU that RATES names, the 650M architecture must reach that
-rate too. In half precision, what it costs is measured first: the smallest cosine to fp32 of 300
-proteins by the demo's trained model, as they are and standardised. The last line is one JSON
+the median of the rounds' ratios. In half precision, what that costs is measured too: the smallest
+cosine to fp32 of 300 proteins by the demo's trained model, as they are and standardised. On a GPU
+that RATES names, the 650M architecture must then reach that rate. The last line is one JSON
 object.
 """
 
@@ -201,7 +201,8 @@ def main(arguments: argparse.Namespace) -> int:
         kind = next((name for name in PEAKS if name in figures["gpu"]), None)
         if kind:
             figures["share_of_peak"] = round(figures["teraflops"] / PEAKS[kind], 3)
-            asked = RATES[kind] if arguments.model == "t33_650M" else 0
+            if arguments.model == "t33_650M" and arguments.precision != "fp32":
+                asked = RATES[kind]
     report = {
         "benchmark": "embed",
         "figures": figures,

@@ -95,15 +95,15 @@ def stages(of: Release) -> list[Stage]:
     training = STEPS * BATCH / TRAINED_PER_SECOND / hour
     rows = of.representatives / hour
     return [
-        Stage("download_release", of.bytes * 3.8e-9 / hour, 1, "0.2 GB", of.bytes),
-        Stage("parse_genes", of.places * 1.28e-6 / hour, 3, "32 GB", of.places * 29),
-        Stage("cluster_proteins", of.proteins * 0.37e-6 / hour, 1, "16 GB", of.proteins * 8),
-        Stage("map_representatives", of.places * 0.08e-6 / hour, 2, "32 GB", genes * 12),
+        Stage("download_release", of.bytes * 5.3e-9 / hour, 1, "0.2 GB", of.bytes),
+        Stage("parse_genes", of.places * 1.66e-6 / hour, 3, "32 GB", of.places * 29),
+        Stage("cluster_proteins", of.proteins * 0.42e-6 / hour, 1, "16 GB", of.proteins * 8),
+        Stage("map_representatives", of.places * 0.2e-6 / hour, 2, "32 GB", genes * 12),
         Stage(
-            *("collect_representatives", of.clusters * 3.6e-6 / hour, 1.3, "16 GB"),
+            *("collect_representatives", of.clusters * 4.0e-6 / hour, 1.3, "16 GB"),
             of.representatives * 700,
         ),
-        Stage("build_subcontigs", of.places * 0.07e-6 / hour, 1, "4 GB", genes * 12),
+        Stage("build_subcontigs", of.places * 0.12e-6 / hour, 1, "4 GB", genes * 12),
         Stage("embed_proteins", embedding, 1, "8 GB", 2 * vectors, shared=True, on_gpu=True),
         Stage("search_reference_genome", rows * 4.9e-3, 28, "11 GB", of.representatives * 300),
         Stage("build_embedding_store", rows / 240e3, 1, "2 GB", vectors),

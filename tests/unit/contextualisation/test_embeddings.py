@@ -201,7 +201,7 @@ def test_an_embedding_beyond_float16_is_refused_where_it_is_kept_so(
         contextualise_shard(reader, *shard, tmp_path / "0.parquet", {})
     contextualise_shard(reader, *shard, tmp_path / "0.parquet", {}, stored="fp32")
     rows = {"subcontig": [17], "rank": [1], "representative": shard[0].representative[6:7]}
-    with pytest.raises(GlmError, match=r"subcontig 17 is not finite: it is too large for float16"):
+    with pytest.raises(GlmError, match=r"subcontig 17 is not finite: .* beyond float16"):
         contextual_features(
             reader, run_folder / "subcontigs.parquet", pd.DataFrame(rows), "trained", 1, 2
         )

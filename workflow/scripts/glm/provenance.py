@@ -30,9 +30,8 @@ def fingerprint(path: Path | str) -> str:
     """A hash that changes when a file's content does.
 
     A Parquet file is hashed by its footer, which holds its stamp, the statistics and offsets of
-    every column chunk and a checksum of its vectors: a table of any size costs a few kilobytes to
-    read. A directory is the
-    hash of its files' names and hashes.
+    every column chunk and a checksum of its vectors (`glm.tables.vectors`): a table of any size
+    costs a few kilobytes to read. A directory is the hash of its files' names and hashes.
     """
     path = Path(path)
     if path.is_dir():

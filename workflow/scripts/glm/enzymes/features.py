@@ -42,5 +42,5 @@ def contextual_features(
         example = example_of[reading.genes]
         found[example[example >= 0]] = embeddings[example >= 0]
     names = examples["subcontig"].to_numpy()
-    check_finite(found, np.ones(len(found), int), names, "it is too large for float16")
+    check_finite(found, np.ones(len(found), int), names, "the gLM's last layer goes beyond float16")
     return found
