@@ -83,9 +83,8 @@ def append_stream(
             held = handle.tell()
         size = noted.size if stream.version.size is None else stream.version.size
         if stream.at_end and held != size and not (size is None and file.md5):
-            raise ChangedError(
-                f"{held} bytes are here, it has nothing after them and {size} in all"
-            )
+            told = "does not tell its size" if size is None else f"has {size}"
+            raise ChangedError(f"{held} bytes are here, the server {told} and nothing after them")
         if size is not None and held < size:
             raise TransientError(f"{file.url}: ended after {held} of {size} bytes")
     note.unlink(missing_ok=True)
