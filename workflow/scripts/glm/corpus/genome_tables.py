@@ -40,8 +40,9 @@ class Protein:
 class Genome:
     """A genome under the name that tables and figures use; its genes number its own proteins.
 
-    without_genes: contigs on which no gene was called. has_coordinates: false where only the order
-    of the genes is known, and their positions are running numbers.
+    without_genes: contigs on which no gene was called or annotated. has_coordinates: false where
+    only the order of the genes is known, and their positions are running numbers. pseudogenes: how
+    many were left out. unreadable: CDS that were left out, each as its name and the reason.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Genome:
     proteins: list[Protein]
     without_genes: list[str] = field(default_factory=list)
     has_coordinates: bool = True
+    pseudogenes: int = 0
+    unreadable: list[str] = field(default_factory=list)
 
     def contigs(self) -> dict[str, list[Gene]]:
         """Genes by contig, in the order along it, which is the order of their starts."""
