@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pyrodigal
 
-from glm.corpus.genetic_code import CODONS
+from glm.corpus.genetic_code import PROKARYOTIC
 from glm.errors import GlmError
 
 # Prodigal's manual: below 100 kb a genome is too short to train on, and the precalculated
@@ -33,8 +33,8 @@ class Calling:
 
     def __post_init__(self) -> None:
         """Refuse a genetic code that no bacterium or archaeon has."""
-        if self.genetic_code not in CODONS:
-            known = ", ".join(map(str, CODONS))
+        if self.genetic_code not in PROKARYOTIC:
+            known = ", ".join(map(str, PROKARYOTIC))
             raise GlmError(f"genetic code {self.genetic_code}: known are {known}")
 
 

@@ -1,35 +1,50 @@
-"""The genetic codes of bacteria and archaea, by NCBI's numbers, and translation by them."""
+"""Translation by NCBI's genetic codes, which Biopython carries."""
 
 from __future__ import annotations
 
-BASES = "TCAG"
-STANDARD = "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"
-AMINO_ACIDS = {
-    4: STANDARD.replace("CC*W", "CCWW"),  # Mycoplasma, Spiroplasma
-    11: STANDARD,
-    25: STANDARD.replace("CC*W", "CCGW"),  # Gracilibacteria, Absconditabacteria
-}
-"""Amino acids of the codons in the order of BASES."""
-STARTS = {
-    4: {"TTA", "TTG", "CTG", "ATT", "ATC", "ATA", "ATG", "GTG"},
-    11: {"TTG", "CTG", "ATT", "ATC", "ATA", "ATG", "GTG"},
-    25: {"TTG", "ATG", "GTG"},
-}
-CODONS = {
-    code: {
-        first + second + third: residues[16 * i + 4 * j + k]
-        for i, first in enumerate(BASES)
-        for j, second in enumerate(BASES)
-        for k, third in enumerate(BASES)
-    }
-    for code, residues in AMINO_ACIDS.items()
-}
+import functools
+from collections.abc import Mapping
+
+from Bio.Data import CodonTable, IUPACData
+
+PROKARYOTIC = (4, 11, 25)
+"""Codes that bacteria and archaea have: 4 Mycoplasma and Spiroplasma, 25 Gracilibacteria."""
+LETTERS = {**IUPACData.protein_letters_3to1_extended, "Fmet": "M", "Term": "*"}
 
 
-def translate(nucleotides: str, frame: int = 0, partial_start: bool = False, code: int = 11) -> str:
-    """Translate; an ambiguous codon is X, a whole gene's start codon is M."""
-    codons = [nucleotides[i : i + 3] for i in range(frame, len(nucleotides) - 2, 3)]
-    residues = [CODONS[code].get(codon.replace("U", "T"), "X") for codon in codons]
-    if codons and codons[0] in STARTS[code] and frame == 0 and not partial_start:
-        residues[0] = "M"
-    return "".join(residues)
+@functools.cache
+def codons(code: int) -> tuple[dict[str, str], frozenset[str]]:
+    """Residue by codon (a stop is `*`), and the start codons; KeyError for a code NCBI lacks.
+
+    A codon that is both a residue and a stop (codes 27, 28 and 31) is the residue.
+    """
+    table = CodonTable.unambiguous_dna_by_id[code]
+    residues = {**dict.fromkeys(table.stop_codons, "*"), **table.forward_table}
+    return residues, frozenset(table.start_codons)
+
+
+def residue(three_letters: str) -> str:
+    """A residue of a `transl_except` by its three letters, X where they name none."""
+    return LETTERS.get(three_letters.capitalize(), "X")
+
+
+def translate(
+    nucleotides: str,
+    frame: int = 0,
+    partial_start: bool = False,
+    code: int = 11,
+    exceptions: Mapping[int, str] | None = None,
+) -> str:
+    """Translate; an ambiguous codon is X, a whole gene's start codon is M.
+
+    exceptions: residue by the offset of its codon in `nucleotides` (selenocysteine, pyrrolysine).
+    """
+    residues, starts = codons(code)
+    bases = nucleotides.upper().replace("U", "T")
+    protein = [residues.get(bases[i : i + 3], "X") for i in range(frame, len(bases) - 2, 3)]
+    if protein and bases[:3] in starts and frame == 0 and not partial_start:
+        protein[0] = "M"
+    for offset, letter in (exceptions or {}).items():
+        if offset >= frame and (number := (offset - frame) // 3) < len(protein):
+            protein[number] = letter
+    return "".join(protein)

@@ -1,0 +1,222 @@
+"""GFF3 files with their sequences, as NCBI, Prodigal, Prokka and Bakta write them.
+
+Read here, and not by gffutils (0.14) or BCBio-gff (0.7.1), since one row whose coordinates are no
+numbers ends their reading of a file, the second refuses a FASTA that no ##FASTA announces, and
+neither knows what a prokaryote's file needs: an end beyond a circular contig's length, the parent
+gene's pseudo, Prodigal's genetic code in a comment, which end of a gene is cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from glm.corpus.coding import PSEUDO, Coding, Contig, GenomeReading, Part
+from glm.corpus.fasta import Record, read_fasta, read_lines
+from glm.corpus.gene_calling import Calling
+from glm.corpus.genome_tables import Genome
+from glm.errors import GlmError
+
+CODE = re.compile(r"transl_table=(\d+)")
+CONTIG_OF_CODE = re.compile(r'seqhdr="([^"\s]*)')
+
+
+class Row(NamedTuple):
+    """A row: its line, the columns that are used, and its attributes."""
+
+    line: int
+    contig: str
+    kind: str
+    start: str
+    end: str
+    strand: str
+    phase: str
+    attributes: dict[str, str]
+
+
+@dataclass
+class Annotation:
+    """What a GFF says: rows of CDS in the order of the file, and what bears on them."""
+
+    coding: dict[tuple[str, ...], list[Row]] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)
+    pseudo: set[str] = field(default_factory=set)
+    circular: set[str] = field(default_factory=set)
+    codes: dict[str, int] = field(default_factory=dict)
+    bad_lines: list[str] = field(default_factory=list)
+    sequences: list[bytes] = field(default_factory=list)
+
+    def is_pseudogene(self, row: Row) -> bool:
+        """Whether a CDS or anything that it is part of is marked as a pseudogene."""
+        if any(key in row.attributes for key in PSEUDO):
+            return True
+        above = row.attributes.get("Parent", "").split(",")[0]
+        seen: set[str] = set()
+        while above and above not in seen:
+            if above in self.pseudo:
+                return True
+            seen.add(above)
+            above = self.parents.get(above, "")
+        return False
+
+
+def read_annotation(path: Path) -> Annotation:
+    """The rows, comments and sequences of a file; a row that is none is listed, not raised."""
+    found = Annotation()
+    lines = read_lines(path)
+    contig = ""
+    for number, line in enumerate(lines, 1):
+        if line.startswith(b">") or line.strip() == b"##FASTA":
+            found.sequences = [line] * line.startswith(b">")
+            found.sequences += lines
+            break
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            found.bad_lines.append(f"line {number}: not UTF-8 text ({error.reason})")
+            continue
+        if text.startswith("#"):
+            if header := CONTIG_OF_CODE.search(text):
+                contig = header[1]
+            if contig and (code := CODE.search(text)):
+                found.codes[contig] = int(code[1])
+            continue
+        if not text.strip():
+            continue
+        fields = text.rstrip("\n").split("\t")
+        if len(fields) != 9:
+            found.bad_lines.append(f"line {number}: {len(fields)} columns, GFF has 9, between tabs")
+            continue
+        add_row(found, number, fields)
+    return found
+
+
+def add_row(found: Annotation, number: int, fields: Sequence[str]) -> None:
+    """Add a row to what a file says."""
+    seqid, _, kind, start, end, _, strand, phase, column = (each.strip() for each in fields)
+    attributes = {
+        key.strip(): unquote(value).strip()
+        for key, _, value in (item.partition("=") for item in column.split(";"))
+        if key.strip()
+    }
+    row = Row(number, unquote(seqid), kind, start, end, strand, phase, attributes)
+    identifier, parent = attributes.get("ID", ""), attributes.get("Parent", "")
+    if kind == "CDS":
+        # rows of one CDS share its ID; one ID on two contigs, or of two genes, is two CDS
+        names = (identifier, parent) if identifier or parent else (str(number),)
+        key = (row.contig, attributes.get("locus_tag", ""), *names)
+        found.coding.setdefault(key, []).append(row)
+    elif attributes.get("Is_circular", "").lower() == "true":
+        found.circular.add(row.contig)
+    if identifier and kind != "CDS":
+        found.parents[identifier] = parent.split(",")[0]
+        if kind == "pseudogene" or any(key in attributes for key in PSEUDO):
+            found.pseudo.add(identifier)
+
+
+def read_gff(name: str, path: Path, fasta: Path | None, calling: Calling | None = None) -> Genome:
+    """Genes of a GFF3: its CDS, translated from its own sequences, else from those of `fasta`.
+
+    The genetic code is the row's (transl_table), else that of Prodigal's comment on the contig,
+    else that of `calling`. Pseudogenes are counted, CDS that cannot be read are listed. Raises
+    `GlmError` where there is no sequence, and if most CDS cannot be read.
+    """
+    from glm.corpus.genomes import read_contigs
+
+    found = read_annotation(path)
+    if found.sequences:
+        sequences = read_contigs(records_of(found.sequences), path)
+    elif fasta is not None:
+        sequences = read_contigs(read_fasta(fasta), fasta)
+    else:
+        raise GlmError(
+            f"{path}: no sequence: list the FASTA of the same name ({name}.fna) beside it, or add "
+            "a ##FASTA section"
+        )
+    reading = GenomeReading(name, path, (calling or Calling()).genetic_code)
+    reading.unreadable += found.bad_lines
+    reading.contigs = {
+        contig: Contig(
+            contig, sequence, len(sequence), contig in found.circular, found.codes.get(contig)
+        )
+        for contig, sequence in sequences.items()
+    }
+    for rows in found.coding.values():
+        if any(found.is_pseudogene(row) for row in rows):
+            reading.pseudogenes += 1
+            continue
+        first = rows[0]
+        label = first.attributes.get("locus_tag") or first.attributes.get("ID") or "without a name"
+        with reading.reporting(f"line {first.line}: CDS {label} of {first.contig}"):
+            if (contig := reading.contigs.get(first.contig)) is None:
+                raise GlmError(f"contig {first.contig} has no sequence")
+            reading.add(coding(rows, contig), contig)
+    return reading.finish()
+
+
+def coding(rows: Sequence[Row], contig: Contig) -> Coding:
+    """A CDS of its rows; raises `GlmError` for a bad strand, place or phase."""
+    parts = {part_of(row): row for row in rows}
+    order = sorted(parts)
+    if contig.circular:  # the gene begins after the widest gap between its parts on the circle
+        ends = [order[-1].end - contig.length, *(part.end for part in order[:-1])]
+        gaps = [part.start - end for part, end in zip(order, ends, strict=True)]
+        begin = gaps.index(max(gaps))
+        order = order[begin:] + order[:begin]
+    if not order[0].forward:
+        order = order[::-1]
+    phase = parts[order[0]].phase
+    if phase not in ("0", "1", "2", ".", ""):
+        raise GlmError(f"phase {phase!r}, allowed are 0, 1, 2 and .")
+    notes = rows[0].attributes
+    left, right = cut_ends(rows)
+    return Coding(
+        name=notes.get("ID") or notes.get("Name") or f"{contig.name}_line_{rows[0].line}",
+        parts=order,
+        qualifiers=notes,
+        frame=int(phase) if phase.isdecimal() else 0,
+        cut_left=left,
+        cut_right=right,
+    )
+
+
+def part_of(row: Row) -> Part:
+    """A row's stretch; raises `GlmError` for a strand or coordinates that are none."""
+    if row.strand not in ("+", "-"):
+        raise GlmError(f"strand {row.strand!r}, allowed are + and -")
+    if not (row.start.isdecimal() and row.end.isdecimal() and int(row.start) and int(row.end)):
+        raise GlmError(f"no coordinates from 1 on ({row.start!r}, {row.end!r})")
+    return Part(int(row.start) - 1, int(row.end), row.strand == "+")
+
+
+def cut_ends(rows: Sequence[Row]) -> tuple[bool | None, bool | None]:
+    """At which ends a gene is cut: Prodigal's partial=10, NCBI's start_range and end_range.
+
+    NCBI's start_range is of the lower coordinate, end_range of the higher (`.,2` and `124,.`).
+    """
+    notes: dict[str, str] = {}
+    for row in rows:
+        notes = {**row.attributes, **notes}
+    partial = notes.get("partial", "00")
+    if re.fullmatch("[01]{2}", partial):
+        return partial[0] == "1", partial[1] == "1"
+    left, right = "start_range" in notes, "end_range" in notes
+    if partial.lower() == "true" and not (left or right):
+        return None, None
+    return left, right
+
+
+def records_of(lines: Iterable[bytes]) -> Iterator[Record]:
+    """Records of the sequences that a GFF carries."""
+    name, parts = "", list[bytes]()
+    for line in [*lines, b">"]:
+        if line.startswith(b">"):
+            if parts:
+                yield Record(name, "", b"".join(parts))
+            name, parts = (line[1:].decode("utf-8", "replace").split() or [""])[0], []
+        else:
+            parts.append(line.strip())
