@@ -56,7 +56,7 @@ def test_a_folder_is_all_its_genomes(tmp_path: Path, genome: Genome, sequence: s
     genomes, failed = read(tmp_path)
     assert (sorted(genomes), failed) == (["a", "x"], {})
     (tmp_path / "empty").mkdir()
-    with pytest.raises(GlmError, match="no file of a known format in this folder"):
+    with pytest.raises(GlmError, match="no genome among the 0 files in this folder"):
         find_sources([tmp_path / "empty"])
 
 
@@ -153,7 +153,7 @@ def test_contigs_without_genes_are_left_out_and_told(
     genomes, failed = read(tmp_path / "x.fna")
     assert not failed
     assert set(genomes["x"].contigs()) == {"c"}
-    assert "no gene on 1 contigs (bare, …)" in caplog.text
+    assert "x: left out: 1 contigs without genes (bare)" in caplog.text
 
 
 def test_utf8_names_are_kept(tmp_path: Path, sequence: str) -> None:

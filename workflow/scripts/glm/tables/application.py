@@ -7,8 +7,8 @@ from glm.tables.declaration import BOOL, DOUBLE, FLOAT, INT32, INT64, STRING, ta
 GENE_COLUMNS = {
     "genome": (STRING, "name of the file that it came from, without its suffix"),
     "contig": (STRING, "contig"),
-    "gene": (STRING, "name of the gene or its protein"),
-    "rank": (INT32, "position of the gene on its contig, from 0"),
+    "gene": (STRING, "name of its protein, which several genes may share, or of the gene"),
+    "rank": (INT32, "position of the gene on its contig, from 0; contig and rank name one gene"),
     "start": (INT32, "first base, 1-based, inclusive; null where only the order is known"),
     "end": (INT32, "last base, 1-based, inclusive; null where only the order is known"),
     "forward": (BOOL, "whether it lies on the forward strand"),
@@ -27,6 +27,7 @@ EMBEDDED_GENES = table(
     context_only_embedding=(None, "the same with the gene itself masked"),
     candidate_gene=(pa.list_(STRING), "gene of the genome nearest to each prediction"),
     candidate_contig=(pa.list_(STRING), "contig of that gene"),
+    candidate_rank=(pa.list_(INT32), "its position on that contig, from 0"),
     candidate_likelihood=(pa.list_(FLOAT), "likelihood of each prediction, highest first"),
     candidate_distance=(pa.list_(FLOAT), "distance of the gene's label to the prediction"),
 )
@@ -53,10 +54,14 @@ SIMILAR_GENES = table(
     query_genome=(STRING, "genome of the query"),
     query_contig=(STRING, "contig of the query"),
     query_gene=(STRING, "query"),
+    query_rank=(INT32, "position of the query on its contig, from 0"),
+    query_locus_tag=(STRING, "locus tag of the query, where its source has one"),
     place=(INT32, "place among its neighbours, from 1"),
     genome=(STRING, "genome of the neighbour"),
     contig=(STRING, "contig of the neighbour"),
     gene=(STRING, "neighbour"),
+    rank=(INT32, "position of the neighbour on its contig, from 0"),
+    locus_tag=(STRING, "locus tag of the neighbour, where its source has one"),
     product=(STRING, "product name of the neighbour, where its source has one"),
     distance=(FLOAT, "cosine or euclidean distance of the two embeddings"),
 )
