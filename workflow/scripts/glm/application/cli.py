@@ -302,10 +302,8 @@ def similar(
         print(found[tables.SIMILAR_GENES.names].to_json(orient="records", indent=1))
     elif output is None:
         for side in ("query_", ""):
-            rank = found[f"{side}rank"].astype(str)
-            found[f"{side}contig:rank"] = found[f"{side}contig"] + ":" + rank
-        shown = ["query_gene", "query_contig:rank", "place", "genome", "gene", "contig:rank"]
-        shown += ["product", "distance"]
+            found[f"{side}at"] = found[f"{side}contig"] + ":" + found[f"{side}rank"].astype(str)
+        shown = ["query_gene", "query_at", "place", "genome", "gene", "at", "product", "distance"]
         table = Table(*(Column(name, overflow="fold") for name in shown))
         for row in found[shown].fillna("").itertuples(index=False):
             table.add_row(*(f"{v:.4f}" if isinstance(v, float) else str(v) for v in row))

@@ -1,7 +1,7 @@
 """The genomes in a folder as NCBI, Prokka, Bakta or a person leaves it: each of them once.
 
-NCBI's FTP and Datasets, Prokka and Bakta write one genome in several formats under one name, beside
-its genes, its proteins and their tables.
+NCBI's FTP site, Datasets and PGAP, Prokka and Bakta write one genome in several formats under one
+name, beside its genes, its proteins and their tables.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from glm.errors import GlmError
 
 PROTEINS, PROTEIN_TABLES = {".faa"}, {".tsv", ".txt", ".tab"}
 NO_GENOME = re.compile(
-    r"(.*_)?(cds|rna)_from_genomic|rna|GC[AF]_.*_(rna|pseudo_without_product|wgsmaster)"
+    r"(.*_)?((cds|rna)_from_genomic|with_genomic_fasta)|cds|rna"
+    r"|GC[AF]_.*_(rna|pseudo_without_product|wgsmaster)"
 )
-"""Names of FASTA and GenBank files of NCBI that hold genes, or the head of an assembly alone."""
+"""Names of NCBI's files that hold genes, the head of an assembly alone, or what another holds."""
 PARTS_OF_GENOMES = "_assembly_structure"
 """End of the name of NCBI's folder with a genome's chromosomes once more, one by one."""
 
@@ -73,7 +74,8 @@ def search(folder: Path) -> list[Forms]:
                 group.append(path)
         if suffix in PROTEIN_TABLES and is_protein_table(path):
             forms.tables.append(path)
-    genomes = pair_across_folders([forms for forms in found.values() if forms.taken])
+    pair_across_folders(list(found.values()))
+    genomes = [forms for forms in found.values() if forms.taken]
     if not genomes:
         raise GlmError(
             f"{folder}: no genome among the {files:,} files in this folder and below it; the "
@@ -108,8 +110,8 @@ def warn(error: OSError) -> None:
     logger.warning("left out: %s: cannot be looked into (%s)", error.filename, error.strerror)
 
 
-def pair_across_folders(genomes: list[Forms]) -> list[Forms]:
-    """The same, where a GFF without a FASTA beside it has the only one of its name elsewhere."""
+def pair_across_folders(genomes: Sequence[Forms]) -> None:
+    """Give a GFF without a FASTA beside it the only one of its name that is elsewhere."""
     alone: dict[str, list[Forms]] = {}
     for forms in genomes:
         if forms.taken == "FASTA":
@@ -118,4 +120,3 @@ def pair_across_folders(genomes: list[Forms]) -> list[Forms]:
         if forms.taken == "GFF" and not forms.fasta and len(alone.get(forms.name, ())) == 1:
             [partner] = alone.pop(forms.name)
             forms.fasta, partner.fasta = partner.fasta, []
-    return [forms for forms in genomes if forms.taken]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from glm.application.folders import PROTEIN_TABLES, PROTEINS, Forms, search
+from glm.application.folders import PROTEIN_TABLES, PROTEINS, Forms, pair_across_folders, search
 from glm.application.protein_tables import read_protein_table
 from glm.corpus.gene_calling import Calling
 from glm.corpus.genome_tables import Genome, describe_left_out, log_left_out
@@ -52,15 +52,14 @@ def find_sources(inputs: Sequence[Path], calling: Calling | None = None) -> list
     if not inputs:
         raise GlmError("no input was given")
     listed = listed_sources([path for path in inputs if not path.is_dir()], calling)
-    found: dict[tuple[str, Path], Source] = {}
+    searched = {path: search(path) for path in inputs if path.is_dir()}
+    pair_across_folders([forms for found in searched.values() for forms in found])
+    sources: dict[tuple[str, Path], Source] = {}
     for path in inputs:
-        if path.is_dir():
-            sources = [folder_source(forms, calling) for forms in search(path)]
-        else:
-            sources = [listed[path]] if path in listed else []
-        for source in sources:
-            found.setdefault((source.name, source.readers[0][0].absolute()), source)
-    return list(found.values())
+        of_path = [folder_source(forms, calling) for forms in searched.get(path, ()) if forms.taken]
+        for source in [listed[path]] if path in listed else of_path:
+            sources.setdefault((source.name, source.readers[0][0].absolute()), source)
+    return list(sources.values())
 
 
 def listed_sources(paths: Sequence[Path], calling: Calling | None) -> dict[Path, Source]:
@@ -84,18 +83,14 @@ def listed_sources(paths: Sequence[Path], calling: Calling | None) -> dict[Path,
 
 def folder_source(forms: Forms, calling: Calling | None) -> Source:
     """A genome of a folder, its annotation first."""
-    fasta_of_gff = forms.fasta if forms.gff else []
-    return Source(
-        forms.name,
-        (
-            *genome_readers([*forms.genbank, *forms.gff, *fasta_of_gff], calling),
-            *(
-                table_reader(forms.name, path, forms.proteins or forms.fasta)
-                for path in forms.tables
-            ),
-            *genome_readers(forms.fasta, calling),
-        ),
-    )
+    with_partners = [*forms.genbank, *forms.gff, *(forms.fasta if forms.gff else [])]
+    fastas = forms.proteins or forms.fasta
+    readers = [
+        *genome_readers(with_partners, calling),
+        *(table_reader(forms.name, table, fastas) for table in forms.tables),
+        *genome_readers(forms.fasta, calling),
+    ]
+    return Source(forms.name, tuple(readers))
 
 
 def table_reader(name: str, table: Path, fastas: Sequence[Path]) -> Reader:

@@ -40,7 +40,7 @@ def suffix_and_stem(path: Path) -> tuple[str, str]:
     folder = path.absolute().parent.name
     of_datasets = ACCESSION.fullmatch(folder) and bare.stem.startswith(f"{folder}_")
     if bare.stem == "genomic" or (of_datasets and bare.stem.endswith("_genomic")):
-        return bare.suffix.lower(), folder
+        return bare.suffix.lower(), folder or bare.stem
     return bare.suffix.lower(), bare.stem
 
 
