@@ -56,7 +56,7 @@ def test_a_folder_is_all_its_genomes(tmp_path: Path, genome: Genome, sequence: s
     genomes, failed = read(tmp_path)
     assert (sorted(genomes), failed) == (["a", "x"], {})
     (tmp_path / "empty").mkdir()
-    with pytest.raises(GlmError, match="no file of a known format in this folder"):
+    with pytest.raises(GlmError, match="no genome among the 0 files in this folder"):
         find_sources([tmp_path / "empty"])
 
 
@@ -90,11 +90,11 @@ GFF_OF_B = "b\t.\tCDS\t1\t9\t.\t+\t0\tID=1\n##FASTA\n>a\nATGTGGTAA\n"
         ("x.fna", b">\xe9t\xe9\nACGT\n", "its name is not UTF-8; write it in ASCII or UTF-8"),
         ("x.fna.gz", gzip.compress(b">a\n" + b"ACGT" * 99)[:-12], "truncated or damaged"),
         ("x.fna.gz", b">a\nACGT\n", "truncated or damaged"),
-        ("x.gff", GFF_OF_B.encode(), "x.gff: line 1: contig b has no sequence up to 9"),
-        ("x.gff", b"\xff\t.\tCDS\n##FASTA\n>a\nACGT\n", "x.gff: line 1: not UTF-8 text"),
-        ("x.gff", b"a\t.\tgene\t1\t9\n##FASTA\n>a\nACGT\n", "x.gff: no gene was found"),
-        ("x.gbk", GENBANK_OF_CODE_X, "x.gbk: cannot be read (invalid literal for int()"),
-        ("x.gbk", b"LOCUS\n", "x.gbk: not a GenBank file"),
+        ("x.gff", GFF_OF_B.encode(), "line 1: CDS 1 of b: contig b has no sequence"),
+        ("x.gff", b"\xff\t.\tCDS\n##FASTA\n>a\nACGT\n", "line 1: 3 columns, GFF has 9"),
+        ("x.gff", b"##gff-version 3\n##FASTA\n>a\nACGT\n", "x.gff: no gene was found"),
+        ("x.gbk", GENBANK_OF_CODE_X, "transl_table=x is no number"),
+        ("x.gbk", b"LOCUS\n", "x.gbk: record contig_1: cut off"),
         ("x.faa", b">a\nMKV\n", "proteins alone do not tell which gene stands beside which"),
         ("x.tsv", b"c\t+a\n", "its proteins are missing; give the FASTA x.faa too"),
         ("x.doc", b"", "what format is '.doc'"),
@@ -153,7 +153,7 @@ def test_contigs_without_genes_are_left_out_and_told(
     genomes, failed = read(tmp_path / "x.fna")
     assert not failed
     assert set(genomes["x"].contigs()) == {"c"}
-    assert "no gene on 1 contigs (bare, …)" in caplog.text
+    assert "x: left out: 1 contigs without genes (bare)" in caplog.text
 
 
 def test_utf8_names_are_kept(tmp_path: Path, sequence: str) -> None:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import bz2
+import codecs
 import gzip
 import lzma
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from glm.corpus.fasta import Record, accession_number, clean_protein, read_fasta
 from glm.errors import GlmError
@@ -21,6 +25,43 @@ def test_reads_wrapped_records_whatever_the_line_ends_and_compression(tmp_path: 
             Record("first", "FL=1 CR=0", b"MKVLAA"),
             Record("second", "", b"MM"),
         ]
+
+
+@hypothesis.given(
+    sequences=st.lists(st.text("ACGTUNacgt", min_size=1), min_size=1),
+    width=st.integers(1, 90),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    mark=st.sampled_from(["", "\ufeff"]),
+    space=st.sampled_from(["", " ", "\t"]),
+    after=st.sampled_from(["", " of a phage", "\tof a phage"]),
+)
+def test_the_layout_of_a_file_does_not_matter(
+    tmp_path_factory: pytest.TempPathFactory,
+    sequences: list[str], width: int, end: str, mark: str, space: str, after: str,
+):  # fmt: skip
+    lines = []
+    for number, sequence in enumerate(sequences):
+        lines.append(f">{space}contig|{number}{after}")
+        lines += [sequence[i : i + width] for i in range(0, len(sequence), width)]
+    path = tmp_path_factory.mktemp("layout") / "a.fa"
+    path.write_bytes((mark + end.join(lines) + end).encode())
+    assert list(read_fasta(path)) == [
+        Record(f"contig|{number}", after.strip(), sequence.encode())
+        for number, sequence in enumerate(sequences)
+    ]
+
+
+def test_a_file_that_is_no_text_is_named_for_what_it_is(tmp_path: Path):
+    path = tmp_path / "a.fa"
+    for content, message in (
+        (bz2.compress(b">a\nMK\n"), "compressed by bzip2, .* add .bz2 to its name"),
+        (lzma.compress(b">a\nMK\n"), "compressed by xz, .* add .xz to its name"),
+        (b"PK\x03\x04rest", "a zip archive; unpack it"),
+        (codecs.BOM_UTF16_BE + ">a\nMK\n".encode("utf-16-be"), "UTF-16 text"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(GlmError, match=rf"a\.fa: {message}"):
+            list(read_fasta(path))
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,8 @@ def test_reads_the_demos_reference_genome(tmp_path: Path):
     counts = genome_tables.write_genomes(
         [genome_tables.Genome("Escherichia coli K-12 MG1655", genes, proteins)], *out, {}
     )
-    assert counts == {"genomes": 1, "contigs": 1, "genes": 4314, "proteins": 4314}
+    found = {kind: count for kind, count in counts.items() if count}
+    assert found == {"genomes": 1, "contigs": 1, "genes": 4314, "proteins": 4314}
     table = tables.read(out[0], tables.GENES)
     assert table["rank"].to_pylist() == list(range(4314))
     assert table["start"].to_pylist() == sorted(table["start"].to_pylist())

@@ -45,8 +45,9 @@ Inputs = Annotated[
     list[Path],
     typer.Argument(
         help="Genomes: FASTA (genes are called), GenBank, GFF + FASTA of the same name, or protein "
-        "FASTA + table (contig<TAB>+protein_1;-protein_2;…) of the same name; plain, .gz, .xz or "
-        ".bz2; or a folder of such files.",
+        "FASTA + table (contig<TAB>+protein_1;-protein_2;…) of the same name; plain, .gz, .bgz, "
+        ".xz or .bz2; or a folder, in which each genome is found once (GenBank, then GFF, then "
+        "FASTA).",
         show_default=False,
     ),
 ]
@@ -88,6 +89,7 @@ def main() -> NoReturn:
         handlers=[RichHandler(console=screen, show_time=False, show_path=False, markup=False)],
         force=True,
     )
+    logging.getLogger("glm.application").setLevel(logging.INFO)  # what it found in folders
     for noisy in ("httpx", "matplotlib", "fontTools"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
@@ -106,10 +108,15 @@ def report(summary: dict[str, Any], as_json: bool) -> None:
     else:
         table = Table(show_header=False, box=None)
         for name, value in summary.items():
-            if name != "failed":
+            if name not in ("failed", "left_out"):
                 shown = f"{value:,}" if isinstance(value, int) else str(value)
                 table.add_row(name.replace("_", " "), shown)
         screen.print(table)
+        for genome, counts in summary.get("left_out", {}).items():
+            listed = [
+                f"{n:,} {kind.replace('_', ' ')}" for kind, n in counts.items() if kind != "reasons"
+            ]
+            screen.print(f"{genome}: left out: {', '.join(listed)}", markup=False)
         for reason in failed.values():
             screen.print(f"left out: {reason}", style="red", markup=False, soft_wrap=True)
     if failed:
@@ -265,7 +272,12 @@ def similar(
         Path, typer.Option("--reference", "-r", help="Table of `glm embed` to look in.")
     ],
     genes: Annotated[
-        list[str] | None, typer.Option("--gene", "-g", help="Only this query; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--gene",
+            "-g",
+            help="Only this query, by its name, its locus tag or as CONTIG:RANK; may be repeated.",
+        ),
     ] = None,
     neighbours: Annotated[int, typer.Option("-k", min=1, help="Neighbours of each query.")] = 10,
     by: Annotated[By, typer.Option(help="Which embedding.")] = By.CONTEXTUAL,
@@ -289,7 +301,9 @@ def similar(
     if as_json:
         print(found[tables.SIMILAR_GENES.names].to_json(orient="records", indent=1))
     elif output is None:
-        shown = ["query_gene", "place", "genome", "gene", "product", "distance"]
+        for side in ("query_", ""):
+            found[f"{side}at"] = found[f"{side}contig"] + ":" + found[f"{side}rank"].astype(str)
+        shown = ["query_gene", "query_at", "place", "genome", "gene", "at", "product", "distance"]
         table = Table(*(Column(name, overflow="fold") for name in shown))
         for row in found[shown].fillna("").itertuples(index=False):
             table.add_row(*(f"{v:.4f}" if isinstance(v, float) else str(v) for v in row))

@@ -31,14 +31,30 @@ from glm.provenance import stamp
 
 @dataclass
 class Summary:
-    """What came of some files. outside_training: genes read with too few others."""
+    """What came of some files. outside_training: genes read with too few others.
+
+    left_out: by genome, what its file has and the table has not, if there is something; `reasons`
+    are those of the CDS. pseudogenes, unreadable_cds, contigs_without_genes: of all genomes.
+    """
 
     output: str
     genomes: int = 0
     contigs: int = 0
     genes: int = 0
     outside_training: int = 0
+    pseudogenes: int = 0
+    unreadable_cds: int = 0
+    contigs_without_genes: int = 0
+    left_out: dict[str, dict[str, Any]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+
+    def add_left_out(self, genome: Genome) -> None:
+        """Count what was left out of a genome."""
+        counts = {kind: count for kind, count in genome.left_out().items() if count}
+        for kind, count in counts.items():
+            setattr(self, kind, getattr(self, kind) + count)
+        if counts:
+            self.left_out[genome.name] = {**counts, "reasons": genome.unreadable}
 
     def counts(self) -> dict[str, int]:
         """The numbers alone, for the table's metadata."""
@@ -124,6 +140,7 @@ def over_genomes(
         summary.contigs += genes["contig"].nunique()
         summary.genes += len(genes)
         summary.outside_training += int(genes["outside_training"].sum())
+        summary.add_left_out(genome)
         done(genome.name)
     summary.failed = failures.messages
     if not summary.genomes:

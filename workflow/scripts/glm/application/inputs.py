@@ -8,30 +8,26 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from glm.application.folders import PROTEIN_TABLES, PROTEINS, Forms, pair_across_folders, search
 from glm.application.protein_tables import read_protein_table
 from glm.corpus.gene_calling import Calling
-from glm.corpus.genome_tables import Genome
-from glm.corpus.genomes import (
-    FASTA,
-    GENBANK,
-    GFF,
-    genome_readers,
-    suffix_and_stem,
-)
+from glm.corpus.genome_tables import Genome, describe_left_out, log_left_out
+from glm.corpus.genomes import FASTA, genome_readers, suffix_and_stem
 from glm.errors import GlmError
 
-PROTEINS, PROTEIN_TABLES = {".faa"}, {".tsv", ".txt", ".tab"}
+logger = logging.getLogger(__name__)
 
-logger = logging.getLogger("glm")
+
+Reader = tuple[Path, Callable[[], Genome]]
+"""A file that holds a genome, and what reads it; reading may raise `GlmError`."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file that holds a genome, and what reads it; reading may raise `GlmError`."""
+    """A genome's files, in the order in which they are tried until one can be read."""
 
     name: str
-    path: Path
-    read: Callable[[], Genome]
+    readers: tuple[Reader, ...]
 
 
 @dataclass
@@ -46,31 +42,30 @@ class Failures:
         logger.error("left out: %s", error)
 
 
-def expand(inputs: Sequence[Path]) -> list[Path]:
-    """Files as they are, and of folders every file of a known format, sorted.
-
-    Raises `GlmError` for a folder that has none, and where nothing was given.
-    """
-    known = FASTA | GENBANK | GFF | PROTEINS | PROTEIN_TABLES
-    found: list[Path] = []
-    for path in inputs:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        inside = [p for p in sorted(path.iterdir()) if suffix_and_stem(p)[0] in known]
-        if not inside:
-            raise GlmError(f"{path}: no file of a known format in this folder")
-        found += inside
-    if not found:
-        raise GlmError("no input was given")
-    return found
-
-
 def find_sources(inputs: Sequence[Path], calling: Calling | None = None) -> list[Source]:
-    """The genomes of files: FASTA, GenBank, GFF + FASTA, protein FASTA + table of the same name."""
-    paths = list(dict.fromkeys(expand(inputs)))
+    """The genomes of the inputs: those of the files that are listed, and those in the folders.
+
+    A listed file is what its name says: FASTA, GenBank, GFF + FASTA or protein FASTA + table of the
+    same name. Raises `GlmError` for a folder that has no genome, and where nothing was given.
+    """
+    inputs = list(dict.fromkeys(inputs))
+    if not inputs:
+        raise GlmError("no input was given")
+    listed = listed_sources([path for path in inputs if not path.is_dir()], calling)
+    searched = {path: search(path) for path in inputs if path.is_dir()}
+    pair_across_folders([forms for found in searched.values() for forms in found])
+    sources: dict[tuple[str, Path], Source] = {}
+    for path in inputs:
+        of_path = [folder_source(forms, calling) for forms in searched.get(path, ()) if forms.taken]
+        for source in [listed[path]] if path in listed else of_path:
+            sources.setdefault((source.name, source.readers[0][0].absolute()), source)
+    return list(sources.values())
+
+
+def listed_sources(paths: Sequence[Path], calling: Calling | None) -> dict[Path, Source]:
+    """The genomes of files that were listed, by the file that stands for each."""
     tables = {suffix_and_stem(p)[1]: p for p in paths if suffix_and_stem(p)[0] in PROTEIN_TABLES}
-    sources: list[Source] = []
+    readers: list[Reader] = []
     rest: list[Path] = []
     for path in paths:
         suffix, stem = suffix_and_stem(path)
@@ -78,15 +73,31 @@ def find_sources(inputs: Sequence[Path], calling: Calling | None = None) -> list
             continue
         if suffix in PROTEINS or (suffix in FASTA and stem in tables):
             table = tables.pop(stem, None)
-            sources.append(Source(stem, path, functools.partial(proteins, stem, table, path)))
+            readers.append((path, functools.partial(proteins, stem, table, path)))
         else:
             rest.append(path)
-    sources += [
-        Source(stem, path, functools.partial(no_fasta, path)) for stem, path in tables.items()
+    readers += [(path, functools.partial(no_fasta, path)) for path in tables.values()]
+    readers += genome_readers(rest, calling)
+    return {path: Source(suffix_and_stem(path)[1], ((path, read),)) for path, read in readers}
+
+
+def folder_source(forms: Forms, calling: Calling | None) -> Source:
+    """A genome of a folder, its annotation first."""
+    with_partners = [*forms.genbank, *forms.gff, *(forms.fasta if forms.gff else [])]
+    fastas = forms.proteins or forms.fasta
+    readers = [
+        *genome_readers(with_partners, calling),
+        *(table_reader(forms.name, table, fastas) for table in forms.tables),
+        *genome_readers(forms.fasta, calling),
     ]
-    sources += [Source(suffix_and_stem(p)[1], p, read) for p, read in genome_readers(rest, calling)]
-    order = {path: number for number, path in enumerate(paths)}
-    return refuse_same_names(sorted(sources, key=lambda source: order[source.path]))
+    return Source(forms.name, tuple(readers))
+
+
+def table_reader(name: str, table: Path, fastas: Sequence[Path]) -> Reader:
+    """The reader of a table and the first of the FASTA files with its proteins."""
+    if not fastas:
+        return table, functools.partial(no_fasta, table)
+    return fastas[0], functools.partial(read_protein_table, name, table, fastas[0])
 
 
 def proteins(name: str, table: Path | None, fasta: Path) -> Genome:
@@ -105,63 +116,61 @@ def no_fasta(table: Path) -> Genome:
     raise GlmError(f"{table}: its proteins are missing; give the FASTA {name}.faa too")
 
 
-def refuse_same_names(sources: list[Source]) -> list[Source]:
-    """Sources; one whose name was there before cannot be read, as nobody could tell them apart."""
-    seen: dict[str, Path] = {}
-    kept = []
-    for source in sources:
-        if source.name in seen:
-            message = (
-                f"{source.path}: {seen[source.name]} has the name {source.name!r} too; rename one "
-                "of them, since tables tell genomes apart by the name of their file"
-            )
-            source = Source(source.name, source.path, functools.partial(fail, message))
-        seen.setdefault(source.name, source.path)
-        kept.append(source)
-    return kept
-
-
-def fail(message: str) -> Genome:
-    """Raise `GlmError`."""
-    raise GlmError(message)
-
-
 def read_sources(
     sources: Sequence[Source], failures: Failures, need_coordinates: bool = False
 ) -> Iterator[Genome]:
-    """Genomes one at a time; what cannot be read, or has no gene, is added to `failures`.
+    """Genomes one at a time; files that cannot be read, or have no gene, are added to `failures`.
 
-    Contigs of one name in several files are told in the log: the column `genome` tells them apart.
+    So is a genome of a name that was read before, as tables tell genomes apart by their names.
+    Contigs of one name in several genomes are reported once: the column `genome` tells them apart.
     """
     contigs: dict[str, str] = {}
-    told = False
+    read: dict[str, Path] = {}
+    warned = False
     for source in sources:
-        try:
-            genome = source.read()
-            if not genome.genes:
-                raise GlmError(f"{source.path}: no gene was found on its contigs")
-            if need_coordinates and not genome.has_coordinates:
-                raise GlmError(
-                    f"{source.path}: operons need the distance between genes, which a protein "
-                    "table does not tell; give FASTA, GenBank or GFF"
-                )
-        except GlmError as error:
-            failures.add(source.path, error)
-            continue
-        except (OSError, ValueError) as error:  # a number that is none, text that is none
-            reason = getattr(error, "strerror", None) or str(error)
-            failures.add(source.path, GlmError(f"{source.path}: cannot be read ({reason})"))
-            continue
-        if genome.without_genes:
-            logger.info(
-                "%s: no gene on %d contigs (%s, …), which are left out",
-                *(source.path, len(genome.without_genes), genome.without_genes[0]),
+        path = source.readers[0][0]
+        if source.name in read:
+            message = (
+                f"{path}: {read[source.name]} has the name {source.name!r} too; rename one of "
+                "them, since tables tell genomes apart by the name of their file"
             )
+            failures.add(path, GlmError(message))
+            continue
+        genome = first_readable(source, failures, need_coordinates)
+        if genome is None:
+            continue
+        read[source.name] = path
+        log_left_out(genome)
         for contig in dict.fromkeys(gene.contig for gene in genome.genes):
-            if (other := contigs.setdefault(contig, genome.name)) != genome.name and not told:
-                told = True
+            if (other := contigs.setdefault(contig, genome.name)) != genome.name and not warned:
+                warned = True
                 logger.warning(
                     "contig %s is in %s and in %s: the column `genome` tells them apart",
                     *(contig, other, genome.name),
                 )
         yield genome
+
+
+def first_readable(source: Source, failures: Failures, need_coordinates: bool) -> Genome | None:
+    """The genome of the first of a source's files that can be used; the others are failures."""
+    for path, read in source.readers:
+        try:
+            genome = read()
+            if not genome.genes:
+                left_out = describe_left_out(genome)
+                raise GlmError(
+                    f"{path}: no gene was found on its contigs"
+                    + (f"; left out: {left_out}" if left_out else "")
+                )
+            if need_coordinates and not genome.has_coordinates:
+                raise GlmError(
+                    f"{path}: operons need the distance between genes, which a protein table does "
+                    "not tell; give FASTA, GenBank or GFF"
+                )
+            return genome
+        except GlmError as error:
+            failures.add(path, error)
+        except (OSError, ValueError) as error:  # a number that is none, text that is none
+            reason = getattr(error, "strerror", None) or str(error)
+            failures.add(path, GlmError(f"{path}: cannot be read ({reason})"))
+    return None

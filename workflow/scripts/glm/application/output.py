@@ -57,9 +57,9 @@ def gene_table(embedded: EmbeddedGenome) -> pa.Table:
         columns["context_only_embedding"] = vectors(embedded.context_only_embeddings)
     if embedded.candidates is not None:
         found = embedded.candidates
-        for name in ("gene", "contig"):
-            names = embedded.genes[name].to_numpy(str)
-            columns[f"candidate_{name}"] = pa.array(names[found.gene].tolist())
+        for name in ("gene", "contig", "rank"):
+            values = embedded.genes[name].to_numpy()
+            columns[f"candidate_{name}"] = pa.array(values[found.gene].tolist())
         columns["candidate_likelihood"] = pa.array(found.likelihood.tolist())
         columns["candidate_distance"] = pa.array(found.distance.tolist())
     return pa.table(columns)

@@ -5,6 +5,7 @@ A line of the table is `contig<TAB>+protein_1;-protein_2;…`.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from glm.corpus.fasta import clean_protein, read_fasta, read_lines
@@ -40,6 +41,15 @@ def read_protein_table(name: str, table: Path, fasta: Path) -> Genome:
     if not genes:
         raise GlmError(f"{table}: empty, not a single contig")
     return Genome(name, genes, proteins, has_coordinates=False)
+
+
+def is_protein_table(path: Path) -> bool:
+    """Whether a file's first line has the form of such a table; true if it cannot be read."""
+    try:
+        first = next((line for line in read_lines(path) if line.strip()), b"")
+    except (GlmError, OSError):
+        return True
+    return re.match(rb"[^\t]+\t *[+-][^\s;]", first) is not None
 
 
 def read_proteins(fasta: Path) -> tuple[dict[str, int], list[Protein]]:

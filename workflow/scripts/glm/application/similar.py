@@ -17,8 +17,10 @@ from glm.errors import GlmError
 
 Metric = Literal["cosine", "euclidean"]
 ROWS_AT_A_TIME = 65536
-NAMES = ["genome", "contig", "gene", "rank", "product"]
+QUERY_NAMES = ["genome", "contig", "gene", "rank", "locus_tag"]
+NAMES = [*QUERY_NAMES, "product"]
 KEY = ["genome", "contig", "rank"]
+SHOWN = 10  # genes of one name, in the message
 
 
 def similar_genes(
@@ -31,9 +33,9 @@ def similar_genes(
 ) -> pd.DataFrame:
     """Nearest genes in `reference` of each gene in `queries`, both tables of `glm embed`.
 
-    by: the column of embeddings. genes: names of the queries; none means all. Columns as in the
-    table `similar_genes`. A gene is no neighbour of its own. Raises `GlmError` if the tables are
-    of two models, a column is missing, or no query has such a name.
+    by: the column of embeddings. genes: the queries, as `find_gene` takes them; none means all.
+    Columns as in the table `similar_genes`. A gene is no neighbour of its own. Raises `GlmError` if
+    the tables are of two models, a column is missing, or a query is not one gene.
     """
     query_file, query_model = open_embedded(queries)
     reference_file, reference_model = open_embedded(reference)
@@ -44,9 +46,7 @@ def similar_genes(
             raise GlmError(f"{path}: has no column {by}; make it with glm embed and its option")
     asked = query_file.read(columns=[*NAMES, by])
     if genes:
-        asked = asked.filter(pc.is_in(asked["gene"], pa.array(list(genes))))
-        if not len(asked):
-            raise GlmError(f"{queries}: no gene is called {', '.join(genes)}")
+        asked = asked.take(pa.array(sorted({find_gene(asked, name, queries) for name in genes})))
     vectors = matrix(asked[by])
     asked = asked.select(NAMES).to_pandas()
     kept = pd.DataFrame(columns=["query", "distance", *NAMES])
@@ -57,8 +57,34 @@ def similar_genes(
         kept = best(pd.concat([kept, found.join(names)]), asked, neighbours)
     of_query = asked.iloc[kept["query"].astype(int)].reset_index(drop=True)
     place = kept.groupby("query").cumcount() + 1
-    return kept.assign(
-        place=place, **{f"query_{name}": of_query[name] for name in ("genome", "contig", "gene")}
+    return kept.assign(place=place, **{f"query_{name}": of_query[name] for name in QUERY_NAMES})
+
+
+def find_gene(table: pa.Table, name: str, path: Path) -> int:
+    """The row of a gene by its locus tag, as CONTIG:RANK or GENOME:CONTIG:RANK, or by its name.
+
+    Raises `GlmError` if there is none, or listing those that there are if there are several.
+    """
+    place = pc.binary_join_element_wise(table["contig"], pc.cast(table["rank"], pa.string()), ":")
+    in_genome = pc.binary_join_element_wise(table["genome"], place, ":")
+    for names in (table["locus_tag"], place, in_genome, table["gene"]):
+        rows = np.flatnonzero(pc.fill_null(pc.equal(names, name), False).to_numpy())
+        if len(rows) == 1:
+            return int(rows[0])
+        if len(rows):
+            found = table.select(QUERY_NAMES).take(pa.array(rows[:SHOWN])).to_pylist()
+            listed = [
+                f"{gene['genome']}:{gene['contig']}:{gene['rank']}"
+                + (f" ({gene['locus_tag']})" if gene["locus_tag"] else "")
+                for gene in found
+            ]
+            raise GlmError(
+                f"{path}: {len(rows):,} genes are called {name}: {', '.join(listed)}"
+                f"{', …' * (len(rows) > SHOWN)}; name one as GENOME:CONTIG:RANK, as CONTIG:RANK or "
+                "by its locus tag"
+            )
+    raise GlmError(
+        f"{path}: no gene is called {name}; it may be a name, a locus tag or CONTIG:RANK"
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from glm.corpus.fasta import OPENERS, TORN, Record, accession_number, torn
+from glm.corpus.fasta import TORN, Record, accession_number, opener, torn
 from glm.errors import GlmError
 
 Item = TypeVar("Item")
@@ -37,9 +37,8 @@ def read_blocks(path: Path, start: bytes = b"") -> Iterator[Block]:
     its end.
     """
     held, line = b"", 1
-    opener = OPENERS.get(path.suffix, open)
     try:
-        with opener(path, "rb") as handle:
+        with opener(path)(path, "rb") as handle:
             for read in ahead(iter(lambda: handle.read(BYTES_PER_BLOCK), b"")):
                 held += read.replace(b"\r\n", b"\n") if b"\r" in read else read
                 cut = held.rfind(b"\n" + start) + 1

@@ -8,7 +8,6 @@ starts where it starts, and its end is counted on beyond the contig's length. It
 from __future__ import annotations
 
 import itertools
-import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -236,12 +235,6 @@ class GenomeReading:
                 f"{self.path}: {len(self.unreadable)} of {every} CDS cannot be read; the first: "
                 f"{self.unreadable[0]}"
             )
-        logging.info(
-            "%s: %d CDS, %d pseudogenes and %d CDS that cannot be read left out",
-            *(self.path, len(self.genes), self.pseudogenes, len(self.unreadable)),
-        )
-        for reason in self.unreadable[:5]:
-            logging.warning("%s: left out: %s", self.path, reason)
         with_genes = {gene.contig for gene in self.genes}
         without = [name for name in self.contigs if name not in with_genes]
         return Genome(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
+import itertools
 import lzma
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +21,24 @@ BATCH = 50_000  # sequences written at a time
 RESIDUES = b"ACDEFGHIKLMNPQRSTVWYUZOBX"
 """ESM-2's alphabet: the 20 amino acids, and U, Z, O, B, X, which have tokens of their own."""
 
-OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
+NUCLEOTIDES = b"ACGTUNRYSWKMBDHV"
+OPENERS: dict[str, Callable[..., IO[Any]]] = {
+    ".gz": gzip.open,
+    ".bgz": gzip.open,  # bgzip's blocks are members of one gzip file
+    ".xz": lzma.open,
+    ".bz2": bz2.open,
+}
+OTHER_FILES = {
+    b"\x1f\x8b": "compressed by gzip, and its name does not say so; add .gz to its name",
+    b"BZh": "compressed by bzip2, and its name does not say so; add .bz2 to its name",
+    b"\xfd7zXZ": "compressed by xz, and its name does not say so; add .xz to its name",
+    b"PK\x03\x04": "a zip archive; unpack it",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd; unpack it",
+    b"\xff\xfe": "UTF-16 text; save it as UTF-8",
+    b"\xfe\xff": "UTF-16 text; save it as UTF-8",
+}
+"""First bytes of files that are not the text that their names promise, and what to do."""
+
 TORN = (EOFError, zlib.error, OSError, lzma.LZMAError)
 """What damaged files raise; an OSError with a number is the disk's or the system's (`torn`)."""
 
@@ -32,21 +51,39 @@ class Record(NamedTuple):
     sequence: bytes
 
 
-def read_lines(path: Path | str) -> Iterator[bytes]:
-    """Lines of a file, decompressed by its suffix, without their line ends.
+def opener(path: Path) -> Callable[..., IO[Any]]:
+    """What opens a file, by its suffix in whatever case."""
+    return OPENERS.get(path.suffix.lower(), open)
 
-    Raises `GlmError` naming the file if it is missing, or not what its suffix says, and the line
-    from which on it is truncated.
+
+def read_lines(path: Path | str) -> Iterator[bytes]:
+    """Lines of a file, decompressed by its suffix, without their ends (LF, CR LF or CR alone).
+
+    A byte order mark of UTF-8 is left out. Raises `GlmError` naming the file if it is missing, or
+    not what its suffix says, and the line from which on it is truncated.
     """
     path = Path(path)
     try:
-        with OPENERS.get(path.suffix, open)(path, "rb") as handle:
-            for line in handle:
-                yield line.rstrip(b"\r\n")
+        with opener(path)(path, "rb") as handle:
+            for line in itertools.chain(first_line(handle, path), handle):
+                text = line.rstrip(b"\r\n")
+                if b"\r" in text:
+                    yield from text.split(b"\r")
+                else:
+                    yield text
     except FileNotFoundError as error:
         raise GlmError(f"{path}: no such file") from error
     except TORN as error:
         raise torn(path, error) from None
+
+
+def first_line(handle: IO[bytes], path: Path) -> Iterator[bytes]:
+    """The first line, if there is one; raises `GlmError` if it begins as text never does."""
+    for line in itertools.islice(handle, 1):
+        for start, what in OTHER_FILES.items():
+            if line.startswith(start):
+                raise GlmError(f"{path}: {what}")
+        yield line.removeprefix(codecs.BOM_UTF8)
 
 
 def torn(path: Path, error: Exception) -> Exception:
@@ -68,7 +105,7 @@ def torn(path: Path, error: Exception) -> Exception:
 def last_readable_line(path: Path) -> int:
     """Lines of a damaged file that can be read whole."""
     lines = 0
-    with OPENERS.get(path.suffix, open)(path, "rb") as handle:
+    with opener(path)(path, "rb") as handle:
         try:
             for text in handle:
                 lines += text.endswith(b"\n")
@@ -78,22 +115,26 @@ def last_readable_line(path: Path) -> int:
 
 
 def read_fasta(path: Path | str) -> Iterator[Record]:
-    """Records of a FASTA file.
+    """Records of a FASTA file; raises what `parse_fasta` does."""
+    return parse_fasta(read_lines(path), path)
+
+
+def parse_fasta(lines: Iterable[bytes], path: Path | str) -> Iterator[Record]:
+    """Records of the lines of a FASTA file.
 
     Raises `GlmError` naming the file and the record for an empty file, text before the first
     header, a header without a name, and a record without a sequence.
     """
-    header: str | None = None
+    header: bytes | None = None
     parts: list[bytes] = []
-    for number, line in enumerate(read_lines(path), 1):
+    for number, line in enumerate(lines, 1):
         if line.startswith(b">"):
             if header is not None:
                 yield make_record(path, header, parts)
-            header = line[1:].decode("utf-8", "replace")
-            parts = []
-            if not header.strip() or header[0].isspace():
+            header, parts = line[1:].strip(), []
+            if not header:
                 raise GlmError(f"{path}: line {number}: a header without a name")
-        elif line and header is None:
+        elif header is None and line.strip():
             start = line[:20].decode("utf-8", "replace")
             raise GlmError(
                 f"{path}: line {number}: {start!r} where a header (>name) should be; not FASTA"
@@ -105,15 +146,37 @@ def read_fasta(path: Path | str) -> Iterator[Record]:
     yield make_record(path, header, parts)
 
 
-def make_record(path: Path | str, header: str, parts: list[bytes]) -> Record:
-    """A record of its header and lines; raises `GlmError` if there is no sequence."""
-    name, _, description = header.partition(" ")
+def make_record(path: Path | str, header: bytes, parts: list[bytes]) -> Record:
+    """A record of its header and lines; raises `GlmError` if there is no sequence.
+
+    The name ends at the first white space, of ASCII's; white space in the sequence is layout.
+    """
+    name, *rest = (word.decode("utf-8", "replace") for word in header.split(maxsplit=1))
     if "\ufffd" in name:
         raise GlmError(f"{path}: record {name}: its name is not UTF-8; write it in ASCII or UTF-8")
-    sequence = b"".join(parts)
+    sequence = b"".join(parts).translate(None, b" \t")
     if not sequence:
         raise GlmError(f"{path}: record {name}: no sequence; is the file cut off?")
-    return Record(name, description, sequence)
+    return Record(name, "".join(rest), sequence)
+
+
+def read_contigs(records: Iterable[Record], path: Path) -> dict[str, str]:
+    """Nucleotides by contig name, in upper case, RNA's U as T.
+
+    Raises `GlmError` for a contig listed twice and for anything that is no nucleotide.
+    """
+    contigs: dict[str, str] = {}
+    for record in records:
+        sequence = record.sequence.upper().replace(b"U", b"T")
+        if illegal := sequence.translate(None, NUCLEOTIDES):
+            raise GlmError(
+                f"{path}: record {record.name}: {chr(illegal[0])!r} is no nucleotide; a genome is "
+                "wanted here, not proteins"
+            )
+        if record.name in contigs:
+            raise GlmError(f"{path}: record {record.name}: this contig is listed twice")
+        contigs[record.name] = sequence.decode("ascii")
+    return contigs
 
 
 def clean_protein(record: Record, path: Path | str) -> str:

@@ -16,6 +16,8 @@ from glm.errors import GlmError
 # metagenomic models do better.
 SHORTEST_TRAINABLE_GENOME = 100_000
 LARGEST_GENOME = 20_000_000
+UNKNOWN = b"NRYSWKMBDHV"
+"""Nucleotides that are not known; masked, Prodigal reads no gene across 50 of them in a row."""
 
 logger = logging.getLogger("glm")
 
@@ -52,18 +54,19 @@ class CalledGene(NamedTuple):
 
 def gene_finder(contigs: Sequence[bytes], calling: Calling) -> pyrodigal.GeneFinder:
     """What finds the genes of these contigs: trained on them, or with the metagenomic models."""
-    code, bases = calling.genetic_code, sum(map(len, contigs))
+    code = calling.genetic_code
+    bases = sum(len(contig.translate(None, UNKNOWN)) for contig in contigs)
     if not calling.metagenome and bases >= SHORTEST_TRAINABLE_GENOME:
         if bases > LARGEST_GENOME:
             logger.warning(
                 "%s bases are taken for one genome, which is more than any bacterium has; contigs "
                 "of many organisms want --metagenome", f"{bases:,}",
             )  # fmt: skip
-        finder = pyrodigal.GeneFinder()
+        finder = pyrodigal.GeneFinder(mask=True)
         finder.train(*contigs, translation_table=code)  # type: ignore[call-overload]
         return finder
     if code == Calling.genetic_code:
-        return pyrodigal.GeneFinder(meta=True)
+        return pyrodigal.GeneFinder(meta=True, mask=True)
     of_code = [m for m in pyrodigal.METAGENOMIC_BINS if m.training_info.translation_table == code]
     if not of_code:
         raise GlmError(
@@ -71,14 +74,16 @@ def gene_finder(contigs: Sequence[bytes], calling: Calling) -> pyrodigal.GeneFin
             f"{SHORTEST_TRAINABLE_GENOME:,} bases of one genome; annotate the genes yourself "
             "(GFF + FASTA)"
         )
-    return pyrodigal.GeneFinder(meta=True, metagenomic_bins=pyrodigal.MetagenomicBins(of_code))
+    bins = pyrodigal.MetagenomicBins(of_code)
+    return pyrodigal.GeneFinder(meta=True, metagenomic_bins=bins, mask=True)
 
 
 def call_genes(contigs: Sequence[str], calling: Calling | None = None) -> list[list[CalledGene]]:
     """Call the genes of one genome: for each contig (nucleotides) its genes, sorted by start.
 
-    A genome of 100 kb or more trains its own model on all of its contigs (Prodigal's single mode);
-    a shorter one (a phage, a plasmid, a few contigs) and a metagenome use the metagenomic models.
+    A genome of 100 kb or more, unknown nucleotides not counted, trains its own model on all of its
+    contigs (Prodigal's single mode); a shorter one (a phage, a plasmid, a few contigs) and a
+    metagenome use the metagenomic models. No gene runs across a long gap of N.
     """
     encoded = [contig.encode() for contig in contigs]
     finder = gene_finder(encoded, calling or Calling())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +13,10 @@ import pandas as pd
 
 from glm import tables
 from glm.errors import GlmError
+
+EXAMPLES = 3  # of what was left out, in the log
+
+logger = logging.getLogger("glm")
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,14 @@ class Genome:
     pseudogenes: int = 0
     unreadable: list[str] = field(default_factory=list)
 
+    def left_out(self) -> dict[str, int]:
+        """How much of the source is not among the genes, by kind."""
+        return {
+            "pseudogenes": self.pseudogenes,
+            "unreadable_cds": len(self.unreadable),
+            "contigs_without_genes": len(self.without_genes),
+        }
+
     def contigs(self) -> dict[str, list[Gene]]:
         """Genes by contig, in the order along it, which is the order of their starts."""
         by_contig: dict[str, list[Gene]] = {}
@@ -64,6 +78,28 @@ class Genome:
         }
 
 
+def describe_left_out(genome: Genome) -> str:
+    """What was left out of a genome, with the first reasons and names; empty if nothing was."""
+    examples = {
+        "unreadable_cds": genome.unreadable,
+        "contigs_without_genes": genome.without_genes,
+    }
+    parts = []
+    for kind, count in genome.left_out().items():
+        if count:
+            parts.append(f"{count:,} {kind.replace('_', ' ').replace('cds', 'CDS')}")
+        if shown := examples.get(kind):
+            parts[-1] += f" ({', '.join(shown[:EXAMPLES])}{', …' * (count > EXAMPLES)})"
+    return ", ".join(parts)
+
+
+def log_left_out(genome: Genome) -> None:
+    """Log what was left out of a genome, as a warning if that is more than pseudogenes."""
+    if described := describe_left_out(genome):
+        level = logging.WARNING if genome.unreadable else logging.INFO
+        logger.log(level, "%s: left out: %s", genome.name, described)
+
+
 def write_genomes(
     genomes: Iterable[Genome],
     genes_path: Path,
@@ -73,13 +109,17 @@ def write_genomes(
 ) -> dict[str, int]:
     """Write genomes as genes, contigs and proteins; contigs and proteins get running numbers.
 
-    Genes are ranked by start along their contig. Raises `GlmError` if a genome has no gene.
+    Genes are ranked by start along their contig. Returns counts, also of what was left out. Raises
+    `GlmError` if a genome has no gene.
     """
+    left_out: Counter[str] = Counter()
     gene_rows: list[dict[str, Any]] = []
     contig_rows: list[dict[str, Any]] = []
     protein_rows: list[dict[str, Any]] = []
     names: set[str] = set()
     for genome in genomes:
+        log_left_out(genome)
+        left_out.update(genome.left_out())
         if not genome.genes:
             raise GlmError(f"{genome.name}: no gene was found in it; leave it out")
         if genome.name in names:
@@ -115,9 +155,12 @@ def write_genomes(
     tables.write(pd.DataFrame(gene_rows), genes_path, tables.GENES, stamp)
     tables.write(pd.DataFrame(contig_rows), contigs_path, tables.CONTIGS, stamp)
     tables.write(pd.DataFrame(protein_rows), proteins_path, tables.PROTEINS, stamp)
-    return {
+    counts = {
         "genomes": len(names),
         "contigs": len(contig_rows),
         "genes": len(gene_rows),
         "proteins": len(protein_rows),
+        **left_out,
     }
+    logger.info("%s", ", ".join(f"{count:,} {kind}" for kind, count in counts.items()))
+    return counts

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from glm.corpus.fasta import OPENERS, Record, clean_protein, read_fasta
+from glm.corpus.fasta import OPENERS, Record, clean_protein, read_contigs, read_fasta
 from glm.corpus.genbank import read_genbank
 from glm.corpus.gene_calling import Calling, call_genes
 from glm.corpus.genome_tables import Gene, Genome, Protein
@@ -14,16 +15,25 @@ from glm.corpus.gff import read_gff
 from glm.errors import GlmError
 
 FASTA, GENBANK, GFF = (
-    {".fna", ".fa", ".fasta", ".fas"},
-    {".gb", ".gbk", ".gbff", ".genbank"},
+    {".fna", ".fa", ".fasta", ".fas", ".fsa"},
+    {".gb", ".gbk", ".gbf", ".gbff", ".genbank"},
     {".gff", ".gff3"},
 )
-NUCLEOTIDES = b"ACGTUNRYSWKMBDHV"
+GENES_ALONE = {".ffn": "genes' nucleotides", ".faa": "proteins"}
+ACCESSION = re.compile(r"GC[AF]_\d+\.\d+")
 
 
 def suffix_and_stem(path: Path) -> tuple[str, str]:
-    """The suffix that tells the format, and the name without it and without `.gz` and its like."""
-    bare = path.with_suffix("") if path.suffix in OPENERS else path
+    """The suffix that tells the format, and the name without it and without `.gz` and its like.
+
+    NCBI Datasets calls every genome's files `genomic`, in a folder of the genome's accession, its
+    FASTA apart (`ACCESSION_ASSEMBLY_genomic`): their name is the folder's.
+    """
+    bare = path.with_suffix("") if path.suffix.lower() in OPENERS else path
+    folder = path.absolute().parent.name
+    of_datasets = ACCESSION.fullmatch(folder) and bare.stem.startswith(f"{folder}_")
+    if bare.stem == "genomic" or (of_datasets and bare.stem.endswith("_genomic")):
+        return bare.suffix.lower(), folder or bare.stem
     return bare.suffix.lower(), bare.stem
 
 
@@ -40,7 +50,7 @@ def genome_readers(
     paths: Sequence[Path], calling: Calling | None = None
 ) -> Iterator[tuple[Path, Callable[[], Genome]]]:
     """The file of each genome and what reads it; only reading a bad file raises `GlmError`."""
-    fastas = {suffix_and_stem(p)[1]: p for p in paths if suffix_and_stem(p)[0] in FASTA}
+    fastas = {suffix_and_stem(p)[1]: p for p in reversed(paths) if suffix_and_stem(p)[0] in FASTA}
     annotated = {suffix_and_stem(p)[1] for p in paths if suffix_and_stem(p)[0] in GFF}
     for path in paths:
         suffix, stem = suffix_and_stem(path)
@@ -57,43 +67,30 @@ def genome_readers(
 
 def refuse_format(path: Path) -> Genome:
     """Raise `GlmError` for a file whose format nobody knows."""
-    known = " ".join(sorted(FASTA | GENBANK | GFF))
     suffix = suffix_and_stem(path)[0]
-    raise GlmError(f"{path}: what format is {suffix!r}? Known are {known} (also .gz)")
-
-
-def read_contigs(records: Iterable[Record], path: Path) -> dict[str, str]:
-    """Nucleotides by contig name, in upper case.
-
-    Raises `GlmError` for a contig listed twice and for anything that is no nucleotide.
-    """
-    contigs: dict[str, str] = {}
-    for record in records:
-        sequence = record.sequence.upper()
-        if illegal := sequence.translate(None, NUCLEOTIDES):
-            raise GlmError(
-                f"{path}: record {record.name}: {chr(illegal[0])!r} is no nucleotide; a genome is "
-                "wanted here, not proteins"
-            )
-        if record.name in contigs:
-            raise GlmError(f"{path}: record {record.name}: this contig is listed twice")
-        contigs[record.name] = sequence.decode("ascii")
-    return contigs
+    if suffix in GENES_ALONE:
+        raise GlmError(f"{path}: {GENES_ALONE[suffix]}, not a genome; give its contigs")
+    known, compressed = (" ".join(sorted(names)) for names in (FASTA | GENBANK | GFF, OPENERS))
+    raise GlmError(f"{path}: what format is {suffix!r}? Known are {known} (also {compressed})")
 
 
 def call_genome(name: str, path: Path, calling: Calling | None = None) -> Genome:
-    """Genes of a FASTA, called with pyrodigal."""
+    """Genes of a FASTA, called with pyrodigal; one that is mostly N is left out."""
     contigs = read_contigs(read_fasta(path), path)
     genes: list[Gene] = []
     proteins: list[Protein] = []
+    unreadable: list[str] = []
     for contig, called in zip(contigs, call_genes(list(contigs.values()), calling), strict=True):
         for number, gene in enumerate(called, 1):
             record = Record(f"{contig}_{number}", "", gene.protein.encode())
-            if not gene.protein.strip("X"):
+            unknown, length = gene.protein.count("X"), len(gene.protein)
+            if 2 * unknown > length:
+                unreadable.append(f"{record.name}: {unknown} of its {length} residues are unknown")
                 continue
             proteins.append(Protein(record.name, clean_protein(record, path)))
             genes.append(
                 Gene(contig, len(proteins) - 1, gene.start, gene.end, gene.forward, gene.partial)
             )
     with_genes = {gene.contig for gene in genes}
-    return Genome(name, genes, proteins, [name for name in contigs if name not in with_genes])
+    without_genes = [contig for contig in contigs if contig not in with_genes]
+    return Genome(name, genes, proteins, without_genes, unreadable=unreadable)

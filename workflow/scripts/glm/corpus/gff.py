@@ -9,14 +9,14 @@ gene's pseudo, Prodigal's genetic code in a comment, which end of a gene is cut.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from glm.corpus.coding import PSEUDO, Coding, Contig, GenomeReading, Part
-from glm.corpus.fasta import Record, read_fasta, read_lines
+from glm.corpus.fasta import parse_fasta, read_contigs, read_fasta, read_lines
 from glm.corpus.gene_calling import Calling
 from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
@@ -74,11 +74,7 @@ def read_annotation(path: Path) -> Annotation:
             found.sequences = [line] * line.startswith(b">")
             found.sequences += lines
             break
-        try:
-            text = line.decode()
-        except UnicodeDecodeError as error:
-            found.bad_lines.append(f"line {number}: not UTF-8 text ({error.reason})")
-            continue
+        text = line.decode("utf-8", "replace")
         if text.startswith("#"):
             if header := CONTIG_OF_CODE.search(text):
                 contig = header[1]
@@ -125,11 +121,9 @@ def read_gff(name: str, path: Path, fasta: Path | None, calling: Calling | None 
     else that of `calling`. Pseudogenes are counted, CDS that cannot be read are listed. Raises
     `GlmError` where there is no sequence, and if most CDS cannot be read.
     """
-    from glm.corpus.genomes import read_contigs
-
     found = read_annotation(path)
     if found.sequences:
-        sequences = read_contigs(records_of(found.sequences), path)
+        sequences = read_contigs(parse_fasta(found.sequences, path), path)
     elif fasta is not None:
         sequences = read_contigs(read_fasta(fasta), fasta)
     else:
@@ -208,15 +202,3 @@ def cut_ends(rows: Sequence[Row]) -> tuple[bool | None, bool | None]:
     if partial.lower() == "true" and not (left or right):
         return None, None
     return left, right
-
-
-def records_of(lines: Iterable[bytes]) -> Iterator[Record]:
-    """Records of the sequences that a GFF carries."""
-    name, parts = "", list[bytes]()
-    for line in [*lines, b">"]:
-        if line.startswith(b">"):
-            if parts:
-                yield Record(name, "", b"".join(parts))
-            name, parts = (line[1:].decode("utf-8", "replace").split() or [""])[0], []
-        else:
-            parts.append(line.strip())

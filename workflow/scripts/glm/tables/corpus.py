@@ -27,7 +27,7 @@ GENES = table(
     rank=(INT32, "position of the gene on its contig, from 0, by start"),
     protein=(INT64, "protein: MGYP digits, or a running number"),
     start=(INT32, "first base, 1-based, inclusive"),
-    end=(INT32, "last base, 1-based, inclusive"),
+    end=(INT32, "last base, likewise; beyond the contig's length for a gene over its origin"),
     forward=(BOOL, "whether it lies on the forward strand"),
     partial=(STRING, "partial code as found in the source"),
 )
