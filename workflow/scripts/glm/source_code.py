@@ -1,0 +1,91 @@
+"""What a rule's script consists of, as a hash: another one runs the rule again.
+
+The script and the modules of this package that it imports, directly or through others, each
+without comments and docstrings. So an edit of the optimiser trains anew; a checkout that changes
+dates, or a corrected comment, does not.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+from pathlib import Path
+
+SCRIPTS = Path(__file__).parent.parent
+CANNOT_CHANGE_A_NUMBER = {
+    "glm.command",
+    "glm.errors",
+    "glm.files",
+    "glm.logs",
+    "glm.model.card",
+    "glm.provenance",
+    "glm.source_code",
+    "glm.tables",
+}
+"""Left out with what only they import: errors, logs, progress, stamps, declared columns.
+
+A column's declaration is an agreement between steps; the code that fills it is part of the hash.
+"""
+
+
+def path_of(module: str) -> Path | None:
+    """The file of a module of this package, None if it is none."""
+    path = SCRIPTS.joinpath(*module.split("."))
+    candidates = (path.with_suffix(".py"), path / "__init__.py")
+    return next((found for found in candidates if found.is_file()), None)
+
+
+class OnlyWhatRuns(ast.NodeTransformer):
+    """Takes bare strings, which document, and imports for type checkers out of a module."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+        """A bare string becomes `pass`."""
+        return ast.Pass() if isinstance(node.value, ast.Constant) else node
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        """`if TYPE_CHECKING` becomes `pass`."""
+        for_checkers = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        return ast.Pass() if for_checkers else self.generic_visit(node)
+
+
+def is_left_out(module: str) -> bool:
+    """Whether a module cannot change a number, by its own name or its package's."""
+    return any(f"{module}.".startswith(f"{name}.") for name in CANNOT_CHANGE_A_NUMBER)
+
+
+@functools.cache
+def parse(path: Path) -> tuple[str, frozenset[str]]:
+    """The hash of a file's code without comments and docstrings, and the modules it imports."""
+    tree = OnlyWhatRuns().visit(ast.parse(path.read_bytes()))
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imported |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest(), frozenset(imported)
+
+
+def closure(script: Path) -> dict[str, Path]:
+    """The modules of this package that a script imports, directly or not, by name."""
+    found: dict[str, Path] = {}
+    waiting = [script]
+    while waiting:
+        for name in parse(waiting.pop())[1]:
+            parents = name.split(".")
+            for module in (".".join(parents[:n]) for n in range(1, len(parents) + 1)):
+                if is_left_out(module) or module in found or not (path := path_of(module)):
+                    continue
+                found[module] = path
+                waiting.append(path)
+    return dict(sorted(found.items()))
+
+
+@functools.cache
+def fingerprint(script: str) -> str:
+    """The hash of workflow/scripts/SCRIPT.py and of all that it imports from this package."""
+    path = SCRIPTS / f"{script}.py"
+    parts = [parse(path)[0]]
+    parts += [f"{name} {parse(module)[0]}" for name, module in closure(path).items()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
