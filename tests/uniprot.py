@@ -10,6 +10,7 @@ an answer ends in words, with status 200.
 from __future__ import annotations
 
 import re
+import textwrap
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,7 +73,8 @@ class Handler(BaseHTTPRequestHandler):
         held = self.server.sequences
         if path == "/uniprotkb/accessions":
             wanted = [name for name in query["accessions"].split(",") if name in held]
-            return [], [f">tr|{n}|{n}_TEST Protein OS=Test\n{held[n][:60]}" for n in wanted]
+            lines = {name: "\n".join(textwrap.wrap(held[name], 60)) for name in wanted}
+            return [], [f">tr|{n}|{n}_TEST Protein OS=Test\n{lines[n]}" for n in wanted]
         if path == "/uniparc/search":
             wanted = re.findall(r"accession:(\w+)", query["query"])
             found = [
