@@ -84,6 +84,18 @@ def test_entries_that_are_missing_are_seen(service: UniProt, tmp_path: Path) -> 
     assert not list(tmp_path.iterdir())
 
 
+def test_an_entry_that_ends_in_an_error_is_no_file(service: UniProt, tmp_path: Path) -> None:
+    """What is no query is fetched whole, and looked at too."""
+    service.sequences["P11558"] = 100 * "MKV"
+    service.fails_inside = [True]
+    address = f"{service.url}/uniprotkb/accessions?accessions=P11558&format=fasta"
+    with pytest.raises(GlmError, match=r"failed within its answer. Nothing was kept"):
+        fetch_file("test", address, tmp_path / "manifest.parquet")
+    assert not list(tmp_path.glob("[!.]*.fasta")) + list(tmp_path.glob("*.parquet"))
+    fetch_file("test", address, tmp_path / "manifest.parquet")
+    assert one_file(tmp_path / "manifest.parquet").name == "accessions.fasta"
+
+
 def test_a_query_that_finds_nothing_is_an_error(service: UniProt, tmp_path: Path) -> None:
     del service.table[1:]
     with pytest.raises(GlmError, match=r"0 entries came, 0 should"):

@@ -90,6 +90,7 @@ def fetch_file(producer: str, address: str, output: Path) -> None:
             logging.info("%s: published MD5: %s", address, md5 or "none")
             wanted = release.RemoteFile(address, paging.file_name(address), "reference", md5)
             manifest = download.fetch_all(client, [wanted], output.parent, connections=1)
+            paging.refuse_failed(output.parent / wanted.name)
     parameters = {"address": address, "checksum": "published" if md5 else "none published"}
     tables.write(manifest, output, tables.MANIFEST, stamp(producer, parameters=parameters))
 

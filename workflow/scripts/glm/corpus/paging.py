@@ -92,6 +92,18 @@ def get_page(client: httpx.Client, url: str) -> httpx.Response:
     raise AssertionError("unreachable: retrying either returns or raises")
 
 
+def refuse_failed(path: Path) -> None:
+    """Remove a file that ends in the words of a failure, and raise `GlmError`."""
+    with path.open("rb") as handle:
+        handle.seek(max(0, path.stat().st_size - 1000))
+        if FAILED in handle.read().decode("utf-8", "replace").lower():
+            path.unlink()
+            raise GlmError(
+                f"{path}: {FAILED!r} at its end: the service failed within its answer. Nothing was "
+                "kept; run the same command again"
+            )
+
+
 def next_page(answer: httpx.Response) -> str | None:
     """The address of the page that follows."""
     return answer.links.get("next", {}).get("url")
