@@ -2,9 +2,10 @@
 
 Seen in uniprot-rest-api and uniprot-store (ebi-uniprot): /search pages of `size` entries with
 `Link: <…>; rel="next"`, `X-Total-Results` and `X-UniProt-Release`; the header of a table on each
-page; /accessions leaves out what it does not have; UniParc's field `accession` is the column
-`UniProtKB`, dropped accessions with the version of their sequence (`B2R5V1.1`); what fails within
-an answer ends in words, with status 200.
+page; UniParc's field `accession` is the column
+`UniProtKB`, dropped accessions with the version of their sequence (`B2R5V1.1`), which are found as
+free text only; of an entry that was dropped the FASTA is a blank line; what fails within an answer
+ends in words, with status 200.
 """
 
 from __future__ import annotations
@@ -72,15 +73,17 @@ class Handler(BaseHTTPRequestHandler):
         """Lines of header, and the entries as lines."""
         held = self.server.sequences
         if path == "/uniprotkb/accessions":
-            wanted = [name for name in query["accessions"].split(",") if name in held]
-            lines = {name: "\n".join(textwrap.wrap(held[name], 60)) for name in wanted}
-            return [], [f">tr|{n}|{n}_TEST Protein OS=Test\n{lines[n]}" for n in wanted]
+            wanted = query["accessions"].split(",")
+            lines = {name: "\n".join(textwrap.wrap(held.get(name, ""), 60)) for name in wanted}
+            return [], [
+                f">tr|{name}|{name}_TEST Protein OS=Test\n{lines[name]}" if name in held else ""
+                for name in wanted
+            ]
         if path == "/uniparc/search":
-            wanted = re.findall(r"accession:(\w+)", query["query"])
             found = [
                 f"{names}\t{sequence}"
                 for names, sequence in self.server.archive
-                if any(re.search(rf"\b{name}\b", names) for name in wanted)
+                if any(is_found(term, names) for term in query["query"].split(" OR "))
             ]
             return ["UniProtKB\tSequence"], found
         if path in ("/uniprotkb/search", "/uniprotkb/stream"):
@@ -97,6 +100,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *arguments: Any) -> None:
         pass
+
+
+def is_found(term: str, names: str) -> bool:
+    """Whether UniParc finds an entry: by its field only of accessions that are alive."""
+    accession = term.removeprefix("accession:")
+    if accession != term:
+        return accession in names.split("; ")
+    return re.search(rf"\b{accession}\b", names) is not None
 
 
 @contextmanager

@@ -53,8 +53,7 @@ def test_the_archive_has_what_uniprot_dropped(service: UniProt, tmp_path: Path) 
     fetched = fetch(service, ["P12345", "B2R5V1", "O00597", "P99999"], tmp_path)
     assert fetched.sequences == {"P12345": "MKVLA", "B2R5V1": "MLPGLALLL", "O00597": "MMK"}
     assert (fetched.archived, set(fetched.missing)) == (2, {"P99999"})
-    wanted = ["accession:B2R5V1", "accession:O00597", "accession:P99999"]
-    assert batches(service, "/uniparc/search") == [wanted]
+    assert batches(service, "/uniparc/search") == [["B2R5V1", "O00597", "P99999"]]
     service.asked.clear()
     assert fetch(service, ["B2R5V1", "P99999"], tmp_path).sequences == {"B2R5V1": "MLPGLALLL"}
     assert service.asked == []

@@ -118,7 +118,8 @@ def ask(client: httpx.Client, address: str, accessions: Sequence[str]) -> dict[s
 def parse(text: str, address: str) -> dict[str, str]:
     """FASTA with headers >db|ACCESSION|NAME … to sequences by accession."""
     found: dict[str, str] = {}
-    if text.strip() and not text.startswith(">"):
+    text = text.strip()  # an entry that was dropped is a blank line
+    if text and not text.startswith(">"):
         raise GlmError(f"{address}: the answer is no FASTA: {text[:60]!r}")
     for record in text.split("\n>"):
         header, _, residues = record.removeprefix(">").partition("\n")
@@ -135,7 +136,7 @@ def parse(text: str, address: str) -> dict[str, str]:
 def ask_archive(client: httpx.Client, address: str, accessions: Sequence[str]) -> dict[str, str]:
     """Sequences that UniParc has, of one batch: of each accession its last version."""
     options = {
-        "query": " OR ".join(f"accession:{name}" for name in accessions),
+        "query": " OR ".join(accessions),  # of the field `accession` only living ones are indexed
         "fields": "accession,sequence",
         "format": "tsv",
     }
