@@ -143,7 +143,10 @@ def test_what_a_busy_service_refuses_comes_at_another_attempt(
     service: Service, tmp_path: Path
 ) -> None:
     whole = service.zips[BARE]
-    service.first_answers[BARE] = [400, whole[: len(whole) // 2], 429, whole[:-10], 502]
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 255
+    torn = [whole[: len(whole) // 2], bytes(flipped), whole[:-10]]
+    service.first_answers[BARE] = [400, torn[0], 429, torn[1], 502, torn[2]]
     assert datasets.fetch([BARE], tmp_path, service.url).missing == {}
 
 
@@ -151,6 +154,9 @@ def test_a_network_that_fails_is_an_error(service: Service, tmp_path: Path) -> N
     """Not taken for genomes that the service does not have."""
     service.first_answers[BARE] = [503] * 100
     with pytest.raises(GlmError, match=r"503.*given up after 6 attempts.*it resumes"):
+        datasets.fetch([ANNOTATED, BARE], tmp_path, service.url)
+    service.first_answers[BARE] = [403] * 100
+    with pytest.raises(GlmError, match=r"403 Forbidden"):
         datasets.fetch([ANNOTATED, BARE], tmp_path, service.url)
     assert (tmp_path / f"{ANNOTATED}.fna").is_file()
 

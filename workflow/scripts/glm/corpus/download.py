@@ -170,7 +170,7 @@ def fetch(
         remove_part(partial)
         if starts_left:
             logs.logger.warning("%s: wrong checksum, fetching it once more", file.url)
-    raise streams.RefusedError(
+    raise streams.DamagedError(
         f"{file.url}: wrong checksum: MD5 {found}, the publisher lists {file.md5}. Nothing was "
         "kept; if it happens again the file is damaged (or truncated) at its source"
     )

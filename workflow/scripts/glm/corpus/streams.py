@@ -55,6 +55,14 @@ class NotFoundError(RefusedError):
     """The server, or the folder, has no such file."""
 
 
+class BadRequestError(RefusedError):
+    """The server says 400: it does not take what was asked for."""
+
+
+class DamagedError(RefusedError):
+    """What came is, also the second time, not what its publisher's checksum promises."""
+
+
 @dataclass(frozen=True)
 class Version:
     """What tells one state of a file on a server from another; null where it is not told."""
@@ -216,7 +224,8 @@ def check_status(response: httpx.Response, url: str) -> None:
     if code in (404, 410):
         raise NotFoundError(f"{url}: {code} {response.reason_phrase}; is it right?")
     if code >= 400:
-        raise RefusedError(f"{url}: {code} {response.reason_phrase}; is it right?")
+        kind = BadRequestError if code == 400 else RefusedError
+        raise kind(f"{url}: {code} {response.reason_phrase}; is it right?")
 
 
 def retry_after(value: str | None) -> float:

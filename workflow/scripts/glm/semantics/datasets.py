@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -32,6 +33,8 @@ from glm.files import writing
 KINDS = "include_annotation_type=GENOME_FASTA&include_annotation_type=GENOME_GFF"
 ACCESSION = re.compile(r"GC[AF]_\d{9}(\.\d+)?")
 KEY = "NCBI_API_KEY"
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)  # of an archive, or of a file in it
+NOT_GIVEN = (streams.NotFoundError, streams.BadRequestError)
 REQUESTS, REQUESTS_WITH_KEY = 3, 10  # a second, as NCBI allows
 
 
@@ -85,7 +88,7 @@ def fetch(accessions: Sequence[str], folder: Path, address: str) -> Fetched:
             try:
                 if not sequence.is_file():
                     fetch_one(client, accession, folder, address, bar)
-            except streams.RefusedError as error:
+            except NOT_GIVEN as error:
                 logging.warning("%s: left out: %s", accession, error)
                 found.missing[accession] = str(error)
                 continue
@@ -104,8 +107,8 @@ def fetch_one(
 ) -> None:
     """Fetch and unpack one genome, its sequence last.
 
-    Raises `RefusedError` for one that the service does not give, after several attempts, since it
-    also refuses, or sends half an archive, when it is busy.
+    Raises `BadRequestError` for one that the service does not give, after several attempts, since
+    it also refuses, or sends half an archive, when it is busy; `NotFoundError` for an unknown one.
     """
     url = f"{address}/{accession}/download?{KINDS}"
     file = RemoteFile(url, f"{accession}.zip", "genome", None)
@@ -115,22 +118,20 @@ def fetch_one(
                 try:
                     path = download.fetch(client, file, folder, bar)
                     unpack(path, accession, folder)
-                except streams.NotFoundError:
-                    raise
-                except (streams.RefusedError, zipfile.BadZipFile) as error:
+                except (streams.BadRequestError, *DAMAGE) as error:
                     raise streams.TransientError(f"{url}: {error}") from error
                 finally:
                     archive = folder / file.name
                     archive.unlink(missing_ok=True)
                     download.address_of(archive).unlink(missing_ok=True)
     except streams.TransientError as error:
-        raise streams.RefusedError(str(error)) from error
+        raise streams.BadRequestError(str(error)) from error
 
 
 def unpack(archive: Path, accession: str, folder: Path) -> None:
     """Take annotation and sequence of one genome out of its archive, under names of our own.
 
-    Raises `BadZipFile` for one that is not whole, and `NotFoundError` for one without the genome.
+    Raises one of `DAMAGE` for one that is not whole, and `NotFoundError` for one without the genome.
     """
     with zipfile.ZipFile(archive) as packed:
         for ending in (".gff", ".fna"):

@@ -56,8 +56,8 @@ def random_stretch(
 def fetch_genome(client: httpx.Client, address: str, folder: Path) -> tuple[Path, Path]:
     """A genome's feature table and protein FASTA, verified; what is whole is not fetched again.
 
-    Raises `LeftOutError` if the server does not give them, whole, or their checksum list names no
-    proteins or no feature table.
+    Raises `LeftOutError` if the server does not have them, whole, or their checksum list names no
+    proteins or no feature table. A server that forbids (403) says nothing of the genome.
     """
     base = release.base_address(address)
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def fetch_genome(client: httpx.Client, address: str, folder: Path) -> tuple[Path
             raise LeftOutError(f"not annotated: {error}") from error
         with logs.progress_bar(unit="B", disable=True) as bar:
             paths = {file.kind: download.fetch(client, file, folder, bar) for file in files}
-    except streams.RefusedError as error:
+    except (streams.NotFoundError, streams.DamagedError) as error:
         raise LeftOutError(f"not there: {error}") from error
     return paths["feature_table"], paths["proteins"]
 
