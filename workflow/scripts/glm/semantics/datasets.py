@@ -131,7 +131,7 @@ def fetch_one(
 def unpack(archive: Path, accession: str, folder: Path) -> None:
     """Take annotation and sequence of one genome out of its archive, under names of our own.
 
-    Raises one of `DAMAGE` for one that is not whole, and `NotFoundError` for one without the genome.
+    Raises one of `DAMAGE` for one that is not whole, `NotFoundError` for one without the genome.
     """
     with zipfile.ZipFile(archive) as packed:
         for ending in (".gff", ".fna"):
