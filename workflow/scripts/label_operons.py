@@ -48,9 +48,9 @@ def main(arguments: argparse.Namespace) -> None:
             entry["protein"]: mapping.NamedProtein(**entry)
             for entry in reading.names_of(arguments.proteins, genes["protein"])
         }
-        placed = mapping.places(listed.in_order, [named[each] for each in genes["protein"]])
+        by_row = mapping.align(listed.in_order, [named[each] for each in genes["protein"]])
         synonyms = mapping.read_synonyms(arguments.synonyms) if arguments.synonyms else None
-        mapped = mapping.map_operons(listed.operons, [*named.values()], synonyms, placed)
+        mapped = mapping.map_operons(listed.operons, [*named.values()], synonyms, by_row)
         for how, count in mapping.count_mapped(mapped).items():
             logging.info("%s: %s", how.replace("_", " "), f"{count:,}")
         of = {entry.protein: entry.operon for entry in mapped if entry.protein is not None}

@@ -79,7 +79,7 @@ def test_what_cannot_be_gone_on_with_is_fetched_anew(
 
 def test_entries_that_are_missing_are_seen(service: UniProt, tmp_path: Path) -> None:
     service.table[700] = [""]  # an entry that is a blank line
-    with pytest.raises(GlmError, match=r"1,233 entries came, 1234 should. Nothing was kept"):
+    with pytest.raises(GlmError, match=r"1,233 entries came, 1234 should. The file was removed"):
         fetch(service, tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -89,7 +89,7 @@ def test_an_entry_that_ends_in_an_error_is_no_file(service: UniProt, tmp_path: P
     service.sequences["P11558"] = 100 * "MKV"
     service.fails_inside = [True]
     address = f"{service.url}/uniprotkb/accessions?accessions=P11558&format=fasta"
-    with pytest.raises(GlmError, match=r"failed within its answer. Nothing was kept"):
+    with pytest.raises(GlmError, match=r"failed within its answer. It was removed"):
         fetch_file("test", address, tmp_path / "manifest.parquet")
     assert not list(tmp_path.glob("[!.]*.fasta")) + list(tmp_path.glob("*.parquet"))
     fetch_file("test", address, tmp_path / "manifest.parquet")

@@ -83,7 +83,7 @@ def get_page(client: httpx.Client, url: str) -> httpx.Response:
         with attempt:
             try:
                 answer = client.get(url)
-            except httpx.TransportError as error:
+            except (httpx.TransportError, httpx.DecodingError) as error:
                 raise failed_connection(error, url) from error
             check_status(answer, url)
             if FAILED in answer.text[-1000:].lower():
@@ -99,8 +99,8 @@ def refuse_failed(path: Path) -> None:
         if FAILED in handle.read().decode("utf-8", "replace").lower():
             path.unlink()
             raise GlmError(
-                f"{path}: {FAILED!r} at its end: the service failed within its answer. Nothing was "
-                "kept; run the same command again"
+                f"{path}: {FAILED!r} at its end: the service failed within its answer. It was "
+                "removed; run the same command again"
             )
 
 
@@ -149,7 +149,8 @@ def fetch_query(client: httpx.Client, address: str, folder: Path) -> Path:
     """Fetch all entries of a query into one file, which gets its name when none is missing.
 
     What a killed run left is resumed after its last page, unless UniProt has a new release or does
-    not know the page any more. A whole file of the same query is kept. Raises `GlmError`.
+    not know the page any more. A whole file of the same query is not fetched again. Raises
+    `GlmError`.
     """
     final = folder / file_name(address)
     partial, note = folder / f".{final.name}.partial", folder / f".{final.name}.query.json"
@@ -178,7 +179,7 @@ def fetch_query(client: httpx.Client, address: str, folder: Path) -> Path:
         note.unlink()
         raise GlmError(
             f"{address}: {done.entries:,} entries came, {total or 'an unknown number'} should. "
-            "Nothing was kept; run the same command again, and if it fails alike look at the query"
+            "The file was removed; run again, and look at the query if it fails in the same way"
         )
     os.replace(partial, final)
     return final
@@ -203,8 +204,8 @@ def append_pages(client: httpx.Client, done: Progress, partial: Path, note: Path
                 raise RefusedError(f"{done.address}: {STATE} were {done.state}, are {state}")
             lines = [line for line in answer.text.split("\n") if line]
             found = sum(line.startswith(begins) for line in lines[header:])
-            kept = lines[header:] if done.bytes else lines
-            handle.write("".join(f"{line}\n" for line in kept).encode())
+            new = lines[header:] if done.bytes else lines
+            handle.write("".join(f"{line}\n" for line in new).encode())
             handle.flush()
             bar.update(found)
             done.next, done.state = next_page(answer), state

@@ -158,8 +158,9 @@ def trust_certificates() -> None:
         os.environ["SSL_CERT_DIR" if Path(bundle).is_dir() else "SSL_CERT_FILE"] = bundle
 
 
-def failed_connection(error: httpx.TransportError, url: str) -> Exception:
-    """What to raise for a connection that failed: most may be mended by another attempt."""
+def failed_connection(error: httpx.RequestError, url: str) -> Exception:
+    """What to raise for a connection that failed: worth another attempt, unless its certificate is
+    not trusted."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -51,7 +51,7 @@ class Identity:
 
 
 def cache_folder() -> Path:
-    """Where fetched protein models are kept: $GLM_CACHE, else ~/.cache/glm."""
+    """Where fetched protein models lie: $GLM_CACHE, else ~/.cache/glm."""
     return Path(os.environ.get("GLM_CACHE", Path.home() / ".cache" / "glm"))
 
 
@@ -66,12 +66,12 @@ def read_identity(directory: Path) -> Identity:
         weights = existing(directory, WEIGHTS)
         found = weights.stat()
         state = f"{weights.resolve()} {found.st_size} {found.st_mtime_ns}"
-        kept = cache_folder() / "identities" / hashlib.sha256(state.encode()).hexdigest()[:16]
-        path = kept / IDENTITY
+        folder = cache_folder() / "identities" / hashlib.sha256(state.encode()).hexdigest()[:16]
+        path = folder / IDENTITY
         if not path.is_file():
             logger.info("%s: has no %s; what it is goes to %s", directory, IDENTITY, path)
             identity = identify(directory, directory.resolve().name, str(directory.resolve()))
-            with files.writing(kept) as beside:
+            with files.writing(folder) as beside:
                 beside.mkdir()
                 identity.write(beside)
             return identity

@@ -104,7 +104,7 @@ def name_tables(
     return exact + regardless
 
 
-def places(symbols: Sequence[str], genome: Sequence[NamedProtein]) -> dict[int, int]:
+def align(symbols: Sequence[str], genome: Sequence[NamedProtein]) -> dict[int, int]:
     """The protein of each row of a list in genome order, for rows that have a place in the genome.
 
     genome: its proteins in order. The symbols of both are aligned, since releases of one genome's
@@ -127,11 +127,11 @@ def map_operons(
     operons: Sequence[Operon],
     proteins: Sequence[NamedProtein],
     synonyms: dict[str, set[str]] | None = None,
-    placed: Mapping[int, int] | None = None,
+    by_row: Mapping[int, int] | None = None,
 ) -> list[Mapped]:
     """Map each gene name of each operon. A name that fits several proteins maps to none.
 
-    placed: proteins by the row that a gene has in its list, which go before names. Raises
+    by_row: proteins by the row that a gene has in its list, which go before names. Raises
     `GlmError` if fewer than half of the names map: then the file is of another organism, or the
     genome carries no names.
     """
@@ -146,10 +146,10 @@ def map_operons(
             ambiguous |= len(found) > 1
         return None, AMBIGUOUS if ambiguous else UNMAPPED
 
-    placed = placed or {}
+    by_row = by_row or {}
     mapped = [
-        Mapped(operon.name, gene, placed[row], PLACE)
-        if row in placed
+        Mapped(operon.name, gene, by_row[row], PLACE)
+        if row in by_row
         else Mapped(operon.name, gene, *look_up(gene))
         for operon in operons
         for gene, row in zip_longest(operon.genes, operon.rows)

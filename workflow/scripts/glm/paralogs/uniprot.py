@@ -1,8 +1,9 @@
 """Sequences from UniProt's REST service, and from its archive where UniProtKB has dropped them.
 
-Batches are kept on disk. Release 2025_04 dropped 85 million entries of UniProtKB; UniParc has their
-sequences, with the accessions that had each: `B2R5V1.1` is the first version of a dropped entry's
-sequence, `P05067-1` an isoform (seen in UniProt's own sources, uniprot-store and uniprot-website).
+Batches are stored on disk. Release 2025_04 dropped 85 million entries of UniProtKB; UniParc has
+their sequences, with the accessions that had each: `B2R5V1.1` is the first version of a dropped
+entry's sequence, `P05067-1` an isoform (seen in UniProt's own sources, uniprot-store and
+uniprot-website).
 """
 
 from __future__ import annotations
@@ -63,10 +64,10 @@ def answers(
 ) -> dict[str, str]:
     """What a service says of some accessions: a sequence, or an empty text where it has none.
 
-    Each answered batch is kept as a file of its own, so an interrupted run goes on where it was.
+    Each answered batch becomes a file of its own, from which an interrupted run resumes.
     """
-    kept = folder_of(cache, address)
-    known = read_answers(kept)
+    folder = folder_of(cache, address)
+    known = read_answers(folder)
     rest = [name for name in wanted if name not in known]
     logging.info(
         "%s: accessions: %d, in the cache: %d", address, len(wanted), len(wanted) - len(rest)
@@ -77,12 +78,12 @@ def answers(
             answered = ask(client, address, names)
         except streams.TransientError as error:
             raise GlmError(
-                f"{error}; given up after {streams.ATTEMPTS} attempts. The batches that were "
-                "answered are kept: run again when the service is back"
+                f"{error}; given up after {streams.ATTEMPTS} attempts. Run again when "
+                "the service is back: the batches that were answered stay in the cache"
             ) from error
         found = {name: answered.get(name, "") for name in names}
         digest = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
-        with writing(kept / f"{digest}.json") as beside:
+        with writing(folder / f"{digest}.json") as beside:
             beside.write_text(json.dumps(found))
         known.update(found)
     return {name: known[name] for name in wanted}

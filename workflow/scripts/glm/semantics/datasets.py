@@ -67,7 +67,7 @@ class Fetched(NamedTuple):
 def fetch(accessions: Sequence[str], folder: Path, address: str) -> Fetched:
     """Fetch genomes into `folder` as ACCESSION.fna, with ACCESSION.gff where they are annotated.
 
-    What is there already is kept, so that a killed run goes on. Genomes that the service at
+    What is there already is not fetched again: a killed run resumes. Genomes that the service at
     `address` does not give are logged and left out; a network that fails is an error, and so is a
     list of which nothing comes: `GlmError`.
     """

@@ -75,7 +75,7 @@ def fetch_genome(client: httpx.Client, address: str, folder: Path) -> tuple[Path
 
 
 def read_checksums(client: httpx.Client, base: str, folder: Path) -> dict[str, str]:
-    """A genome's checksum list, kept in `folder` once it has come whole.
+    """A genome's checksum list, stored in `folder` once it has come whole.
 
     Raises `GlmError` for one that is none: it says nothing of the genome.
     """
