@@ -17,6 +17,7 @@ ARCHIVE = [
     ("A0A140VJC8; B2R5V1.1; P05067-1; P05067", "MLPGL"),
     ("B2R5V1.2", "MLPGLALLL"),
     ("O00597.1; Q99999", "MMK"),
+    ("Q99999.1", "MM"),
 ]
 
 
@@ -50,10 +51,12 @@ def test_all_pages_of_all_batches_are_read(service: UniProt, tmp_path: Path) -> 
 
 def test_the_archive_has_what_uniprot_dropped(service: UniProt, tmp_path: Path) -> None:
     """Its last version; and only what UniProtKB has not is looked for there."""
-    fetched = fetch(service, ["P12345", "B2R5V1", "O00597", "P99999"], tmp_path)
-    assert fetched.sequences == {"P12345": "MKVLA", "B2R5V1": "MLPGLALLL", "O00597": "MMK"}
-    assert (fetched.archived, set(fetched.missing)) == (2, {"P99999"})
-    assert batches(service, "/uniparc/search") == [["B2R5V1", "O00597", "P99999"]]
+    asked = ["B2R5V1", "O00597", "Q99999", "P99999"]
+    fetched = fetch(service, ["P12345", *asked], tmp_path)
+    expected = {"P12345": "MKVLA", "B2R5V1": "MLPGLALLL", "O00597": "MMK", "Q99999": "MMK"}
+    assert fetched.sequences == expected
+    assert (fetched.archived, set(fetched.missing)) == (3, {"P99999"})
+    assert batches(service, "/uniparc/search") == [asked]
     service.asked.clear()
     assert fetch(service, ["B2R5V1", "P99999"], tmp_path).sequences == {"B2R5V1": "MLPGLALLL"}
     assert service.asked == []

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -141,17 +142,16 @@ def ask_archive(client: httpx.Client, address: str, accessions: Sequence[str]) -
         "fields": "accession,sequence",
         "format": "tsv",
     }
-    found: dict[str, tuple[int, str]] = {}
-    for answer in paging.read_pages(
-        client, paging.paged(f"{address}?{httpx.QueryParams(options)}")
-    ):
+    query = paging.paged(f"{address}?{httpx.QueryParams(options)}")
+    found: dict[str, tuple[float, str]] = {}
+    for answer in paging.read_pages(client, query):
         header, *rows = (line.split("\t") for line in answer.text.split("\n") if line.strip())
         if header != ["UniProtKB", "Sequence"] or any(len(row) != 2 for row in rows):
             raise GlmError(f"{address}: the columns are not UniProtKB and Sequence: {header}")
         for names, sequence in rows:
             for name in filter(None, map(str.strip, names.split(";"))):
                 accession, _, version = name.partition(".")
-                number = int(version) if version.isdigit() else 0
+                number = float(version) if version.isdigit() else math.inf  # none: not dropped
                 if number >= found.get(accession, (0, ""))[0]:
                     found[accession] = (number, sequence.strip())
     return {accession: sequence for accession, (_, sequence) in found.items()}
