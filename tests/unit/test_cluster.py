@@ -190,3 +190,20 @@ def test_a_refused_requeue_is_a_warning(command: Command, caplog: pytest.LogCapt
     command("scontrol", 'echo "requeue is disabled" >&2; exit 1')
     assert cluster.requeue({"SLURM_JOB_ID": "7"}) is False
     assert "requeue is disabled" in caplog.text
+
+
+def test_a_download_has_itself_requeued_before_its_time_is_over(
+    command: Command, tmp_path: Path
+) -> None:
+    """It is killed then, and resumes: a release may take longer than any job."""
+    command("scontrol", f'echo "$@" > {tmp_path}/asked')
+    command("squeue", "echo 1:01")
+    timer = cluster.requeue_in_time({"SLURM_JOB_ID": "7"})
+    assert timer is not None
+    assert timer.interval == 1
+    assert timer.daemon  # it does not keep the process of a download that is done
+    timer.join(30)
+    assert (tmp_path / "asked").read_text() == "requeue 7\n"
+    command("squeue", "echo UNLIMITED")
+    assert cluster.requeue_in_time({"SLURM_JOB_ID": "7"}) is None
+    assert cluster.requeue_in_time({}) is None

@@ -1,8 +1,8 @@
 """The rules that ask services of the internet, run by snakemake against a server of the test.
 
 What it serves is real: genes of E. coli DH1 and of S. aureus N315, written back into DNA and laid
-out as NCBI Datasets does, IF-1 in the middle of each genome; proteins as UniProt gives them; the
-demo's reference set.
+out as NCBI Datasets does, IF-1 in the middle of each genome; proteins as UniProt gives them
+(tests/uniprot.py); the demo's reference set.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import parse_qs, urlparse
+from urllib.parse import urlparse
 
 import numpy as np
 import pytest
 from tests.captions import caption_of
-from tests.conftest import require
+from tests.conftest import ROOT, require
 from tests.random_model import write_model
+from tests.uniprot import serving
 from tests.unit.corpus.small_release import DEMO
 from tests.workflow.small_run import (
     ESCHERICHIA_DH1,
@@ -31,8 +32,10 @@ from tests.workflow.small_run import (
     snakemake,
     write_metagenomes,
 )
+from tests.workflow.test_operons import write_genome
 
 from glm import tables
+from glm.corpus.release import required_paths
 
 # One codon of each amino acid, as E. coli likes them.
 RESIDUES = "ARNDCQEGHILKMFPSTWYVX"
@@ -74,27 +77,24 @@ def packed(accession: str, assembly: str, first: int, annotated: bool, focal: bo
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as made:
         folder = f"ncbi_dataset/data/{accession}"
-        made.writestr(f"{folder}/{accession}_genomic.fna", f">NC_1 contig\n{contig}\n")
+        made.writestr("README.md", "NCBI Datasets")
+        made.writestr("ncbi_dataset/data/dataset_catalog.json", "{}")
+        made.writestr(f"{folder}/{accession}_ASM1v1_genomic.fna", f">NC_1 contig\n{contig}\n")
         if annotated:
             made.writestr(f"{folder}/genomic.gff", "\n".join([*rows, ""]))
     return held.getvalue()
 
 
 class Services(BaseHTTPRequestHandler):
-    """NCBI Datasets, UniProt, and a folder of files; 404 for what they do not have."""
+    """NCBI Datasets and a folder of files; 404 for what they do not have."""
 
     genomes: ClassVar[dict[str, bytes]] = {}
-    proteins: ClassVar[dict[str, str]] = {}
 
     def do_GET(self) -> None:
         address = urlparse(self.path)
         service, _, name = address.path.strip("/").partition("/")
         if service == "datasets":
             content = self.genomes.get(name.split("/")[0])
-        elif service == "uniprot":
-            wanted = parse_qs(address.query)["accessions"][0].split(",")
-            found = [f">tr|{one}|{one} Protein\n{self.proteins[one]}\n" for one in wanted]
-            content = "".join(found).encode()
         else:
             content = (DEMO / name).read_bytes() if (DEMO / name).is_file() else None
         self.send_response(404 if content is None else 200)
@@ -114,9 +114,6 @@ def address() -> Iterator[str]:
         for accession, (_, assembly, first, annotated) in GENOMES.items()
     }
     Services.genomes[LONELY] = packed(LONELY, STAPHYLOCOCCUS_N315, 1500, True, focal=False)
-    found = [sequences()[protein] for protein, _ in genes_of(ESCHERICHIA_DH1)]
-    names = [name for pair in PAIRS for name in pair]
-    Services.proteins = dict(zip(names, found, strict=False))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Services)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -155,8 +152,9 @@ def test_focal_genes_in_genomes_of_ncbi(checkout: Path, address: str) -> None:
         checkout,
         ["results/small/semantics/if1_by_host/if1_by_host.png"],
         [
-            "download_focal_genomes", "extract_focal_windows", "download_protein_model",
-            "embed_focal_windows", "build_focal_store", "analyse_semantics", "plot_semantics",
+            "download_file", "download_focal_genomes", "extract_focal_windows",
+            "download_protein_model", "embed_focal_windows", "build_focal_store",
+            "analyse_semantics", "plot_semantics",
         ],
         semantics={"datasets": f"{address}/datasets", "entries": [entry], "minimum_group": 2,
                    "neighbours": 2, "bootstrap_rounds": 100, "permutations": 19, "seeds": 2},
@@ -176,7 +174,7 @@ def test_focal_genes_in_genomes_of_ncbi(checkout: Path, address: str) -> None:
     said = caption_of(folder / "if1_by_host.png")
     assert "n = 6 genes of 6 genomes" in said
     assert said.endswith(
-        "Left out: 1 genome that the service does not have, 1 genome without such a gene."
+        "Left out: 1 genome that the service does not give, 1 genome without such a gene."
     )
 
 
@@ -187,7 +185,7 @@ def test_a_reference_set_of_the_internet(checkout: Path, address: str) -> None:
     done = snakemake(
         checkout,
         [target],
-        ["download_reference_set", "build_annotation_database", "annotate_proteins",
+        ["download_file", "build_annotation_database", "annotate_proteins",
          "summarise_annotations"],
         annotation={"reference": f"{address}/file/annotation/reference.faa.gz", "shards": 1},
     )  # fmt: skip
@@ -196,17 +194,69 @@ def test_a_reference_set_of_the_internet(checkout: Path, address: str) -> None:
     assert found["annotated"][30:].mean() > 1 / 2  # the genes of S. aureus, which is in the set
 
 
-def test_pairs_of_uniprot(checkout: Path, address: str) -> None:
+def test_pairs_of_uniprot(checkout: Path) -> None:
+    """Of the last pair UniProtKB has dropped one protein, which UniParc has."""
     (checkout / "pairs.txt").write_text("".join(f"{a}\t{c}\n" for a, c in PAIRS))
+    names = [name for pair in PAIRS for name in pair]
+    found = [sequences()[protein] for protein, _ in genes_of(ESCHERICHIA_DH1)]
+    proteins = dict(zip(names, found, strict=False))
     target = "results/small/paralogs/candidates.parquet"
+    with serving() as service:
+        service.sequences = dict(list(proteins.items())[:-1])
+        service.archive = [(f"{names[-1]}.1; A0A009IHW8.1", proteins[names[-1]])]
+        done = snakemake(
+            checkout, [target], ["fetch_paralogs"],
+            paralogs={"source": "uniprot", "uniprot": f"{service.url}/uniprotkb/accessions",
+                      "pairs": "pairs.txt"},
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-4000:]
+    table = tables.read(checkout / target, tables.PARALOG_CANDIDATES).to_pandas()
+    assert list(zip(table["a"], table["c"], strict=True)) == PAIRS
+    assert table["a_sequence"].tolist() == [proteins[a] for a, _ in PAIRS]
+    assert table["c_sequence"].tolist() == [proteins[c] for _, c in PAIRS]
+    counted = tables.read_stamp(checkout / target)["parameters"]
+    assert (counted["of_uniparc"], counted["missing"]) == (1, 0)
+
+
+def test_enzymes_of_a_query(checkout: Path) -> None:
+    """An address that fails within its answers leaves no manifest, and goes on the next time."""
+    target = "results/small/enzymes/reference/manifest.parquet"
+    with serving() as service:
+        service.table += [[f"P{n:05d}", "1.1.1.1", "MKV"] for n in range(1200)]
+        service.statuses = [200, 400, 400]
+        address = f"{service.url}/uniprotkb/stream?query=ec:*&format=tsv&fields=accession,ec"
+        runs = [
+            snakemake(checkout, [target], ["download_file"], enzymes={"reference": address})
+            for _ in range(2)
+        ]
+        assert [done.returncode for done in runs] == [1, 0], runs[1].stderr[-4000:]
+    assert "400 Bad Request" in runs[0].stderr
+    (file,) = required_paths(checkout / target, "reference")
+    assert len(file.read_text().splitlines()) == 1201
+
+
+def test_an_operon_list_by_address(checkout: Path) -> None:
+    """In the form of the published gLM's file, of a release with another gene: by place."""
+    write_genome(ROOT, checkout / "results/small/reference", 0, "K-12")
+    rows = [(f"gen{n}", f"op{n // 3}" if n % 7 else "None") for n in range(500)]
+    rows.insert(100, ("gone", "op33"))
+    rows[200] = ("renamed", rows[200][1])
+    lines = [f"{n}\t{gene}\tprotein\t{operon}\tNone\n" for n, (gene, operon) in enumerate(rows, 1)]
+    (checkout / "operon.annot").write_text("".join(lines))
+    folder = checkout / "results/small/operons/reference"
     done = snakemake(
-        checkout, [target], ["fetch_paralogs"],
-        paralogs={"source": "uniprot", "uniprot": f"{address}/uniprot", "pairs": "pairs.txt"},
+        checkout, ["results/small/operons/reference/mapping.parquet"],
+        ["download_file", "label_operons"],
+        operons={"source": (checkout / "operon.annot").as_uri()},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
-    found = tables.read(checkout / target, tables.PARALOG_CANDIDATES).to_pandas()
-    assert list(zip(found["a"], found["c"], strict=True)) == PAIRS
-    assert found["a_sequence"].tolist() == [Services.proteins[a] for a, _ in PAIRS]
+    about = tables.read_stamp(folder / "pairs.parquet")
+    assert about["parameters"]["labels"] == "the published gLM's operons"
+    assert "results/small/operons/reference/list/manifest.parquet" in about["inputs"]
+    found = tables.read(folder / "mapping.parquet", tables.OPERON_MAPPING).to_pandas()
+    assert found["how"].value_counts().to_dict() == {"place": len(found) - 1, "unmapped": 1}
+    of = found.set_index("gene")["protein"]
+    assert (of["gen99"], of["gen100"], of["renamed"]) == (99, 100, 199)
 
 
 def test_windows_that_the_model_cannot_read_are_refused_before_the_first_job(

@@ -18,40 +18,9 @@ ANNOTATION_DATABASE = (
 )
 
 
-rule download_reference_set:
-    input:
-        code=code(
-            "download_reference_set",
-            "corpus/fetching",
-            "corpus/release",
-            "corpus/download",
-            "corpus/streams",
-        ),
-    output:
-        manifest="results/{run}/{analysis}/reference/manifest.parquet",
-    log:
-        "logs/{run}/{analysis}/download_reference_set.log",
-    benchmark:
-        "results/{run}/benchmarks/{analysis}/download_reference_set.tsv"
-    wildcard_constraints:
-        analysis="annotation|enzymes",
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(2000),
-        runtime=minutes(2880),
-    params:
-        address=lambda wildcards: setting(wildcards.analysis, "reference"),
-        name=reference_set_name,
-    shell:
-        f"python {SCRIPTS}/download_reference_set.py --address {{params.address:q}} "
-        "--name {params.name:q} --output {output.manifest} --log {log}"
-
-
 rule build_annotation_database:
     input:
-        reference=reference_set("annotation"),
+        reference=REFERENCE_SETS["annotation"],
         code=code("build_annotation_database", "annotation/search", "corpus/fasta"),
     output:
         database=f"{ANNOTATION_FOLDER}/reference.dmnd",

@@ -1,6 +1,7 @@
 """What all rules share: the checked configuration, where things lie, what a rule depends on."""
 
 import json
+import re
 import shlex
 
 from glm.config import validate as validate_config
@@ -85,7 +86,7 @@ def protein_model_files(wildcards):
     """The files of a protein model that lies in a folder: another one is embedded with anew."""
     folder = Path(setting("embedding", "model"))
     names = ("config.json", "model.safetensors", "identity.json")
-    return [str(folder / name) for name in names] if folder.is_dir() else []
+    return [str(folder / name) for name in names if (folder / name).is_file()]
 
 
 def embedding_shards(corpus):
@@ -123,18 +124,25 @@ def shard_folder(wildcards, input):
     return str(Path(input.embeddings[0]).parent)
 
 
-def reference_set(analysis):
-    """The reference of an analysis: a file of this machine, or the manifest of a fetched one."""
-    address = setting(analysis, "reference") or []
-    if "://" in address:
-        return f"results/{{run}}/{analysis}/reference/manifest.parquet"
-    return address
+# Addresses that the configuration names where a file of this machine would do as well, by the
+# folder that each is fetched into.
+DOWNLOADS = {}
+TEN_DAYS = 14400  # minutes: what a release took on a slow line
 
 
-def reference_set_name(wildcards):
-    """What a fetched reference set is called: the address's last part without its query."""
-    path = Path(setting(wildcards.analysis, "reference").partition("?")[0])
-    return path.name if path.suffix else f"{wildcards.analysis}.tsv"
+def local(folder, value):
+    """A path or null as it is; for an address the manifest of what is fetched from there."""
+    if value is None or "://" not in value:
+        return value
+    DOWNLOADS[folder] = value
+    return f"{RUN}/{folder}/manifest.parquet"
+
+
+# The reference of an analysis.
+REFERENCE_SETS = {
+    analysis: local(f"{analysis}/reference", setting(analysis, "reference"))
+    for analysis in ("annotation", "enzymes")
+}
 
 
 def optional(flag, value):
@@ -149,6 +157,11 @@ def training_settings(model):
 
 # Genomes of the corpus that the operon predictor is tried on; the reference is a corpus of its own.
 TRANSFER = {entry["name"]: entry for entry in setting("operons", "transfer")}
+# The operon list of each genome; null is the silver standard.
+OPERON_LISTS = {
+    name: local(f"operons/{name}/list", section["source"])
+    for name, section in {"reference": setting("operons"), **TRANSFER}.items()
+}
 ATTENTION_VARIANTS = ["trained", "untrained", "shuffled", "moved"]
 
 
@@ -182,18 +195,6 @@ def attention_options(wildcards, input):
     return " ".join(f"--attention {v} {' '.join(input[v])}" for v in ATTENTION_VARIANTS)
 
 
-def operon_source(wildcards):
-    """The operon list of a genome: a path, an address, or None for the silver standard."""
-    section = TRANSFER.get(wildcards.genome, setting("operons"))
-    return section["source"]
-
-
-def local_operons(wildcards):
-    """The operon list where it is a file, so that another one labels anew."""
-    source = operon_source(wildcards)
-    return [source] if source and "://" not in source else []
-
-
 def gene_names(wildcards):
     """Symbols and locus tags, which an MGnify release does not give."""
     if wildcards.genome not in TRANSFER:
@@ -213,7 +214,25 @@ def transfer_predictions(wildcards, input):
 
 
 # Entries of the semantics analysis; one of NCBI's genomes is a corpus of its own, by its name.
-ENTRIES = {entry["name"]: entry for entry in setting("semantics", "entries")}
+ENTRIES = {
+    entry["name"]: {
+        **entry,
+        "sets": [
+            (
+                {
+                    **each,
+                    "queries": local(
+                        f"semantics/{entry['name']}/queries/{number}", each["queries"]
+                    ),
+                }
+                if "queries" in each
+                else each
+            )
+            for number, each in enumerate(entry["sets"])
+        ],
+    }
+    for entry in setting("semantics", "entries")
+}
 GENOME_ENTRIES = [name for name, entry in ENTRIES.items() if "genomes" in entry]
 
 
@@ -272,10 +291,10 @@ def entry_manifest(wildcards):
     return []
 
 
-def local_queries(wildcards):
-    """Query files of an entry that lie on this machine, so that others are searched anew."""
-    queries = [each.get("queries", "") for each in ENTRIES[wildcards.entry]["sets"]]
-    return [path for path in queries if path and "://" not in path]
+def entry_queries(wildcards):
+    """Query files of an entry, so that others are searched anew."""
+    sets = ENTRIES[wildcards.entry]["sets"]
+    return [each["queries"] for each in sets if each.get("queries")]
 
 
 def caption_of(picture):

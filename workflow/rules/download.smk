@@ -1,4 +1,5 @@
-"""Published data, fetched by their own checksum lists."""
+"""Published data: releases by their own checksum lists, and files that the configuration names by
+address."""
 
 DOWNLOAD_MODULES = [
     "corpus/fetching",
@@ -34,7 +35,7 @@ rule download_release:
     threads: setting("release", "connections")
     resources:
         mem_mb=memory(2000),
-        runtime=minutes(2880),
+        runtime=TEN_DAYS,
     params:
         address=setting("release", "address"),
         clusters=setting("release", "clusters"),
@@ -65,3 +66,27 @@ rule download_reference_genome:
     shell:
         f"python {SCRIPTS}/download_reference_genome.py --address {{params.address:q}} "
         "--threads {threads} --output {output.manifest} --log {log}"
+
+
+rule download_file:
+    input:
+        code=code("download_file", "corpus/paging", *DOWNLOAD_MODULES),
+    output:
+        manifest="results/{run}/{download}/manifest.parquet",
+    log:
+        "logs/{run}/{download}/download_file.log",
+    benchmark:
+        "results/{run}/benchmarks/{download}/download_file.tsv"
+    wildcard_constraints:
+        download="|".join(map(re.escape, DOWNLOADS)) or "none",
+    conda:
+        "../../envs/python.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000),
+        runtime=TEN_DAYS,
+    params:
+        address=lambda wildcards: DOWNLOADS[wildcards.download],
+    shell:
+        f"python {SCRIPTS}/download_file.py --address {{params.address:q}} "
+        "--output {output.manifest} --log {log}"

@@ -14,7 +14,7 @@ localrules:
 rule assign_enzymes:
     input:
         representatives="results/{run}/metagenomes/representatives.parquet",
-        reference=reference_set("enzymes"),
+        reference=REFERENCE_SETS["enzymes"] or [],
         code=code("assign_enzymes", "enzymes/search", "enzymes/reference", "mmseqs"),
     output:
         enzymes=f"{ENZYMES}/enzymes.parquet",

@@ -21,7 +21,7 @@ rule label_operons:
         contigs=of_corpus("contigs.parquet"),
         subcontigs=of_corpus("subcontigs.parquet"),
         proteins=gene_names,
-        source=local_operons,
+        source=lambda wildcards: OPERON_LISTS[wildcards.genome] or [],
         synonyms=setting("operons", "synonyms") or [],
         code=code(
             "label_operons",
@@ -46,7 +46,7 @@ rule label_operons:
         runtime=minutes(10, 10),
     params:
         assembly=one_assembly,
-        source=lambda wildcards: optional("--source", operon_source(wildcards)),
+        source=lambda wildcards, input: optional("--source", input.source or None),
         proteins=lambda wildcards, input: optional("--proteins", input.proteins or None),
         synonyms=optional("--synonyms", setting("operons", "synonyms")),
         genes_per_stretch=setting("operons", "genes_per_stretch"),

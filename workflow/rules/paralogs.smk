@@ -48,7 +48,13 @@ else:
     rule fetch_paralogs:
         input:
             pairs=setting("paralogs", "pairs") or [],
-            code=code("fetch_paralogs", "paralogs/accessions", "paralogs/uniprot"),
+            code=code(
+                "fetch_paralogs",
+                "paralogs/accessions",
+                "paralogs/uniprot",
+                "corpus/paging",
+                "corpus/streams",
+            ),
         output:
             candidates="results/{run}/paralogs/candidates.parquet",
         log:
@@ -60,7 +66,7 @@ else:
         threads: 1
         resources:
             mem_mb=memory(2000),
-            runtime=minutes(60),
+            runtime=minutes(240),
         params:
             pairs=setting("paralogs", "pairs") or "paralogs.pairs-is-not-set",
             address=setting("paralogs", "uniprot"),

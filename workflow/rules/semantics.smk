@@ -23,7 +23,9 @@ rule download_focal_genomes:
         accessions=lambda wildcards: ENTRIES[wildcards.entry]["genomes"],
         code=code(
             "download_focal_genomes",
-            "semantics/genomes",
+            "semantics/datasets",
+            "corpus/download",
+            "corpus/streams",
             "corpus/genomes",
             "corpus/gene_calling",
             "corpus/genome_tables",
@@ -58,7 +60,7 @@ rule extract_focal_windows:
         genes="results/{run}/{entry}/genes.parquet",
         contigs="results/{run}/{entry}/contigs.parquet",
         proteins="results/{run}/{entry}/proteins.parquet",
-        queries=local_queries,
+        queries=entry_queries,
         code=code("extract_focal_windows", "semantics/genomes", "semantics/focal"),
     output:
         subcontigs="results/{run}/{entry}/subcontigs.parquet",
@@ -105,7 +107,7 @@ rule find_focal_genes:
         subcontigs=of_entry("subcontigs.parquet"),
         annotations=entry_annotations,
         manifest=entry_manifest,
-        queries=local_queries,
+        queries=entry_queries,
         code=code("find_focal_genes", "semantics/focal", "semantics/grouping"),
     output:
         genes=f"{SEMANTICS}/focal_genes.parquet",

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from glm import command, tools
-from glm.corpus.release import required_paths
+from glm.corpus.release import one_file
 from glm.enzymes.search import assign
 from glm.provenance import stamp
 
@@ -27,9 +27,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Search and write."""
-    reference = arguments.reference
-    if reference.suffix == ".parquet":
-        (reference,) = required_paths(reference, "reference")
+    reference = one_file(arguments.reference)
     least = {
         "sensitivity": arguments.sensitivity,
         "e_value": arguments.e_value,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from glm import command, tools
 from glm.annotation.search import build_database
-from glm.corpus.release import required_paths
+from glm.corpus.release import one_file
 
 
 def parser() -> argparse.ArgumentParser:
@@ -22,10 +22,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: argparse.Namespace) -> None:
     """Check the FASTA and build."""
     logging.info("diamond %s", tools.version("diamond"))
-    fasta = arguments.reference
-    if fasta.suffix == ".parquet":
-        (fasta,) = required_paths(fasta, "reference")
-    build_database(fasta, arguments.output, arguments.threads)
+    build_database(one_file(arguments.reference), arguments.output, arguments.threads)
 
 
 if __name__ == "__main__":

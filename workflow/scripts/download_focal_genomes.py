@@ -5,9 +5,8 @@ from pathlib import Path
 
 from glm import command
 from glm.corpus import genome_tables
-from glm.corpus.genomes import read_genomes
 from glm.provenance import stamp
-from glm.semantics import genomes
+from glm.semantics import datasets
 
 
 def parser() -> argparse.ArgumentParser:
@@ -24,17 +23,19 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Fetch, read (genes of genomes without annotation are called), write."""
-    accessions = genomes.read_accessions(arguments.accessions)
-    fetched = genomes.fetch(accessions, arguments.folder, arguments.address)
+    accessions = datasets.read_accessions(arguments.accessions)
+    fetched = datasets.fetch(accessions, arguments.folder, arguments.address)
+    read = datasets.read(fetched.paths)
+    left_out = {"missing": fetched.missing, "unreadable": read.unreadable}
     genome_tables.write_genomes(
-        read_genomes(fetched.paths),
+        read.genomes,
         arguments.genes,
         arguments.contigs,
         arguments.proteins,
         stamp(
             "download_focal_genomes",
             inputs=[arguments.accessions, *fetched.paths],
-            parameters={"address": arguments.address, "missing": fetched.missing},
+            parameters={"address": arguments.address, **left_out},
         ),
     )
 

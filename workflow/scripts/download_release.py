@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from glm import command
+from glm import cluster, command
 from glm.corpus.fetching import describe_release, fetch_release
 
 
@@ -24,6 +24,7 @@ def main(arguments: argparse.Namespace) -> None:
         folder = arguments.output.parent
         print(describe_release("mgnify", arguments.address, arguments.clusters, folder))
         return
+    cluster.requeue_in_time()
     fetch_release(
         "download_release",
         "mgnify",

@@ -51,7 +51,7 @@ def main(arguments: argparse.Namespace) -> None:
     windows["biome"] = None
     windows["subcontig"] = np.arange(len(windows))
     without = contigs["assembly"].nunique() - windows["assembly"].nunique()
-    missing = tables.read_stamp(arguments.genes)["parameters"]["missing"]
+    about = tables.read_stamp(arguments.genes)["parameters"]
     logging.info("focal genes: %d; genomes without any: %d", len(windows), without)
     representatives = genomes.representatives_of(windows, arguments.proteins)
     number = representatives.set_index("protein")["representative"]
@@ -62,7 +62,8 @@ def main(arguments: argparse.Namespace) -> None:
         parameters={
             "entry": entry,
             "left_out": {
-                "that the service does not have": len(missing),
+                "that the service does not give": len(about["missing"]),
+                "that cannot be read": len(about["unreadable"]),
                 "without such a gene": without,
             },
         },

@@ -19,7 +19,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--pairs", type=Path, required=True, help="two UniProt accessions a line")
     made.add_argument("--cache", type=Path, required=True, help="folder of what was answered")
     made.add_argument("--address", required=True, help="of the service")
-    made.add_argument("--patience", type=float, default=uniprot.PATIENCE, help="longest wait, s")
     made.add_argument("--output", type=Path, required=True)
     return made
 
@@ -34,10 +33,13 @@ def main(arguments: argparse.Namespace) -> None:
     pairs, twice = read_pairs(arguments.pairs)
     logging.info("pairs: %s, listed twice: %s", f"{len(pairs):,}", f"{twice:,}")
     accessions = [accession for pair in pairs for accession in pair]
-    fetched = uniprot.fetch(accessions, arguments.cache, arguments.address, arguments.patience)
+    fetched = uniprot.fetch(accessions, arguments.cache, arguments.address)
     for accession, reason in sorted(fetched.missing.items()):
         logging.info("%s: %s", accession, reason, extra={"file_only": True})
-    logging.info("accessions without sequence: %s", f"{len(fetched.missing):,}")
+    logging.info(
+        "accessions that UniParc alone has: %d; without sequence: %d",
+        *(fetched.archived, len(fetched.missing)),
+    )
     if not fetched.sequences:
         raise GlmError(f"{arguments.pairs}: UniProt has a sequence of none of its accessions")
     table = pd.DataFrame(pairs, columns=["a", "c"]).assign(
@@ -45,7 +47,8 @@ def main(arguments: argparse.Namespace) -> None:
         c_sequence=[fetched.sequences.get(pair.c) for pair in pairs],
         origin="uniprot",
     )
-    made = stamp("fetch_paralogs", inputs=[arguments.pairs], parameters={"twice": twice})
+    counts = {"twice": twice, "of_uniparc": fetched.archived, "missing": len(fetched.missing)}
+    made = stamp("fetch_paralogs", inputs=[arguments.pairs], parameters=counts)
     tables.write(table, arguments.output, tables.PARALOG_CANDIDATES, made)
 
 

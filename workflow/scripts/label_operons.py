@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from glm import command, tables
+from glm.corpus.release import one_file
 from glm.operons import mapping, pairs, reading, sources
 from glm.provenance import stamp
 
@@ -20,7 +21,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--subcontigs", type=Path, required=True)
     made.add_argument("--proteins", type=Path, help="symbols and locus tags of the genes")
     made.add_argument("--assembly", help="only this one of the corpus")
-    made.add_argument("--source", help="OperonSet or table, path or address; else silver standard")
+    made.add_argument(
+        "--source", type=Path, help="operon list, or the manifest of one; else silver standard"
+    )
     made.add_argument("--synonyms", type=Path, help="gene_info, or a table (gene, synonym)")
     made.add_argument("--genes-per-stretch", type=int, default=120)
     made.add_argument("--output-genes", type=Path, required=True)
@@ -39,18 +42,20 @@ def main(arguments: argparse.Namespace) -> None:
     inputs, mapped = [*corpus], []
     names: list[str] = []
     if arguments.source:
-        path = sources.fetch(arguments.source, arguments.pairs.parent)
-        operons, labels = sources.read_operons(path)
-        named = reading.names_of(arguments.proteins, genes["protein"])
+        listed = sources.read_operons(one_file(arguments.source))
+        labels = listed.kind
+        named = {
+            entry["protein"]: mapping.NamedProtein(**entry)
+            for entry in reading.names_of(arguments.proteins, genes["protein"])
+        }
+        by_row = mapping.align(listed.in_order, [named[each] for each in genes["protein"]])
         synonyms = mapping.read_synonyms(arguments.synonyms) if arguments.synonyms else None
-        mapped = mapping.map_operons(
-            operons, [mapping.NamedProtein(**entry) for entry in named], synonyms
-        )
+        mapped = mapping.map_operons(listed.operons, [*named.values()], synonyms, by_row)
         for how, count in mapping.count_mapped(mapped).items():
             logging.info("%s: %s", how.replace("_", " "), f"{count:,}")
         of = {entry.protein: entry.operon for entry in mapped if entry.protein is not None}
         operon, names = pairs.listed_operons(genes, of)
-        inputs.append(path)
+        inputs.append(arguments.source)
     else:
         operon, labels = pairs.silver_operons(genes), pairs.SILVER
     genes = genes.assign(operon=operon, unit=pairs.transcription_units(operon))

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from glm import command, tables
+from glm import cluster, command, tables
 from glm.provenance import derive_seed, stamp
 from glm.taxonomy.genomes import sample_genomes
 
@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Fetch, choose, write."""
+    cluster.requeue_in_time()
     seed = derive_seed(arguments.seed, "sample_genomes")
     genomes = tables.read(arguments.genomes, tables.TAXONOMY_GENOMES).to_pandas()
     mine = genomes[genomes["genome"] % arguments.shards == arguments.shard]

@@ -88,6 +88,19 @@ def test_a_protein_model_that_is_nowhere(model_copy: Path, genome: Genome) -> No
         embed_genome(load_model(model_copy), genome)
 
 
+def test_a_protein_model_as_the_hub_lays_it_out(
+    model_copy: Path, genome: Genome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without identity.json its weights say whether it is the one that is wanted."""
+    monkeypatch.setenv("GLM_CACHE", str(tmp_path / "cache"))
+    laid_out = shutil.copytree(model_copy.parent / "protein_model", tmp_path / "laid out")
+    (laid_out / "identity.json").unlink()
+    (model_copy.parent / "protein_model").unlink()
+    embedded = embed_genome(load_model(model_copy, laid_out), genome)
+    assert len(embedded.genes) == len(genome.genes)
+    assert not (laid_out / "identity.json").exists()
+
+
 def test_a_published_protein_model_is_fetched_by_its_identity() -> None:
     from glm.application.loading import fetchable
 

@@ -529,7 +529,7 @@ def test_a_file_without_a_published_checksum_is_checked_by_its_size(
 ):
     server.breaks_after = 300_000
     server.absent = status
-    fetch_file("test", f"{server.url}stream?format=tsv", "enzymes.tsv", tmp_path / "m.parquet")
+    fetch_file("test", f"{server.url}enzymes?format=tsv", tmp_path / "m.parquet")
     assert (tmp_path / "enzymes.tsv").read_bytes() == CONTENT
     assert [asked is None for asked in server.ranges] == [True, True, False]  # list, file, resumed
     (row,) = tables.read(tmp_path / "m.parquet", tables.MANIFEST).to_pylist()
@@ -538,13 +538,14 @@ def test_a_file_without_a_published_checksum_is_checked_by_its_size(
 
 
 def test_without_a_checksum_another_address_is_fetched_anew(tmp_path: Path):
-    """A query of UniProt that was changed in the configuration has the name of the one before."""
-    addresses = [tmp_path / name for name in ("one.tsv", "two.tsv")]
+    """A file of another folder may have the name of the one before."""
+    addresses = [tmp_path / name / "enzymes.tsv" for name in ("one", "two")]
     for path in addresses:
-        path.write_text(path.name)
+        path.parent.mkdir()
+        path.write_text(path.parent.name)
     for path in (*addresses, addresses[1]):
-        fetch_file("test", path.as_uri(), "enzymes.tsv", tmp_path / "kept/m.parquet")
-        assert (tmp_path / "kept/enzymes.tsv").read_text() == path.name
+        fetch_file("test", path.as_uri(), tmp_path / "kept/m.parquet")
+        assert (tmp_path / "kept/enzymes.tsv").read_text() == path.parent.name
 
 
 def test_a_server_that_fails_does_not_switch_the_checksum_off(
@@ -553,7 +554,7 @@ def test_a_server_that_fails_does_not_switch_the_checksum_off(
     monkeypatch.setattr(streams, "ATTEMPTS", 1)
     dead = "http://127.0.0.1:9/uniref100.fasta.gz"
     with pytest.raises(GlmError, match=r"RELEASE.metalink.*given up"):
-        fetch_file("test", dead, "uniref100.fasta.gz", tmp_path / "m.parquet")
+        fetch_file("test", dead, tmp_path / "m.parquet")
 
 
 METALINK = """<?xml version="1.0"?><metalink xmlns="http://www.metalinker.org/"><files>
@@ -565,10 +566,10 @@ METALINK = """<?xml version="1.0"?><metalink xmlns="http://www.metalinker.org/">
 def test_the_checksum_of_a_uniprot_release_is_found_and_holds(server: Server, tmp_path: Path):
     server.metalink = METALINK.format(md5=MD5.upper())
     address = f"{server.url}uniref100.fasta.gz"
-    fetch_file("test", address, "uniref100.fasta.gz", tmp_path / "m.parquet")
+    fetch_file("test", address, tmp_path / "m.parquet")
     assert tables.read_stamp(tmp_path / "m.parquet")["parameters"]["checksum"] == "published"
     server.metalink = METALINK.format(md5="0" * 32)
     (tmp_path / "uniref100.fasta.gz").unlink()
     with pytest.raises(GlmError, match=r"uniref100.fasta.gz: wrong checksum"):
-        fetch_file("test", address, "uniref100.fasta.gz", tmp_path / "m.parquet")
+        fetch_file("test", address, tmp_path / "m.parquet")
     assert not (tmp_path / "uniref100.fasta.gz").exists()

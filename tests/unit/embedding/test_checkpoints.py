@@ -2,16 +2,21 @@ from __future__ import annotations
 
 import functools
 import http.server
+import os
 import pickle
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
+from huggingface_hub import constants
+from tests.hub import COMMIT, NAME, Hub, serving
+from transformers import EsmForMaskedLM, EsmModel
 
 from glm import files
 from glm.embedding import checkpoints
@@ -113,40 +118,113 @@ def test_a_published_checkpoint_is_fetched_and_its_checksum_verified(
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def offer(monkeypatch: pytest.MonkeyPatch, folder: Path, digest: str) -> None:
-    """Put a folder in the place of the hub."""
-    lfs = SimpleNamespace(sha256=digest)
-    about = SimpleNamespace(
-        sha="c0ffee", siblings=[SimpleNamespace(rfilename="model.safetensors", lfs=lfs)]
-    )
-
-    def snapshot(name: str, revision: str, local_dir: Path, allow_patterns: list[str]) -> None:
-        for pattern in allow_patterns:
-            local_dir.mkdir(parents=True, exist_ok=True)
-            shutil.copy(folder / pattern, local_dir / pattern)
-
-    monkeypatch.setattr("huggingface_hub.HfApi.model_info", lambda *_, **__: about)
-    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
+@pytest.fixture
+def published(esm_model: EsmModel, tmp_path: Path) -> Path:
+    """A folder as the hub lays ESM-2 out: the whole masked language model, and other files."""
+    folder = tmp_path / "published"
+    whole = EsmForMaskedLM(esm_model.config)
+    whole.esm.load_state_dict(esm_model.state_dict(), strict=False)
+    whole.save_pretrained(folder)
+    (folder / "README.md").write_text("a model card")
+    (folder / "vocab.txt").write_text("<cls>\n")
+    return folder
 
 
-def test_a_hub_model_is_checked_against_the_hubs_checksum(
-    model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    digest = files.sha256(model_folder / "model.safetensors")
-    offer(monkeypatch, model_folder, digest)
-    identity = fetch_protein_model("facebook/esm2_tiny", tmp_path / "out")
-    assert identity.source == "https://huggingface.co/facebook/esm2_tiny at c0ffee"
+@pytest.fixture
+def hub(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """The hub on this machine, and an empty cache of it."""
+    with serving(published) as made:
+        template = f"{made.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        monkeypatch.setattr(constants, "ENDPOINT", made.url)
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+        yield made
+
+
+def test_a_hub_model_is_fetched_and_checked(hub: Hub, tmp_path: Path) -> None:
+    identity = fetch_protein_model(NAME, tmp_path / "out")
+    assert identity.source == f"https://huggingface.co/{NAME} at {COMMIT}"
+    assert (identity.name, identity.features, identity.layers) == (NAME, 64, 3)
+    assert identity == read_identity(tmp_path / "out")
+    assert identity.sha256 == files.sha256(tmp_path / "out" / "model.safetensors")
     assert load_model(tmp_path / "out").config.num_hidden_layers == 3
-    offer(monkeypatch, model_folder, "0" * 64)
-    with pytest.raises(GlmError, match="the hub says 0000"):
-        fetch_protein_model("facebook/esm2_tiny", tmp_path / "other")
-    assert not (tmp_path / "other").exists()
 
 
-def test_an_unreachable_hub_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreachable(*_: Any, **__: Any) -> None:
-        raise checkpoints.httpx.ConnectError("no route")
+def test_damaged_weights_are_removed_and_come_whole_the_next_time(hub: Hub, tmp_path: Path) -> None:
+    hub.damaged = True
+    with pytest.raises(GlmError, match="the hub says"):
+        fetch_protein_model(NAME, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    hub.damaged = False
+    fetch_protein_model(NAME, tmp_path / "out")
 
-    monkeypatch.setattr("huggingface_hub.HfApi.model_info", unreachable)
-    with pytest.raises(GlmError, match="cannot be fetched from the hub"):
-        fetch_protein_model("facebook/esm2_tiny", tmp_path / "out")
+
+def test_without_the_hub_its_cache_is_taken(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched = fetch_protein_model(NAME, tmp_path / "out")
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    assert fetch_protein_model(NAME, tmp_path / "unreachable") == fetched
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "empty"))
+    with pytest.raises(GlmError, match=r"from the hub http://127.0.0.1:9: .*Connection refused"):
+        fetch_protein_model(NAME, tmp_path / "nothing")
+
+
+def test_the_variables_of_the_hub_are_honoured(hub: Hub, root: Path, tmp_path: Path) -> None:
+    """HF_ENDPOINT, HF_HOME and HF_HUB_OFFLINE, which its library reads as it starts."""
+    script = root / "workflow" / "scripts" / "download_protein_model.py"
+
+    def run(output: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "HF_HOME": str(tmp_path / "home"), **variables}
+        command = [sys.executable, script, "--model", NAME, "--output", tmp_path / output]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    offline = {"HF_HUB_OFFLINE": "1", "HF_ENDPOINT": "http://127.0.0.1:9"}
+    failed = run("none", **offline)
+    assert failed.returncode == 1
+    assert "error: facebook/esm2_tiny: cannot be fetched from the hub" in failed.stderr
+    assert "(HF_HUB_OFFLINE=1)" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert run("fetched", HF_ENDPOINT=hub.url).returncode == 0
+    assert run("offline", **offline).returncode == 0
+    assert read_identity(tmp_path / "offline") == read_identity(tmp_path / "fetched")
+
+
+def test_a_folder_of_the_hub_needs_no_identity(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is hashed; what it is goes to our cache, since the folder may not be written."""
+    monkeypatch.setenv("GLM_CACHE", str(tmp_path / "cache"))
+    held = {path.name for path in published.iterdir()}
+    identity = fetch_protein_model(str(published), tmp_path / "out")
+    assert identity.sha256 == files.sha256(published / "model.safetensors")
+    assert (identity.name, identity.source) == ("published", str(published))
+    assert read_identity(tmp_path / "out") == identity
+    assert {path.name for path in published.iterdir()} == held
+    # from the cache, until the weights are others
+    monkeypatch.setattr(files, "sha256", None)
+    assert read_identity(published) == identity
+    monkeypatch.undo()
+    monkeypatch.setenv("GLM_CACHE", str(tmp_path / "cache"))
+    (published / "model.safetensors").write_bytes(b"others")
+    assert read_identity(published).sha256 == files.sha256(published / "model.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ('{"model_type": "bert"}', "is a bert model, not an ESM-2"),
+        ('{"model_type": "esm"}', "is no configuration of an ESM-2"),
+        ("{", "is no configuration of an ESM-2"),
+    ],
+)
+def test_a_folder_of_another_model_is_refused(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str, message: str
+) -> None:
+    monkeypatch.setenv("GLM_CACHE", str(tmp_path / "cache"))
+    (published / "config.json").write_text(config)
+    with pytest.raises(GlmError, match=message):
+        fetch_protein_model(str(published), tmp_path / "out")
+    (published / "model.safetensors").unlink()
+    with pytest.raises(GlmError, match=r"has no model\.safetensors"):
+        fetch_protein_model(str(published), tmp_path / "out")

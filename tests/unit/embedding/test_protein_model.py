@@ -24,11 +24,8 @@ def test_a_random_model_is_refused_unless_tests_allow_it(model_folder: Path) -> 
     assert (encoder.features, encoder.layers) == (identity.features, identity.layers) == (64, 3)
 
 
-def test_a_folder_without_identity_is_named(model_folder: Path, tmp_path: Path) -> None:
+def test_a_folder_whose_identity_is_torn_is_named(model_folder: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(model_folder, tmp_path / "model")
-    (copy / IDENTITY).unlink()
-    with pytest.raises(GlmError, match=rf"{copy}: has no identity\.json"):
-        read_identity(copy)
     (copy / IDENTITY).write_text('{"name": "half')
     with pytest.raises(GlmError, match="not a whole identity"):
         read_identity(copy)

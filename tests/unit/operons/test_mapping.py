@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from glm.errors import GlmError
-from glm.operons.mapping import NamedProtein, count_mapped, map_operons, read_synonyms
+from glm.operons.mapping import NamedProtein, align, count_mapped, map_operons, read_synonyms
 from glm.operons.sources import Operon
 
 PROTEINS = [
@@ -69,3 +69,28 @@ def test_a_file_of_other_columns_is_no_list_of_synonyms(tmp_path: Path) -> None:
 def test_operons_of_another_organism_are_refused() -> None:
     with pytest.raises(GlmError, match=r"only 1 of 3 gene names map .* does not: 'dnaA'"):
         map_operons([Operon("o", ("dnaA", "thrL", "dnaN"))], PROTEINS)
+
+
+def test_a_list_in_genome_order_is_aligned_though_the_annotation_changed() -> None:
+    """As many genes as K-12's, some of one name, against a list of an earlier release."""
+    symbols = [f"gen{n}" if n % 100 else "insX" for n in range(4315)]
+    genome = [NamedProtein(10_000 - n, name, f"b{n:04d}") for n, name in enumerate(symbols)]
+    listed = list(symbols)
+    listed[10] = "renamed"
+    listed[15:16] = ["yxxA", "gen15", "yxxB"]  # two genes that the genome has no more
+    by_row = align(listed, genome)
+    assert sorted(set(range(4317)) - set(by_row)) == [15, 17]
+    assert by_row[10] == 10_000 - 10
+    assert by_row[302] == 10_000 - 300
+    operon = Operon("o", ("insX", "renamed", "gen4000"), (302, 10, 4002))
+    mapped = map_operons([operon], genome, by_row=by_row)
+    assert [m.protein for m in mapped] == [9700, 9990, 6000]
+    assert {m.how for m in mapped} == {"place"}
+    # a row without a place is looked up by its name
+    [by_name] = map_operons([Operon("o", ("gen20",), (15,))], genome, by_row=by_row)
+    assert (by_name.protein, by_name.how) == (9980, "symbol")
+
+
+def test_a_list_of_another_genome_is_not_aligned() -> None:
+    assert align([f"gen{n}" for n in range(5)], PROTEINS) == {}
+    assert align((), PROTEINS) == {}

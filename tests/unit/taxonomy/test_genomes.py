@@ -73,16 +73,35 @@ def test_a_genome_without_annotation_is_skipped_and_counted(refseq: Path, tmp_pa
     assert sample_genomes(rows[:1], tmp_path / "kept", 30, 30, 2)[0] != windows
 
 
-def test_a_torn_list_is_an_error_and_asked_for_again(refseq: Path, tmp_path: Path) -> None:
+def test_a_torn_list_is_asked_for_again_and_no_genome_for_it(refseq: Path, tmp_path: Path) -> None:
     """A genome is not taken for one without annotation because its list came to us damaged."""
     rows = [{"genome": 0, "accession": "whole", "address": str(refseq / "whole")}]
     kept = tmp_path / "kept/whole/md5checksums.txt"
     kept.parent.mkdir(parents=True)
     kept.write_text("0123")
-    with pytest.raises(GlmError, match="is not an MD5 sum"):
-        sample_genomes(rows, tmp_path / "kept", 30, 30, 1)
     windows, skipped = sample_genomes(rows, tmp_path / "kept", 30, 30, 1)
     assert (len(windows), skipped) == (30, [])
+    kept.unlink()
+    (refseq / "whole/md5checksums.txt").write_text("<html>maintenance</html>")
+    with pytest.raises(GlmError, match="is not an MD5 sum"):
+        sample_genomes(rows, tmp_path / "kept", 30, 30, 1)
+    assert not kept.exists()
+
+
+def test_a_genome_that_is_gone_or_damaged_never_costs_the_others(
+    refseq: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(refseq / "whole", refseq / "damaged")
+    next((refseq / "damaged").glob("*.faa.gz")).write_bytes(b"not the file that the list names")
+    rows = [
+        {"genome": n, "accession": name, "address": (refseq / name).as_uri()}
+        for n, name in enumerate(("gone", "damaged", "whole"))
+    ]
+    windows, skipped = sample_genomes(rows, tmp_path / "kept", 30, 30, 1)
+    assert {row["genome"] for row in windows} == {2}
+    assert [row["accession"] for row in skipped] == ["gone", "damaged"]
+    assert "no such file" in skipped[0]["reason"]
+    assert "wrong checksum" in skipped[1]["reason"]
 
 
 def test_a_genome_of_too_few_genes_is_skipped(refseq: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ SITE = {
 MAY_BE_EMPTY = ("GLM_ACCOUNT", "GLM_CONSTRAINT")
 DAY = 1440  # minutes: the longest job that most clusters take
 SAVING = 15  # minutes that training is given to end in after its own limit
+LAST_SECONDS = 60.0  # of a job, in which it has itself requeued
 TRANSIENT = "temporarily|unable to contact|timed out"
 
 
@@ -244,3 +246,18 @@ def requeue(environment: Mapping[str, str] = os.environ) -> bool:
     if asked.returncode:
         logging.warning("SLURM does not requeue job %s: %s", job, asked.stderr.strip())
     return asked.returncode == 0
+
+
+def requeue_in_time(environment: Mapping[str, str] = os.environ) -> threading.Timer | None:
+    """Have SLURM run this job again shortly before its time limit ends it.
+
+    For a download, which resumes and may take longer than any job. Returns what waits for that
+    time; None outside a job, or in one without a limit.
+    """
+    left = seconds_left(environment)
+    if left is None:
+        return None
+    timer = threading.Timer(max(0.0, left - LAST_SECONDS), requeue, [environment])
+    timer.daemon = True
+    timer.start()
+    return timer

@@ -18,7 +18,7 @@ from glm.embedding.alphabet import Truncation
 from glm.embedding.batching import embed_sequences
 from glm.embedding.checkpoints import FAIR_ESM, fetch_protein_model
 from glm.embedding.packed import PackedEncoder
-from glm.embedding.protein_model import IDENTITY, WEIGHTS, Identity, load_encoder
+from glm.embedding.protein_model import WEIGHTS, Identity, cache_folder, load_encoder
 from glm.errors import GlmError
 from glm.model import GenomicLanguageModel
 from glm.model.directory import (
@@ -129,11 +129,6 @@ def choose_device(device: str) -> torch.device:
         raise GlmError(f"--device {device}: there is no such device (auto, cpu, cuda)") from error
 
 
-def cache_folder() -> Path:
-    """Where fetched protein models are kept: $GLM_CACHE, else ~/.cache/glm."""
-    return Path(os.environ.get("GLM_CACHE", Path.home() / ".cache" / "glm"))
-
-
 def find_protein_model(directory: ModelDirectory, given: Path | None) -> Path:
     """The folder of the protein model that a gLM was trained with.
 
@@ -173,8 +168,6 @@ def check_weights(folder: Path, wanted: Identity) -> None:
         raise GlmError(
             f"{folder}: no protein model (no {WEIGHTS}); the folder of {wanted.name} is wanted"
         )
-    if not (folder / IDENTITY).is_file():
-        raise GlmError(f"{folder}: has no {IDENTITY}, which says what its weights are")
     found = files.sha256(folder / WEIGHTS)
     if found != wanted.sha256:
         raise GlmError(

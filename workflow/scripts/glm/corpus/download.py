@@ -170,7 +170,7 @@ def fetch(
         remove_part(partial)
         if starts_left:
             logs.logger.warning("%s: wrong checksum, fetching it once more", file.url)
-    raise GlmError(
+    raise streams.DamagedError(
         f"{file.url}: wrong checksum: MD5 {found}, the publisher lists {file.md5}. Nothing was "
         "kept; if it happens again the file is damaged (or truncated) at its source"
     )
@@ -210,6 +210,11 @@ def fetch_all(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+    return manifest(files, paths)
+
+
+def manifest(files: Sequence[RemoteFile], paths: Sequence[Path]) -> pa.Table:
+    """Where each file came from, and what it holds."""
     return pa.table(
         {
             "url": [file.url for file in files],

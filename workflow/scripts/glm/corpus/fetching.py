@@ -11,7 +11,7 @@ import httpx
 import pyarrow.compute as pc
 
 from glm import tables
-from glm.corpus import download, release, streams
+from glm.corpus import download, paging, release, streams
 from glm.errors import GlmError
 from glm.provenance import stamp
 
@@ -73,17 +73,24 @@ def fetch_release(
     tables.write(manifest, output, tables.MANIFEST, stamp(producer, parameters=parameters))
 
 
-def fetch_file(producer: str, address: str, name: str, output: Path) -> None:
+def fetch_file(producer: str, address: str, output: Path) -> None:
     """Fetch one file, resumed where a killed run left it, and write its manifest `output` beside.
 
-    address: https:// or file://. name: what to call it. Its checksum is looked for in UniProt's
-    RELEASE.metalink beside it; without one the size that the server tells is checked.
+    address: https:// or file://. A query of UniProt comes page by page (`paging`). The checksum of
+    a file is looked for in UniProt's RELEASE.metalink beside it; without one the size that the
+    server tells is checked.
     """
     with streams.client() as client:
-        md5 = metalink_md5(client, address)
-        logging.info("%s: published MD5: %s", address, md5 or "none")
-        wanted = release.RemoteFile(address, name, "reference", md5)
-        manifest = download.fetch_all(client, [wanted], output.parent, connections=1)
+        if paging.is_query(address):
+            md5, path = None, paging.fetch_query(client, address, output.parent)
+            wanted = release.RemoteFile(address, path.name, "reference", md5)
+            manifest = download.manifest([wanted], [path])
+        else:
+            md5 = metalink_md5(client, address)
+            logging.info("%s: published MD5: %s", address, md5 or "none")
+            wanted = release.RemoteFile(address, paging.file_name(address), "reference", md5)
+            manifest = download.fetch_all(client, [wanted], output.parent, connections=1)
+            paging.refuse_failed(output.parent / wanted.name)
     parameters = {"address": address, "checksum": "published" if md5 else "none published"}
     tables.write(manifest, output, tables.MANIFEST, stamp(producer, parameters=parameters))
 
@@ -91,7 +98,7 @@ def fetch_file(producer: str, address: str, name: str, output: Path) -> None:
 def metalink_md5(client: httpx.Client, address: str) -> str | None:
     """MD5 of a file in the RELEASE.metalink of its folder; None if there is none.
 
-    A query service answers 400 to a name that is no accession, a storage bucket 403.
+    A service answers 400 to a name that is no accession, a storage bucket 403.
     """
     folder, _, name = address.partition("?")[0].rpartition("/")
     try:

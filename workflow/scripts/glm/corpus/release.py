@@ -194,3 +194,8 @@ def required_paths(manifest: Path, kind: str) -> Sequence[Path]:
     if not paths:
         raise GlmError(f"{manifest}: lists no file of kind {kind}; remove it and run again")
     return paths
+
+
+def one_file(path: Path) -> Path:
+    """A file itself, or the one that a manifest lists of what was fetched from an address."""
+    return required_paths(path, "reference")[0] if path.suffix == ".parquet" else path

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
@@ -21,10 +23,11 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from glm import logs
+from glm import __version__, logs
 from glm.errors import GlmError
 
 CHUNK = 1 << 20
+ENVIRONMENT = ("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 ATTEMPTS = 6
 FIRST_WAIT = 1.0
 """Seconds before the second attempt; doubled with each, up to LONGEST_WAIT, and jittered."""
@@ -50,6 +53,14 @@ class RefusedError(GlmError):
 
 class NotFoundError(RefusedError):
     """The server, or the folder, has no such file."""
+
+
+class BadRequestError(RefusedError):
+    """The server says 400: it does not take what was asked for."""
+
+
+class DamagedError(RefusedError):
+    """What came is, also the second time, not what its publisher's checksum promises."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +130,46 @@ class Throttle:
         time.sleep(pause)
 
 
-def client() -> httpx.Client:
-    """An https client that follows redirects (mirrors)."""
-    return httpx.Client(follow_redirects=True, timeout=TIMEOUT)
+def client(prepare: Callable[[httpx.Request], None] | None = None) -> httpx.Client:
+    """An https client that follows redirects (mirrors).
+
+    Proxies and certificates are those of the environment (docs/network.md). prepare: is called
+    with each request before it is sent.
+    """
+    trust_certificates()
+    hooks = {"request": [prepare]} if prepare else {}
+    agent = {"User-Agent": f"glm-genomic/{__version__}"}
+    try:
+        return httpx.Client(
+            follow_redirects=True, timeout=TIMEOUT, event_hooks=hooks, headers=agent
+        )
+    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
+        # Not their values: an address of a proxy may hold a password.
+        named = ", ".join(name for name in ENVIRONMENT if os.environ.get(name))
+        raise GlmError(f"no https client can be made; look at {named}: {error}") from error
+
+
+def trust_certificates() -> None:
+    """Let REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE count, which httpx alone does not read."""
+    if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
+        return
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    if bundle:
+        os.environ["SSL_CERT_DIR" if Path(bundle).is_dir() else "SSL_CERT_FILE"] = bundle
+
+
+def failed_connection(error: httpx.RequestError, url: str) -> Exception:
+    """What to raise for a connection that failed: worth another attempt, unless its certificate is
+    not trusted."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return GlmError(
+                f"{url}: {cause.verify_message}. If your site's proxy signs its own certificates, "
+                "set SSL_CERT_FILE to a file that holds them (docs/network.md)"
+            )
+        cause = cause.__cause__ or cause.__context__
+    return TransientError(f"{url}: {error or type(error).__name__}")
 
 
 @contextmanager
@@ -160,7 +208,7 @@ def open_stream(client: httpx.Client, url: str, start: int = 0) -> Iterator[Stre
             # As they come: gathered into larger chunks, the last ones would be lost with the line.
             yield Stream(begin, version, response.iter_raw())
     except httpx.TransportError as error:
-        raise TransientError(f"{url}: {error or type(error).__name__}") from error
+        raise failed_connection(error, url) from error
 
 
 def check_status(response: httpx.Response, url: str) -> None:
@@ -177,7 +225,8 @@ def check_status(response: httpx.Response, url: str) -> None:
     if code in (404, 410):
         raise NotFoundError(f"{url}: {code} {response.reason_phrase}; is it right?")
     if code >= 400:
-        raise RefusedError(f"{url}: {code} {response.reason_phrase}; is it right?")
+        kind = BadRequestError if code == 400 else RefusedError
+        raise kind(f"{url}: {code} {response.reason_phrase}; is it right?")
 
 
 def retry_after(value: str | None) -> float:

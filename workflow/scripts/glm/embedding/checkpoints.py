@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import pickle
 import re
 import shutil
@@ -11,9 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import torch
-from transformers import AutoConfig, EsmConfig, EsmModel
+from transformers import EsmConfig, EsmModel
 
 from glm import files, logs
 from glm.corpus import streams
@@ -25,6 +23,7 @@ from glm.embedding.protein_model import (
     IDENTITY,
     WEIGHTS,
     Identity,
+    identify,
     load_model,
     read_identity,
     refuse_random,
@@ -32,6 +31,7 @@ from glm.embedding.protein_model import (
 from glm.errors import GlmError
 
 VOCABULARY = "vocab.txt"
+SHA256 = re.compile(r"[0-9a-f]{64}")
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -99,56 +99,53 @@ def copy_folder(source: Path, output: Path, allow_random_weights: bool = False) 
             f"{source / WEIGHTS}: SHA-256 is {found}, {IDENTITY} says {identity.sha256}; "
             "restore the file (git checkout), or correct the identity if the weights are new"
         )
-    with files.writing(output) as beside:
-        beside.mkdir()
-        for name in (CONFIG, WEIGHTS, IDENTITY):
-            shutil.copyfile(source / name, beside / name)
-        write_vocabulary(beside)
+    write_folder(source, output, identity)
     return identity
 
 
-def fetch_from_hub(name: str, output: Path, revision: str | None = None) -> Identity:
-    """Fetch a model from the Hugging Face hub; the weights are checked against the hub's SHA-256.
-
-    A killed download is resumed. The identity holds the commit that the revision stood for.
-    """
-    from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    partial = output.with_name(f".{output.name}.download")
-    try:
-        about = HfApi().model_info(name, revision=revision, files_metadata=True)
-        snapshot_download(
-            name, revision=about.sha, local_dir=partial, allow_patterns=[CONFIG, WEIGHTS]
-        )
-    except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, OSError) as error:
-        raise GlmError(
-            f"{name}: cannot be fetched from the hub ({error}). Check the name, embedding.revision "
-            "and the network, and run again (it resumes); or name a folder in embedding.model"
-        ) from error
-    if not (partial / WEIGHTS).is_file():
-        raise GlmError(f"{name}: has no {WEIGHTS} on the hub; name a model that has")
-    published = next(
-        (f.lfs.sha256 for f in about.siblings or () if f.rfilename == WEIGHTS and f.lfs), ""
-    )
-    found = files.sha256(partial / WEIGHTS)
-    if published and found != published:
-        (partial / WEIGHTS).unlink()
-        raise GlmError(
-            f"{name}: {WEIGHTS} has SHA-256 {found}, the hub says {published}; run again"
-        )
-    config = AutoConfig.from_pretrained(partial)
-    if not isinstance(config, EsmConfig):
-        raise GlmError(f"{name}: is a {config.model_type} model, not an ESM-2")
-    source = f"https://huggingface.co/{name} at {about.sha}"
-    identity = Identity(name, source, found, config.hidden_size, config.num_hidden_layers)
+def write_folder(source: Path, output: Path, identity: Identity) -> None:
+    """Copy configuration and weights, and write what they are and the vocabulary beside them."""
     with files.writing(output) as beside:
         beside.mkdir()
-        for file in (CONFIG, WEIGHTS):
-            os.replace(partial / file, beside / file)
+        for name in (CONFIG, WEIGHTS):
+            shutil.copyfile(source / name, beside / name)
         identity.write(beside)
         write_vocabulary(beside)
-    shutil.rmtree(partial)
+
+
+def fetch_from_hub(name: str, output: Path, revision: str | None = None) -> Identity:
+    """Fetch a model from the Hugging Face hub, or take it from the hub's own cache.
+
+    A killed download is resumed. The hub is the one that HF_ENDPOINT names; with HF_HUB_OFFLINE=1,
+    or without a network, what the cache holds is taken. The identity holds the commit that the
+    revision stood for. The weights are checked against the hub's SHA-256, after which the cache
+    calls them.
+    """
+    streams.trust_certificates()
+    from huggingface_hub import constants, snapshot_download
+
+    try:
+        folder = Path(snapshot_download(name, revision=revision, allow_patterns=[CONFIG, WEIGHTS]))
+    except Exception as error:  # of whichever HTTP library the hub's client uses
+        where = f"{constants.ENDPOINT}{' (HF_HUB_OFFLINE=1)' * constants.HF_HUB_OFFLINE}"
+        words = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        raise GlmError(
+            f"{name}: cannot be fetched from the hub {where}: {words}. "
+            "Check the name, embedding.revision and the network, and run again (it resumes); or "
+            "name in embedding.model a folder that holds the model (docs/network.md)"
+        ) from error
+    for file in (CONFIG, WEIGHTS):
+        if not (folder / file).is_file():
+            raise GlmError(f"{name}: the hub, or its cache, has no {file}; name a model that has")
+    identity = identify(folder, name, f"https://huggingface.co/{name} at {folder.name}")
+    blob = (folder / WEIGHTS).resolve()
+    if SHA256.fullmatch(blob.name) and blob.name != identity.sha256:
+        blob.unlink()
+        raise GlmError(
+            f"{name}: {WEIGHTS} has SHA-256 {identity.sha256}, the hub says {blob.name}; it was "
+            "removed from the hub's cache: run again"
+        )
+    write_folder(folder, output, identity)
     return identity
 
 

@@ -1,13 +1,17 @@
 """The protein language model's folder: which model it is, and loading it.
 
 A folder has config.json and model.safetensors (transformers' EsmModel) and identity.json, which
-says what the weights are, so that no table is ever made with a model that nobody can name.
+says what the weights are, so that no table is ever made with a model that nobody can name. A folder
+as the Hugging Face hub lays it out has no identity.json: its weights are hashed, and what they are
+is noted in the user's cache.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +21,7 @@ from safetensors import SafetensorError
 from transformers import EsmModel
 from transformers.utils import logging as transformers_logging
 
+from glm import files
 from glm.embedding.packed import PackedEncoder
 from glm.errors import GlmError
 
@@ -45,21 +50,60 @@ class Identity:
         (directory / IDENTITY).write_text(text, encoding="utf-8")
 
 
+def cache_folder() -> Path:
+    """Where fetched protein models lie: $GLM_CACHE, else ~/.cache/glm."""
+    return Path(os.environ.get("GLM_CACHE", Path.home() / ".cache" / "glm"))
+
+
 def read_identity(directory: Path) -> Identity:
-    """Read identity.json; raises `GlmError` naming the folder if it is missing or not whole."""
-    path = Path(directory) / IDENTITY
+    """Read identity.json, or what the cache has of a folder without one; else hash its weights.
+
+    Raises `GlmError` naming the file that is missing or not whole.
+    """
+    directory = Path(directory)
+    path = directory / IDENTITY
+    if not path.is_file():
+        weights = existing(directory, WEIGHTS)
+        found = weights.stat()
+        state = f"{weights.resolve()} {found.st_size} {found.st_mtime_ns}"
+        folder = cache_folder() / "identities" / hashlib.sha256(state.encode()).hexdigest()[:16]
+        path = folder / IDENTITY
+        if not path.is_file():
+            logger.info("%s: has no %s; what it is goes to %s", directory, IDENTITY, path)
+            identity = identify(directory, directory.resolve().name, str(directory.resolve()))
+            with files.writing(folder) as beside:
+                beside.mkdir()
+                identity.write(beside)
+            return identity
     fields = Identity.__dataclass_fields__
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return Identity(**{name: value for name, value in found.items() if name in fields})
-    except FileNotFoundError as error:
-        raise GlmError(
-            f"{directory}: has no {IDENTITY}, so nobody can say which protein model it is; "
-            "name another folder in embedding.model, or write the file (name, source, sha256, "
-            'features, layers, "weights": "trained")'
-        ) from error
+        read = json.loads(path.read_text(encoding="utf-8"))
+        return Identity(**{name: value for name, value in read.items() if name in fields})
     except (json.JSONDecodeError, TypeError, AttributeError) as error:
-        raise GlmError(f"{path}: is not a whole identity ({error}); mend it") from error
+        raise GlmError(f"{path}: is not a whole identity ({error}); remove it") from error
+
+
+def identify(directory: Path, name: str, source: str) -> Identity:
+    """The identity of trained ESM-2 weights: their hash, and the sizes that config.json says.
+
+    Raises `GlmError` for a folder that holds no ESM-2.
+    """
+    path = existing(directory, CONFIG)
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        if (kind := config["model_type"]) != "esm":
+            raise GlmError(f"{name}: is a {kind} model, not an ESM-2 ({path})")
+        features, layers = config["hidden_size"], config["num_hidden_layers"]
+    except (json.JSONDecodeError, TypeError, KeyError) as error:
+        raise GlmError(f"{path}: is no configuration of an ESM-2 ({error})") from error
+    return Identity(name, source, files.sha256(existing(directory, WEIGHTS)), features, layers)
+
+
+def existing(directory: Path, name: str) -> Path:
+    """A file of a model's folder; raises `GlmError` if it is not there."""
+    if not (directory / name).is_file():
+        raise GlmError(f"{directory}: has no {name}; it is no protein model of this pipeline")
+    return directory / name
 
 
 def refuse_random(identity: Identity, where: Path, allowed: bool) -> None:
@@ -79,8 +123,7 @@ def load_model(directory: Path) -> EsmModel:
     """
     directory = Path(directory)
     for name in (CONFIG, WEIGHTS):
-        if not (directory / name).is_file():
-            raise GlmError(f"{directory}: has no {name}; it is no protein model of this pipeline")
+        existing(directory, name)
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +15,8 @@ from glm.errors import GlmError
 from glm.operons.sources import Operon, split_table
 
 LEAST_SHARE_MAPPED = 0.5
-UNMAPPED, AMBIGUOUS = "unmapped", "ambiguous"
+LEAST_SHARE_ALIGNED = 0.9
+UNMAPPED, AMBIGUOUS, PLACE = "unmapped", "ambiguous", "place"
 
 
 @dataclass(frozen=True)
@@ -101,15 +104,36 @@ def name_tables(
     return exact + regardless
 
 
+def align(symbols: Sequence[str], genome: Sequence[NamedProtein]) -> dict[int, int]:
+    """The protein of each row of a list in genome order, for rows that have a place in the genome.
+
+    genome: its proteins in order. The symbols of both are aligned, since releases of one genome's
+    annotation differ by a few genes; between two genes that agree, as many renamed genes as
+    there are rows are those rows. Empty if fewer than nine in ten agree: it is another genome.
+    """
+    theirs = [name.casefold() for name in symbols]
+    ours = [each.symbol.casefold() for each in genome]
+    found: dict[int, int] = {}
+    agreeing = 0
+    matcher = difflib.SequenceMatcher(None, theirs, ours, autojunk=False)
+    for how, begin, end, first, last in matcher.get_opcodes():
+        agreeing += end - begin if how == "equal" else 0
+        if end - begin == last - first:
+            found |= zip(range(begin, end), (p.protein for p in genome[first:last]), strict=True)
+    return found if agreeing >= LEAST_SHARE_ALIGNED * len(symbols) else {}
+
+
 def map_operons(
     operons: Sequence[Operon],
     proteins: Sequence[NamedProtein],
     synonyms: dict[str, set[str]] | None = None,
+    by_row: Mapping[int, int] | None = None,
 ) -> list[Mapped]:
     """Map each gene name of each operon. A name that fits several proteins maps to none.
 
-    Raises `GlmError` if fewer than half of the names map: then the file is of another organism,
-    or the genome carries no names.
+    by_row: proteins by the row that a gene has in its list, which go before names. Raises
+    `GlmError` if fewer than half of the names map: then the file is of another organism, or the
+    genome carries no names.
     """
     tables = name_tables(proteins, synonyms or {})
 
@@ -122,8 +146,13 @@ def map_operons(
             ambiguous |= len(found) > 1
         return None, AMBIGUOUS if ambiguous else UNMAPPED
 
+    by_row = by_row or {}
     mapped = [
-        Mapped(operon.name, gene, *look_up(gene)) for operon in operons for gene in operon.genes
+        Mapped(operon.name, gene, by_row[row], PLACE)
+        if row in by_row
+        else Mapped(operon.name, gene, *look_up(gene))
+        for operon in operons
+        for gene, row in zip_longest(operon.genes, operon.rows)
     ]
     hits = sum(entry.protein is not None for entry in mapped)
     if hits < LEAST_SHARE_MAPPED * len(mapped):

@@ -1,88 +1,89 @@
-"""Operons as their sources list them: RegulonDB's OperonSet, old and new, or a table of genes.
+"""Operons as their sources list them: RegulonDB's OperonSet, old and new, the published gLM's file
+of E. coli K-12, or a table of genes.
 
 RegulonDB may not be redistributed, so the user brings the file (docs/operons.md).
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import httpx
+from typing import NamedTuple
 
 from glm.corpus.fasta import read_lines
 from glm.errors import GlmError
-from glm.files import writing
 
 NUMBERED = re.compile(r"^\d+\)\s*")
 SEPARATORS = re.compile(r"[|;,]")
 NEW_NAME, NEW_GENES = "operonName", "operonGenes"
 OLD_COLUMNS, OLD_NAME, OLD_STRAND, OLD_GENES = 6, 0, 3, 5
 STRANDS = {"forward", "reverse", "+", "-", "?", ""}
-TIMEOUT = 120.0  # seconds
+IN_ORDER_COLUMNS, NO_OPERON = 5, "None"
 
 
 @dataclass(frozen=True)
 class Operon:
-    """An operon: its name, and the names of its genes as the source gives them."""
+    """An operon: its name, and the names of its genes as the source gives them.
+
+    rows: where its genes stand in `OperonList.in_order`, for a source that has that.
+    """
 
     name: str
     genes: tuple[str, ...]
+    rows: tuple[int, ...] = ()
 
 
-def fetch(address: str, folder: Path) -> Path:
-    """A path for a path or address: what has a scheme is downloaded into `folder` once.
+class OperonList(NamedTuple):
+    """Operons of a file, what kind of file it is, and the symbols of all genes in genome order.
 
-    Raises `GlmError` if the path does not exist or the address does not answer.
+    in_order: empty for a source that does not list all genes.
     """
-    if "://" not in address:
-        path = Path(address)
-        if not path.is_file():
-            raise GlmError(f"{path}: no such operon file (operons.source in the configuration)")
-        return path
-    of_address = hashlib.sha256(address.encode()).hexdigest()[:8]
-    path = folder / f"{of_address}_{address.rsplit('/', 1)[-1]}"
+
+    operons: list[Operon]
+    kind: str
+    in_order: tuple[str, ...] = ()
+
+
+def read_operons(path: Path) -> OperonList:
+    """Read an operon list; the format is told by its header, or by its first line.
+
+    Four formats: RegulonDB from version 12 (a header with operonName and operonGenes, below words
+    of the licence that need not begin with #), RegulonDB up to version 11 (no header; name, left,
+    right, strand, number, genes), the published gLM's file (no header; running number of the
+    protein in genome order, symbol, product, operon or None, a stricter operon or None), and a
+    table with the columns `gene` and `operon`. Raises `GlmError` naming file and line for anything
+    else, and for a file without operons.
+    """
     if not path.is_file():
-        try:
-            answer = httpx.get(address, follow_redirects=True, timeout=TIMEOUT).raise_for_status()
-        except httpx.HTTPError as error:
-            raise GlmError(
-                f"{address}: {error}. RegulonDB's site wants a browser: download OperonSet there "
-                "and give its path as operons.source"
-            ) from error
-        with writing(path) as beside:
-            beside.write_bytes(answer.content)
-    return path
-
-
-def read_operons(path: Path) -> tuple[list[Operon], str]:
-    """Operons of a file, and what kind of file it is.
-
-    Three formats, told apart by their first line that is no comment: RegulonDB from version 12
-    (a header with operonName and operonGenes), RegulonDB up to version 11 (no header; name, left,
-    right, strand, number, genes), and a table with the columns `gene` and `operon`.
-    Raises `GlmError` naming file and line for anything else, and for a file without operons.
-    """
+        raise GlmError(f"{path}: no such operon file (operons.source in the configuration)")
     lines = [
-        (number, line.decode("utf-8", "replace").rstrip("\n"))
+        (number, line.decode("utf-8", "replace").rstrip("\r\n"))
         for number, line in enumerate(read_lines(path), 1)
         if line.strip() and not line.startswith(b"#")
     ]
     if not lines:
         raise GlmError(f"{path}: no operon in it")
-    header = [NUMBERED.sub("", field.strip()) for field in lines[0][1].split("\t")]
-    if NEW_GENES in header:
-        operons, kind = list(read_new(path, header, lines[1:])), "RegulonDB (version 12 or later)"
+    if lines[0][1].lstrip().startswith("<"):
+        raise GlmError(
+            f"{path}: is a web page, not a list of operons. RegulonDB's site wants a browser: "
+            "download OperonSet there and give its path as operons.source"
+        )
+    headers = [[NUMBERED.sub("", field.strip()) for field in line.split("\t")] for _, line in lines]
+    at = next((row for row, header in enumerate(headers) if NEW_GENES in header), None)
+    if at is not None:
+        operons = list(read_new(path, headers[at], lines[at + 1 :]))
+        found = OperonList(operons, "RegulonDB (version 12 or later)")
     elif {"gene", "operon"} <= set(fields := split_table(lines[0][1])):
-        operons, kind = read_table(path, fields, lines[1:]), "table of genes and operons"
+        found = OperonList(read_table(path, fields, lines[1:]), "table of genes and operons")
+    elif len(fields) == IN_ORDER_COLUMNS and fields[0].isdigit():
+        found = read_in_order(path, lines)
     else:
-        operons, kind = list(read_old(path, lines)), "RegulonDB (version 11 or earlier)"
-    if not operons:
-        raise GlmError(f"{path}: {kind}, but no operon in it")
-    return operons, kind
+        found = OperonList(list(read_old(path, lines)), "RegulonDB (version 11 or earlier)")
+    if not found.operons:
+        raise GlmError(f"{path}: {found.kind}, but no operon in it")
+    return found
 
 
 def split_genes(text: str) -> tuple[str, ...]:
@@ -111,10 +112,34 @@ def read_old(path: Path, lines: list[tuple[int, str]]) -> Iterator[Operon]:
             raise GlmError(
                 f"{path}: line {number}: neither RegulonDB's OperonSet (version 11: name, left, "
                 "right, strand, number of genes, genes; version 12: a header with operonName and "
-                "operonGenes) nor a table with the columns gene and operon; found: "
+                "operonGenes), nor the published gLM's file (running number, symbol, product, "
+                "operon, stricter operon), nor a table with the columns gene and operon; found: "
                 f"{line[:60]!r}"
             )
         yield make_operon(path, number, fields[OLD_NAME], fields[OLD_GENES])
+
+
+def read_in_order(path: Path, lines: list[tuple[int, str]]) -> OperonList:
+    """The published gLM's file: all proteins of a genome in its order, numbered from 1.
+
+    The operon of the fourth column counts, as in the published code.
+    """
+    symbols: list[str] = []
+    rows: dict[str, list[int]] = {}
+    for number, line in lines:
+        fields = line.split("\t")
+        if len(fields) != IN_ORDER_COLUMNS or fields[0].strip() != str(len(symbols) + 1):
+            raise GlmError(
+                f"{path}: line {number}: not running number {len(symbols) + 1}, symbol, product, "
+                f"operon and stricter operon: {line[:60]!r}"
+            )
+        if (operon := fields[3].strip()) not in (NO_OPERON, ""):
+            rows.setdefault(operon, []).append(len(symbols))
+        symbols.append(fields[1].strip())
+    operons = [
+        Operon(name, tuple(symbols[row] for row in of), tuple(of)) for name, of in rows.items()
+    ]
+    return OperonList(operons, "the published gLM's operons", tuple(symbols))
 
 
 def make_operon(path: Path, number: int, name: str, genes: str) -> Operon:

@@ -20,12 +20,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import tables, tools
-from glm.corpus import download, streams
 from glm.corpus.fasta import clean_protein, read_fasta, write_fasta
-from glm.corpus.release import RemoteFile
+from glm.corpus.release import one_file
 from glm.errors import GlmError
 from glm.files import workspace
-from glm.logs import progress_bar
 
 SEPARATOR = "|"  # between the number of a set and the name of its query
 HITS = ("query", "target", "identity", "bits")
@@ -109,21 +107,12 @@ def write_queries(sets: Sequence[FocalSet], fasta: Path) -> int:
     residues = 0
     with fasta.open("w") as handle:
         for number, each in enumerate(sets):
-            path = local_file(each.queries, fasta.parent) if each.queries else None
+            path = one_file(Path(each.queries)) if each.queries else None
             for record in read_fasta(path) if path else ():
                 sequence = clean_protein(record, str(path))
                 handle.write(f">{number}{SEPARATOR}{record.name}\n{sequence}\n")
                 residues += len(sequence)
     return residues
-
-
-def local_file(address: str, folder: Path) -> Path:
-    """A file of this machine: `address` itself if it is a path, else fetched into `folder`."""
-    if "://" not in address:
-        return Path(address)
-    name = address.partition("?")[0].rpartition("/")[2]
-    with streams.client() as client, progress_bar(unit="B") as bar:
-        return download.fetch(client, RemoteFile(address, name, "queries", None), folder, bar)
 
 
 def find_representatives(

@@ -27,8 +27,8 @@ class Stretch(NamedTuple):
     genes: list[Gene]
 
 
-class UnannotatedError(GlmError):
-    """A genome that has no annotation to take genes from: counted, not fatal."""
+class LeftOutError(GlmError):
+    """A genome that nothing can be taken from: counted, not fatal."""
 
 
 def random_stretch(
@@ -56,27 +56,40 @@ def random_stretch(
 def fetch_genome(client: httpx.Client, address: str, folder: Path) -> tuple[Path, Path]:
     """A genome's feature table and protein FASTA, verified; what is whole is not fetched again.
 
-    Raises `UnannotatedError` if its checksum list has no proteins or no feature table.
+    Raises `LeftOutError` if the server does not have them, whole, or their checksum list names no
+    proteins or no feature table. A server that forbids (403) says nothing of the genome.
     """
     base = release.base_address(address)
     folder.mkdir(parents=True, exist_ok=True)
-    listed = folder / REFSEQ.checksums
-    if not listed.exists():
-        text = streams.fetch_text(client, base + REFSEQ.checksums)
-        with writing(listed) as beside:
-            beside.write_text(text)
     try:
-        checksums = release.parse_checksums(listed.read_text(), str(listed))
-    except GlmError:
-        listed.unlink()  # so that the next run asks for it again
-        raise
-    try:
-        files = release.choose_files(REFSEQ, checksums, base)
-    except GlmError as error:
-        raise UnannotatedError(f"not annotated: {error}") from error
-    with logs.progress_bar(unit="B", disable=True) as bar:
-        paths = {file.kind: download.fetch(client, file, folder, bar) for file in files}
+        checksums = read_checksums(client, base, folder)
+        try:
+            files = release.choose_files(REFSEQ, checksums, base)
+        except GlmError as error:
+            raise LeftOutError(f"not annotated: {error}") from error
+        with logs.progress_bar(unit="B", disable=True) as bar:
+            paths = {file.kind: download.fetch(client, file, folder, bar) for file in files}
+    except (streams.NotFoundError, streams.DamagedError) as error:
+        raise LeftOutError(f"not there: {error}") from error
     return paths["feature_table"], paths["proteins"]
+
+
+def read_checksums(client: httpx.Client, base: str, folder: Path) -> dict[str, str]:
+    """A genome's checksum list, stored in `folder` once it has come whole.
+
+    Raises `GlmError` for one that is none: it says nothing of the genome.
+    """
+    listed = folder / REFSEQ.checksums
+    if listed.exists():
+        try:
+            return release.parse_checksums(listed.read_text(), str(listed))
+        except GlmError as error:
+            logging.warning("%s; fetched anew", error)
+    text = streams.fetch_text(client, base + REFSEQ.checksums)
+    found = release.parse_checksums(text, base + REFSEQ.checksums)
+    with writing(listed) as beside:
+        beside.write_text(text)
+    return found
 
 
 def sample_genome(
@@ -109,7 +122,8 @@ def sample_genomes(
     """Fetch genomes and choose a stretch of each: rows of `TAXONOMY_WINDOWS`, and of
     `TAXONOMY_SKIPPED` for those that have none.
 
-    A genome that is not annotated, or too short, is skipped; a network that fails is not.
+    A genome that is withdrawn, damaged, not annotated or too short is skipped; a network that fails
+    is an error.
     """
     windows: list[dict[str, Any]] = []
     skipped: list[dict[str, Any]] = []
@@ -118,7 +132,7 @@ def sample_genomes(
             try:
                 paths = fetch_genome(client, row["address"], folder / row["accession"])
                 found = sample_genome(row["genome"], paths, length, minimum, seed)
-            except UnannotatedError as error:
+            except LeftOutError as error:
                 found = str(error)
             if isinstance(found, str):
                 logging.info("%s: skipped: %s", row["accession"], found, extra={"file_only": True})

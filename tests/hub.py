@@ -1,0 +1,104 @@
+"""A local server that speaks the Hugging Face hub's protocol, as its client asks for it.
+
+Seen in huggingface_hub's sources: a revision's commit, the tree of a commit with the SHA-256 of
+large files, and HEAD and GET of /resolve/, which leads large files to another place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+NAME, COMMIT = "facebook/esm2_tiny", "c0ffee" + 34 * "0"
+
+
+class Hub(ThreadingHTTPServer):
+    """A hub of one model, whose files lie in a folder."""
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.folder = folder
+        self.damaged = False  # whether large files come with a wrong byte
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Hub
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        if path == f"/api/models/{NAME}/revision/main":
+            about = {"id": NAME, "sha": COMMIT, "siblings": []}
+            self.answer(200, json.dumps(about).encode())
+        elif path == f"/api/models/{NAME}/tree/{COMMIT}":
+            entries = [self.entry(file) for file in sorted(self.server.folder.iterdir())]
+            self.answer(200, json.dumps(entries).encode())
+        elif path.startswith((f"/{NAME}/resolve/{COMMIT}/", "/cdn/")):
+            self.send_file(self.server.folder / path.rpartition("/")[2], path.startswith("/cdn/"))
+        else:
+            self.answer(404, b"", {"X-Error-Code": "RepoNotFound"})
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def entry(self, file: Path) -> dict[str, object]:
+        """What the tree says of a file."""
+        content = file.read_bytes()
+        found = {"type": "file", "path": file.name, "size": len(content), "oid": 40 * "1"}
+        if file.suffix == ".safetensors":
+            found["lfs"] = {
+                "oid": hashlib.sha256(content).hexdigest(),
+                "size": len(content),
+                "pointerSize": 135,
+            }
+        return found
+
+    def send_file(self, file: Path, from_store: bool) -> None:
+        if not file.is_file():
+            return self.answer(404, b"", {"X-Error-Code": "EntryNotFound"})
+        content = file.read_bytes()
+        if file.suffix != ".safetensors":
+            tag = hashlib.sha1(content).hexdigest()
+            return self.answer(200, content, {"X-Repo-Commit": COMMIT, "ETag": f'"{tag}"'})
+        if from_store:
+            last = bytes([content[-1] ^ self.server.damaged])
+            return self.answer(200, content[:-1] + last)
+        headers = {
+            "X-Repo-Commit": COMMIT,
+            "X-Linked-Size": str(len(content)),
+            "X-Linked-ETag": f'"{hashlib.sha256(content).hexdigest()}"',
+            # of another host, as the hub's store is: to its own the client would follow at once
+            "Location": f"http://localhost:{self.server.server_address[1]}/cdn/{file.name}",
+        }
+        return self.answer(302, b"", headers)
+
+    def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Hub]:
+    """The hub on this machine, until the block ends."""
+    with Hub(folder) as made:
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        yield made
+        made.shutdown()

@@ -1,0 +1,117 @@
+"""`snakemake download`: all that a configuration fetches, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.conftest import ROOT
+from tests.workflow.small_run import make_checkout, snakemake
+
+SCRIPTS = ROOT / "workflow" / "scripts"
+NETWORK = (
+    "ftplib", "http.client", "httpx", "httpx2", "huggingface_hub", "requests", "urllib.request",
+    "urllib3",
+)  # fmt: skip
+NO_NETWORK = {"choose_genomes"}  # what a download needs done between two fetches
+PAPER = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Dotted names that a file imports, also within its functions."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+@cache
+def reaches_network(path: Path) -> bool:
+    """Whether a script imports, itself or through the package, a module of the network."""
+    for name in imports(path):
+        if any(f"{name}.".startswith(f"{module}.") for module in NETWORK):
+            return True
+        parts = name.split(".")
+        for end in (len(parts), len(parts) - 1):
+            module = SCRIPTS.joinpath(*parts[:end]).with_suffix(".py")
+            if parts[0] == "glm" and module.is_file() and reaches_network(module):
+                return True
+    return False
+
+
+def scheduled(checkout: Path, **sections: object) -> set[str]:
+    """Rules that a dry run of the target would run, itself left out."""
+    done = snakemake(checkout, ["download", "--dry-run"], [], **sections)
+    assert done.returncode == 0, done.stderr[-3000:]
+    rules = set(re.findall(r"^rule (\w+):", done.stdout + done.stderr, re.MULTILINE))
+    return rules - {"download"}
+
+
+@pytest.fixture
+def checkout(root: Path, tmp_path: Path) -> Path:
+    made = make_checkout(root, tmp_path)
+    (made / "pairs.txt").write_text("P12345\tP12346\n")
+    return made
+
+
+def everything() -> dict[str, object]:
+    """The paper's configuration, with what it leaves to the user by address."""
+    sections = {name: section for name, section in PAPER.items() if name != "run"}
+    sections["operons"] = {
+        **sections["operons"],
+        "source": "https://example.org/OperonSet.tsv",
+        "transfer": [{"name": "a", "assembly": "a", "source": "https://example.org/a.tsv"}],
+    }
+    sections["paralogs"] = {**sections["paralogs"], "pairs": "pairs.txt"}
+    return sections
+
+
+def test_a_rule_that_reaches_the_network_is_in_the_target(checkout: Path) -> None:
+    """Found by what its script imports, so that a new one is missed here."""
+    reaching = {path.stem for path in SCRIPTS.glob("*.py") if reaches_network(path)}
+    assert {"download_release", "download_protein_model", "fetch_paralogs"} <= reaching
+    assert "train_glm" not in reaching
+    assert scheduled(checkout, **everything()) == reaching | NO_NETWORK
+
+
+def test_nothing_that_the_configuration_does_not_need(checkout: Path) -> None:
+    """The demo fetches nothing but copies of what lies in the checkout."""
+    expected = {"download_release", "download_reference_genome", "download_protein_model"}
+    assert scheduled(checkout) == expected
+    genomes = {"source": "genomes", "genomes": ["a.fna"]}
+    (checkout / "a.fna").write_text(">a\nACGT\n")
+    assert scheduled(checkout, release=genomes) == expected - {"download_release"}
+
+
+def test_all_addresses_of_a_configuration_are_fetched(checkout: Path) -> None:
+    """Also those of operon lists and of queries, each into a folder of its own."""
+    done = snakemake(checkout, ["download", "--dry-run"], [], **everything())
+    folders = re.findall(r"output: results/small/(\S+)/manifest.parquet", done.stdout + done.stderr)
+    expected = [
+        "annotation/reference",
+        "enzymes/reference",
+        "metagenomes/release",
+        "operons/a/list",
+        "operons/reference/list",
+        "reference/release",
+        "semantics/mcra_by_lineage/queries/0",
+        "taxonomy/lists",
+    ]
+    assert sorted(folders) == expected
+
+
+def test_limits_of_downloads_fit_ten_days(checkout: Path) -> None:
+    done = snakemake(checkout, ["download", "--dry-run"], [], **everything())
+    jobs = (done.stdout + done.stderr).split("\nrule ")
+    limits = {
+        job.split(":")[0]: int(re.search(r"runtime=(\d+)", job)[1])
+        for job in jobs
+        if re.match(r"download_(release|file)", job)
+    }
+    assert limits == {"download_release": 10 * 24 * 60, "download_file": 10 * 24 * 60}

@@ -1,0 +1,185 @@
+"""Genomes by accession from NCBI Datasets, and what can be read of them.
+
+The archive of a genome holds `ncbi_dataset/data/ACCESSION/` with ACCESSION_ASSEMBLY_genomic.fna
+and, where it is annotated, genomic.gff. Its users report (issues of github.com/ncbi/datasets) 400
+for accessions that were withdrawn, and archives without a central directory, some of which come
+whole when asked for again.
+"""
+
+from __future__ import annotations
+
+import csv
+import logging
+import os
+import re
+import shutil
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+
+from glm import logs
+from glm.corpus import download, streams
+from glm.corpus.genome_tables import Genome
+from glm.corpus.genomes import genome_readers
+from glm.corpus.release import RemoteFile
+from glm.errors import GlmError
+from glm.files import writing
+
+KINDS = "include_annotation_type=GENOME_FASTA&include_annotation_type=GENOME_GFF"
+ACCESSION = re.compile(r"GC[AF]_\d{9}(\.\d+)?")
+KEY = "NCBI_API_KEY"
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)  # of an archive, or of a file in it
+NOT_GIVEN = (streams.NotFoundError, streams.BadRequestError)
+REQUESTS, REQUESTS_WITH_KEY = 3, 10  # a second, as NCBI allows
+
+
+def read_accessions(path: Path) -> list[str]:
+    """Assemblies of a tab-separated table with the column assembly; each once.
+
+    Raises `GlmError` for a table without that column, and for an accession that is none.
+    """
+    with path.open(newline="") as handle:
+        rows = csv.DictReader(handle, delimiter="\t")
+        if "assembly" not in (rows.fieldnames or ()):
+            raise GlmError(f"{path}: no column 'assembly' in its first line")
+        found = [(row["assembly"] or "").strip() for row in rows]
+    for number, accession in enumerate(found, 2):
+        if not ACCESSION.fullmatch(accession):
+            raise GlmError(
+                f"{path}: line {number}: {accession!r} is not an accession GCA_… or GCF_… of nine "
+                "digits and a version"
+            )
+    return list(dict.fromkeys(found))
+
+
+class Fetched(NamedTuple):
+    """Files of the genomes that came, and why each other one did not, by accession."""
+
+    paths: list[Path]
+    missing: dict[str, str]
+
+
+def fetch(accessions: Sequence[str], folder: Path, address: str) -> Fetched:
+    """Fetch genomes into `folder` as ACCESSION.fna, with ACCESSION.gff where they are annotated.
+
+    What is there already is not fetched again: a killed run resumes. Genomes that the service at
+    `address` does not give are logged and left out; a network that fails is an error, and so is a
+    list of which nothing comes: `GlmError`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    key, host = os.environ.get(KEY), urlsplit(address).netloc
+    pace = streams.Throttle(REQUESTS_WITH_KEY if key else REQUESTS)
+
+    def prepare(request: httpx.Request) -> None:
+        pace.wait(1)
+        request.headers.pop("api-key", None)  # which a redirect takes along
+        if key and request.url.netloc.decode() == host:
+            request.headers["api-key"] = key
+
+    found = Fetched([], {})
+    with streams.client(prepare) as client, logs.progress_bar(unit="B") as bar:
+        for accession in accessions:
+            sequence = folder / f"{accession}.fna"
+            try:
+                if not sequence.is_file():
+                    fetch_one(client, accession, folder, address, bar)
+            except NOT_GIVEN as error:
+                logging.warning("%s: left out: %s", accession, error)
+                found.missing[accession] = str(error)
+                continue
+            annotation = folder / f"{accession}.gff"
+            found.paths.extend(path for path in (sequence, annotation) if path.is_file())
+    if not found.paths:
+        raise GlmError(
+            f"{address}: none of {len(accessions)} genomes; are the accessions right? The first: "
+            f"{next(iter(found.missing.values()), 'none was asked for')}"
+        )
+    return found
+
+
+def fetch_one(
+    client: httpx.Client, accession: str, folder: Path, address: str, bar: logs.LoggedProgress
+) -> None:
+    """Fetch and unpack one genome, its sequence last.
+
+    Raises `BadRequestError` for one that the service does not give, after several attempts, since
+    it also refuses, or sends half an archive, when it is busy; `NotFoundError` for an unknown one.
+    """
+    url = f"{address}/{accession}/download?{KINDS}"
+    file = RemoteFile(url, f"{accession}.zip", "genome", None)
+    try:
+        for attempt in streams.retrying():
+            with attempt:
+                try:
+                    path = download.fetch(client, file, folder, bar)
+                    unpack(path, accession, folder)
+                except (streams.BadRequestError, *DAMAGE) as error:
+                    raise streams.TransientError(f"{url}: {error}") from error
+                finally:
+                    archive = folder / file.name
+                    archive.unlink(missing_ok=True)
+                    download.address_of(archive).unlink(missing_ok=True)
+    except streams.TransientError as error:
+        raise streams.BadRequestError(str(error)) from error
+
+
+def unpack(archive: Path, accession: str, folder: Path) -> None:
+    """Take annotation and sequence of one genome out of its archive, under names of our own.
+
+    Raises one of `DAMAGE` for one that is not whole, `NotFoundError` for one without the genome.
+    """
+    with zipfile.ZipFile(archive) as packed:
+        for ending in (".gff", ".fna"):
+            members = [name for name in packed.namelist() if is_member(name, accession, ending)]
+            if members:
+                with (
+                    writing(folder / f"{accession}{ending}") as beside,
+                    packed.open(members[0]) as source,
+                    beside.open("wb") as target,
+                ):
+                    shutil.copyfileobj(source, target)
+    if not members:
+        raise streams.NotFoundError(
+            f"{accession}: its archive holds no sequence; was it withdrawn?"
+        )
+
+
+def is_member(name: str, accession: str, ending: str) -> bool:
+    """Whether a file of an archive is a genome's sequence or annotation."""
+    path = PurePosixPath(name)
+    is_in_folder = path.parts[:2] == ("ncbi_dataset", "data") and len(path.parts) == 4
+    of_genome = path.parent.name.partition(".")[0] == accession.partition(".")[0]
+    return is_in_folder and of_genome and name.endswith(f"genomic{ending}") and "_from_" not in name
+
+
+class Read(NamedTuple):
+    """Genomes with genes, and why each other one could not be read, by its file."""
+
+    genomes: list[Genome]
+    unreadable: dict[str, str]
+
+
+def read(paths: Sequence[Path]) -> Read:
+    """Read genomes; one that cannot be read, or has no gene, is logged and left out.
+
+    Raises `GlmError` if that leaves none.
+    """
+    found = Read([], {})
+    for path, reader in genome_readers(paths):
+        try:
+            genome = reader()
+            if not genome.genes:
+                raise GlmError(f"{path}: no gene was found in it")
+        except GlmError as error:
+            logging.warning("left out: %s", error)
+            found.unreadable[path.name] = str(error)
+        else:
+            found.genomes.append(genome)
+    if not found.genomes:
+        raise GlmError(f"none of the genomes can be read; {next(iter(found.unreadable.values()))}")
+    return found
