@@ -49,7 +49,7 @@ def test_rebuilds_every_contig_of_real_genomes_in_order(parse, small_release: Pa
             protein, places = line.split("\t")
             for place in places.split(";"):
                 contig, start, end, strand, partial = re.fullmatch(
-                    r"ERZ\d+\.MGYC(\d+):(\d+)-(\d+):(-?1):(\d\d)", place
+                    r"ERZ\d+\.MGYC(\d+):(\d+)-(\d+):(-?1):(full|partial)", place
                 ).groups()
                 expected.append(
                     (int(contig), int(start), int(end), strand == "1", int(protein[4:]), partial)

@@ -9,7 +9,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from glm.corpus.blocks import Block, read_blocks, read_numbers
+from glm.corpus.blocks import (
+    NEWLINE,
+    SEMICOLON,
+    TAB,
+    Block,
+    read_accessions,
+    read_blocks,
+    read_numbers,
+)
 from glm.errors import GlmError
 
 PLACES = pa.schema(
@@ -30,7 +38,6 @@ STARTS_PART = np.array([True, False, False, True, False, False, False, False, Tr
 TAIL = re.compile(rb"(1|-1|\+|-)(?::(.*))?", re.DOTALL)
 LONGEST_TAIL = 64
 """Bytes of strand and type."""
-NEWLINE, TAB, SEMICOLON = (np.uint8(ord(sign)) for sign in "\n\t;")
 
 
 def read_places(shard: Path) -> Iterator[pa.Table]:
@@ -51,12 +58,9 @@ def parse_block(block: Block, shard: Path) -> pa.Table:
     if len(tabs) != len(ends) or (tabs < begins).any() or (tabs > ends).any():
         counts = np.diff(np.searchsorted(tabs, np.append(begins, len(characters))))
         raise fault(block, shard, int(begins[np.argmax(counts != 1)]))
-    named = begins + 4 < tabs
-    for place, sign in enumerate(b"MGYP"):
-        named &= characters[np.minimum(begins + place, len(characters) - 1)] == sign
-    proteins, well_written = read_numbers(characters, begins + 4, tabs)
-    if not (named & well_written).all():
-        raise fault(block, shard, int(begins[np.argmin(named & well_written)]))
+    proteins, named = read_accessions(characters, begins, tabs)
+    if not named.all():
+        raise fault(block, shard, int(begins[np.argmin(named)]))
 
     stops = np.flatnonzero((characters == SEMICOLON) | (characters == NEWLINE))
     line = np.searchsorted(ends, stops)
