@@ -27,7 +27,9 @@ def write(path: Path, lines: list[str]) -> None:
 
 def write_checksums(folder: Path) -> None:
     """Write md5sum.txt anew, as a publisher would after a change."""
-    files = sorted(path for path in folder.iterdir() if path.name != "md5sum.txt")
+    files = sorted(
+        path for path in folder.iterdir() if path.is_file() and path.name != "md5sum.txt"
+    )
     sums = [f"{hashlib.md5(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
     (folder / "md5sum.txt").write_text("".join(sums))
 
