@@ -81,12 +81,12 @@ def test_rebuilds_every_contig_of_real_genomes_in_order(parse, small_release: Pa
 def test_both_strand_alphabets_and_a_missing_type_are_read(parse):
     genes, contigs, _ = parse(
         [
-            "MGYP1\tERZ1.MGYC7:1-9:1:00;ERZ1.MGYC7:11-19:-1:11",
+            "MGYP1\tERZ1.MGYC7:1-9:1:full;ERZ1.MGYC7:11-19:-1:partial",
             "MGYP2\tERZ1.MGYC7:21-29:+;ERZ1.MGYC7:31-39:-",
         ]
     )
     assert [gene["forward"] for gene in genes] == [True, False, True, False]
-    assert [gene["partial"] for gene in genes] == ["00", "11", None, None]
+    assert [gene["partial"] for gene in genes] == ["full", "partial", None, None]
     [contig] = contigs
     assert (contig["name"], contig["assembly"], contig["biome"]) == (
         "MGYC000000000007",
@@ -102,22 +102,22 @@ def test_both_strand_alphabets_and_a_missing_type_are_read(parse):
         "ERZ1.MGYC7:10-90:*:00",
         "ERZ1.MGYC7:10-90::00",
         "ERZ1.MGYC7:10-90",
-        "ERZ1.MGYC7::1:00",
-        "ERZ1.MGYC7:10:1:00",
+        "ERZ1.MGYC7::1:full",
+        "ERZ1.MGYC7:10:1:full",
         "ERZ1.MGYC7",
-        "ERZ1.MGYC7:90-10:1:00",
-        "ERZ1.MGYC7:0-10:1:00",
-        "ERZ1.MGYC7:10-9999999999:1:00",
-        "MGYC7:10-90:1:00",
-        "ERZ.MGYC7:10-90:1:00",
-        "ERZ1.MGYC:10-90:1:00",
-        "ERZ1.MGYC7:-90:1:00",
-        "ERZ1.MGYC7:10 -90:1:00",
-        "ERZ1MGYC7:10-90:1:00",
-        "ERZ 1.MGYC7:10-90:1:00",
-        "ERZ1.MGYC7:10-90:1:00\x00x" + 70 * "y",
-        "ERZ1.MGYC7:10-90:1:00:" + 70 * "y",
-        "ERZ1.MGYC1234567890123456789:10-90:1:00",
+        "ERZ1.MGYC7:90-10:1:full",
+        "ERZ1.MGYC7:0-10:1:full",
+        "ERZ1.MGYC7:10-9999999999:1:full",
+        "MGYC7:10-90:1:full",
+        "ERZ.MGYC7:10-90:1:full",
+        "ERZ1.MGYC:10-90:1:full",
+        "ERZ1.MGYC7:-90:1:full",
+        "ERZ1.MGYC7:10 -90:1:full",
+        "ERZ1MGYC7:10-90:1:full",
+        "ERZ 1.MGYC7:10-90:1:full",
+        "ERZ1.MGYC7:10-90:1:full\x00x" + 70 * "y",
+        "ERZ1.MGYC7:10-90:1:full:" + 70 * "y",
+        "ERZ1.MGYC1234567890123456789:10-90:1:full",
         "ERZ1",
         "E",
         ";",
@@ -128,7 +128,7 @@ def test_both_strand_alphabets_and_a_missing_type_are_read(parse):
 def test_a_wrong_place_is_refused_with_shard_and_line(parse, place: str, tmp_path: Path):
     lines = [f"MGYP000000000001\t{GOOD}", f"MGYP000000000002\t{place}"]
     if place == f"{GOOD};":  # a separator at the end separates nothing
-        lines[0] = "MGYP000000000001\tERZ1.MGYC8:1-9:1:00"
+        lines[0] = "MGYP000000000001\tERZ1.MGYC8:1-9:1:full"
         assert len(parse(lines)[0]) == 2
         return
     with pytest.raises(
@@ -140,7 +140,7 @@ def test_a_wrong_place_is_refused_with_shard_and_line(parse, place: str, tmp_pat
 
 def test_a_wrong_place_in_a_later_block_is_found(parse, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", 100)
-    lines = [f"MGYP{i}\tERZ1.MGYC{i}:10-90:1:00;ERZ2.MGYC{i}:91-99:-" for i in range(1, 50)]
+    lines = [f"MGYP{i}\tERZ1.MGYC{i}:10-90:1:full;ERZ2.MGYC{i}:91-99:-" for i in range(1, 50)]
     lines[40] = lines[40].replace("91-99", "99-91")
     with pytest.raises(GlmError, match=r"line 41: MGYP41: 'ERZ2\.MGYC41:99-91:-' is not"):
         parse(lines)
@@ -149,7 +149,7 @@ def test_a_wrong_place_in_a_later_block_is_found(parse, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("line", ["", "MGYP", f"2\t{GOOD}", f"MGYP2\t{GOOD}\textra", "MGYP2\t\t"])
 def test_a_line_of_another_shape_is_refused(parse, line: str):
     with pytest.raises(GlmError, match="line 3: "):
-        parse([f"MGYP1\t{GOOD}", "MGYP3\tERZ1.MGYC8:1-9:1:00", line, f"MGYP4\t{GOOD}"])
+        parse([f"MGYP1\t{GOOD}", "MGYP3\tERZ1.MGYC8:1-9:1:full", line, f"MGYP4\t{GOOD}"])
 
 
 @pytest.mark.parametrize("size", [20, 1 << 20])
@@ -239,8 +239,8 @@ def test_runs_of_any_size_give_the_same_genes(
 def test_a_place_or_contig_listed_twice_is_counted_once(parse):
     genes, contigs, counts = parse(
         [
-            "MGYP1\tERZ5.MGYC7:1-9:1:00;ERZ5.MGYC7:1-9:1:00",
-            "MGYP2\tERZ5.MGYC7:11-19:1:00;ERZ6.MGYC7:11-19:1:00",
+            "MGYP1\tERZ5.MGYC7:1-9:1:full;ERZ5.MGYC7:1-9:1:full",
+            "MGYP2\tERZ5.MGYC7:11-19:1:full;ERZ6.MGYC7:11-19:1:full",
         ]
     )
     assert [(gene["protein"], gene["rank"]) for gene in genes] == [(1, 0), (2, 1)]
@@ -265,7 +265,7 @@ def test_the_same_gene_on_both_strands_is_two_genes(parse):
 
 
 def test_a_protein_on_many_contigs_has_one_long_line(parse):
-    places = ";".join(f"ERZ1.MGYC{i:012d}:10-90:1:00" for i in range(1, 100_001))
+    places = ";".join(f"ERZ1.MGYC{i:012d}:10-90:1:full" for i in range(1, 100_001))
     genes, contigs, _ = parse([f"MGYP1\t{places}"])
     assert len(genes) == len(contigs) == 100_000
 
