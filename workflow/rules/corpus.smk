@@ -115,7 +115,11 @@ rule cluster_proteins:
     input:
         sequences=lambda wildcards: SEQUENCES[wildcards.corpus],
         code=code(
-            "cluster_proteins", "corpus/clusters", "corpus/sequences", "corpus/fasta"
+            "cluster_proteins",
+            "corpus/clusters",
+            "corpus/blocks",
+            "corpus/sequences",
+            "corpus/fasta",
         ),
     output:
         clusters="results/{run}/{corpus}/clusters.parquet",
