@@ -21,7 +21,6 @@ ANNOTATION_DATABASE = (
 rule build_annotation_database:
     input:
         reference=REFERENCE_SETS["annotation"],
-        code=code("build_annotation_database", "annotation/search", "corpus/fasta"),
     output:
         database=f"{ANNOTATION_FOLDER}/reference.dmnd",
     log:
@@ -34,6 +33,8 @@ rule build_annotation_database:
     resources:
         mem_mb=memory(16000),
         runtime=minutes(30, 10),
+    params:
+        code=code("build_annotation_database"),
     shell:
         f"python {SCRIPTS}/build_annotation_database.py --reference {{input.reference}} "
         "--threads {threads} --output {output.database} --log {log}"
@@ -43,7 +44,6 @@ rule annotate_proteins:
     input:
         representatives="results/{run}/{corpus}/representatives.parquet",
         database=ANNOTATION_DATABASE,
-        code=code("annotate_proteins", "annotation/search", "annotation/products"),
     output:
         annotations=f"{ANNOTATIONS}/{{shard}}.parquet",
     log:
@@ -57,6 +57,7 @@ rule annotate_proteins:
         mem_mb=memory(64000),
         runtime=minutes(1440),
     params:
+        code=code("annotate_proteins"),
         e_value=setting("annotation", "e_value"),
         words=setting("annotation", "unannotated_words"),
         shards=len(ANNOTATION_SHARDS),
@@ -75,12 +76,6 @@ rule summarise_annotations:
             shard=ANNOTATION_SHARDS,
             allow_missing=True,
         ),
-        code=code(
-            "summarise_annotations",
-            "numbers",
-            "annotation/shares",
-            "annotation/products",
-        ),
     output:
         annotations="results/{run}/{corpus}/annotations.parquet",
         shares="results/{run}/{corpus}/annotation_shares.parquet",
@@ -96,6 +91,7 @@ rule summarise_annotations:
         mem_mb=memory(8000),
         runtime=minutes(30),
     params:
+        code=code("summarise_annotations"),
         reference=ANNOTATION_REFERENCE,
         words=setting("annotation", "unannotated_words"),
         seed=setting("seed"),

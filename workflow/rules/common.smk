@@ -7,6 +7,7 @@ import shlex
 from glm.config import validate as validate_config
 from glm.errors import GlmError
 from glm.report.captions import caption_file, read_caption
+from glm.source_code import fingerprint
 from snakemake.exceptions import WorkflowError
 
 RUN = f"results/{config['run']}"
@@ -54,12 +55,24 @@ def setting(*keys):
     return value
 
 
-def code(script, *modules):
-    """The script of a rule and the package modules whose edits must run it again."""
-    return [
-        f"{SCRIPTS}/{script}.py",
-        *(f"{SCRIPTS}/glm/{module}.py" for module in modules),
-    ]
+def code(script):
+    """The hash of a script and of what it imports, since another one runs its rule again."""
+    return lambda wildcards: fingerprint(script)
+
+
+def logs(folder, name):
+    """Where a rule logs."""
+    return f"logs/{{run}}/{folder}/{name}.log"
+
+
+def benchmarks(folder, name):
+    """Where the time and memory of a rule go."""
+    return f"results/{{run}}/benchmarks/{folder}/{name}.tsv"
+
+
+def settings(section, *keys):
+    """Keys of a section of the configuration, as params of the same names."""
+    return {key: setting(section, key) for key in keys}
 
 
 def memory(base_mb, per_input_mb=0.0):

@@ -16,13 +16,6 @@ rule contextualise_subcontigs:
         store="results/{run}/{corpus}/embedding_store.npy",
         standardisation="results/{run}/embedding/standardisation.parquet",
         label_components="results/{run}/embedding/label_components.parquet",
-        code=code(
-            "contextualise_subcontigs",
-            "contextualisation/embeddings",
-            "contextualisation/reading",
-            "model/genomic",
-            "model/features",
-        ),
     output:
         contextual="results/{run}/{corpus}/contextual/{variant}/{shard}.parquet",
     log:
@@ -37,6 +30,7 @@ rule contextualise_subcontigs:
         mem_mb=memory(12000),
         runtime=minutes(240),
     params:
+        code=code("contextualise_subcontigs"),
         model=lambda wildcards, input: Path(input.model).parent,
         shards=lambda wildcards: contextual_shards(wildcards.corpus),
         batch=setting("contextualisation", "subcontigs_per_batch"),
@@ -61,13 +55,6 @@ rule extract_attention:
         store=of_corpus("embedding_store.npy"),
         standardisation="results/{run}/embedding/standardisation.parquet",
         label_components="results/{run}/embedding/label_components.parquet",
-        code=code(
-            "extract_attention",
-            "contextualisation/attention",
-            "contextualisation/reading",
-            "model/genomic",
-            "model/features",
-        ),
     output:
         attention="results/{run}/attention/{genome}/{variant}/{shard}.parquet",
     log:
@@ -81,6 +68,7 @@ rule extract_attention:
         mem_mb=memory(8000),
         runtime=minutes(30),
     params:
+        code=code("extract_attention"),
         model=lambda wildcards, input: Path(input.model).parent,
         assembly=one_assembly,
         shards=setting("operons", "attention_shards"),

@@ -21,14 +21,6 @@ if OWN_GENOMES:
     rule call_genes:
         input:
             genomes=setting("release", "genomes"),
-            code=code(
-                "call_genes",
-                "corpus/genomes",
-                "corpus/gene_calling",
-                "corpus/genetic_code",
-                "corpus/genome_tables",
-                "corpus/fasta",
-            ),
         output:
             genes="results/{run}/metagenomes/genes.parquet",
             contigs="results/{run}/metagenomes/contigs.parquet",
@@ -43,6 +35,8 @@ if OWN_GENOMES:
         resources:
             mem_mb=memory(2000, 20),
             runtime=minutes(10, 600),
+        params:
+            code=code("call_genes"),
         shell:
             f"python {SCRIPTS}/call_genes.py {{input.genomes:q}} --genes {{output.genes}} "
             "--contigs {output.contigs} --proteins {output.proteins} --log {log}"
@@ -52,15 +46,6 @@ else:
     rule parse_genes:
         input:
             manifest="results/{run}/metagenomes/release/manifest.parquet",
-            code=code(
-                "parse_genes",
-                "corpus/gene_metadata",
-                "corpus/places",
-                "corpus/blocks",
-                "corpus/runs",
-                "corpus/kept",
-                "corpus/rows",
-            ),
         output:
             genes="results/{run}/metagenomes/genes.parquet",
             contigs="results/{run}/metagenomes/contigs.parquet",
@@ -74,6 +59,8 @@ else:
         resources:
             mem_mb=memory(32000),
             runtime=minutes(720),
+        params:
+            code=code("parse_genes"),
         shell:
             f"python {SCRIPTS}/parse_genes.py --manifest {{input.manifest}} "
             "--memory {resources.mem_mb} --threads {threads} --genes {output.genes} "
@@ -83,12 +70,6 @@ else:
 rule parse_reference_genome:
     input:
         manifest="results/{run}/reference/release/manifest.parquet",
-        code=code(
-            "parse_reference_genome",
-            "corpus/refseq",
-            "corpus/genome_tables",
-            "corpus/fasta",
-        ),
     output:
         genes="results/{run}/reference/genes.parquet",
         contigs="results/{run}/reference/contigs.parquet",
@@ -104,6 +85,7 @@ rule parse_reference_genome:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
+        code=code("parse_reference_genome"),
         name=setting("reference", "name"),
     shell:
         f"python {SCRIPTS}/parse_reference_genome.py --manifest {{input.manifest}} "
@@ -114,13 +96,6 @@ rule parse_reference_genome:
 rule cluster_proteins:
     input:
         sequences=lambda wildcards: SEQUENCES[wildcards.corpus],
-        code=code(
-            "cluster_proteins",
-            "corpus/clusters",
-            "corpus/blocks",
-            "corpus/sequences",
-            "corpus/fasta",
-        ),
     output:
         clusters="results/{run}/{corpus}/clusters.parquet",
     log:
@@ -134,6 +109,7 @@ rule cluster_proteins:
         mem_mb=memory(16000),
         runtime=minutes(720),
     params:
+        code=code("cluster_proteins"),
         method=lambda wildcards: CLUSTER_METHOD[wildcards.corpus],
         identity=setting("corpus", "linclust_identity"),
         coverage=setting("corpus", "linclust_coverage"),
@@ -148,7 +124,6 @@ rule map_representatives:
         genes="results/{run}/{corpus}/genes.parquet",
         contigs="results/{run}/{corpus}/contigs.parquet",
         clusters="results/{run}/{corpus}/clusters.parquet",
-        code=code("map_representatives", "corpus/mapping", "corpus/rows", "database"),
     output:
         mapped_genes="results/{run}/{corpus}/mapped_genes.parquet",
     log:
@@ -162,6 +137,7 @@ rule map_representatives:
         mem_mb=memory(32000),
         runtime=minutes(30, 10),
     params:
+        code=code("map_representatives"),
         minimum_genes=setting("corpus", "minimum_genes"),
     shell:
         f"python {SCRIPTS}/map_representatives.py --genes {{input.genes}} "
@@ -174,16 +150,6 @@ rule collect_representatives:
     input:
         sequences=lambda wildcards: SEQUENCES[wildcards.corpus],
         mapped_genes="results/{run}/{corpus}/mapped_genes.parquet",
-        code=code(
-            "collect_representatives",
-            "corpus/representatives",
-            "corpus/blocks",
-            "corpus/kept",
-            "corpus/sequences",
-            "corpus/fasta",
-            "corpus/rows",
-            "database",
-        ),
     output:
         representatives="results/{run}/{corpus}/representatives.parquet",
     log:
@@ -197,6 +163,7 @@ rule collect_representatives:
         mem_mb=memory(16000),
         runtime=minutes(1440),
     params:
+        code=code("collect_representatives"),
         minimum_genes=setting("corpus", "minimum_genes"),
         maximum_genes=setting("corpus", "maximum_genes"),
     shell:
@@ -211,7 +178,6 @@ rule build_subcontigs:
         mapped_genes="results/{run}/{corpus}/mapped_genes.parquet",
         contigs="results/{run}/{corpus}/contigs.parquet",
         representatives="results/{run}/{corpus}/representatives.parquet",
-        code=code("build_subcontigs", "corpus/subcontigs", "corpus/rows"),
     output:
         subcontigs="results/{run}/{corpus}/subcontigs.parquet",
     log:
@@ -225,6 +191,7 @@ rule build_subcontigs:
         mem_mb=memory(4000, 0.5),
         runtime=minutes(10, 10),
     params:
+        code=code("build_subcontigs"),
         minimum_genes=setting("corpus", "minimum_genes"),
         maximum_genes=setting("corpus", "maximum_genes"),
     shell:

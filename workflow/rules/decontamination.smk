@@ -5,12 +5,6 @@ rule search_reference_genome:
     input:
         representatives="results/{run}/metagenomes/representatives.parquet",
         proteins="results/{run}/reference/proteins.parquet",
-        code=code(
-            "search_reference_genome",
-            "decontamination/search",
-            "mmseqs",
-            "database",
-        ),
     output:
         hits="results/{run}/decontamination/reference_hits.parquet",
     log:
@@ -24,6 +18,7 @@ rule search_reference_genome:
         mem_mb=memory(2000, 2),
         runtime=minutes(30, 60),
     params:
+        code=code("search_reference_genome"),
         sensitivity=setting("decontamination", "sensitivity"),
         e_value=setting("decontamination", "e_value"),
         minimum_coverage=setting("decontamination", "minimum_coverage"),
@@ -39,11 +34,6 @@ rule flag_subcontigs:
     input:
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         hits=rules.search_reference_genome.output.hits,
-        code=code(
-            "flag_subcontigs",
-            "decontamination/split",
-            "database",
-        ),
     output:
         flags="results/{run}/decontamination/flags.parquet",
     log:
@@ -57,6 +47,7 @@ rule flag_subcontigs:
         mem_mb=memory(2000, 2),
         runtime=minutes(10, 10),
     params:
+        code=code("flag_subcontigs"),
         identity=setting("decontamination", "identity"),
         share=setting("decontamination", "share"),
     shell:
@@ -69,11 +60,6 @@ rule split_subcontigs:
     input:
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         flags=rules.flag_subcontigs.output.flags,
-        code=code(
-            "split_subcontigs",
-            "decontamination/split",
-            "database",
-        ),
     output:
         splits="results/{run}/decontamination/splits.parquet",
         removed_by_assembly="results/{run}/decontamination/removed_by_assembly.parquet",
@@ -88,6 +74,7 @@ rule split_subcontigs:
         mem_mb=memory(2000, 1),
         runtime=minutes(10, 10),
     params:
+        code=code("split_subcontigs"),
         validation_share=setting("decontamination", "validation_share"),
         seed=setting("seed"),
     shell:
@@ -102,11 +89,6 @@ rule audit_leakage:
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         splits=rules.split_subcontigs.output.splits,
         hits=rules.search_reference_genome.output.hits,
-        code=code(
-            "audit_leakage",
-            "decontamination/leakage",
-            "database",
-        ),
     output:
         leakage="results/{run}/decontamination/leakage.parquet",
     log:
@@ -120,6 +102,7 @@ rule audit_leakage:
         mem_mb=memory(2000, 2),
         runtime=minutes(10, 30),
     params:
+        code=code("audit_leakage"),
         share=setting("decontamination", "share"),
     shell:
         f"python {SCRIPTS}/audit_leakage.py --subcontigs {{input.subcontigs}} "

@@ -1,14 +1,6 @@
 """Published data: releases by their own checksum lists, and files that the configuration names by
 address."""
 
-DOWNLOAD_MODULES = [
-    "corpus/fetching",
-    "corpus/release",
-    "corpus/download",
-    "corpus/streams",
-]
-
-
 # The checksum list of a release in a folder of this machine: when it changes, files are fetched anew.
 LOCAL_CHECKSUMS = {
     section: [
@@ -23,7 +15,6 @@ LOCAL_CHECKSUMS = {
 rule download_release:
     input:
         checksums=LOCAL_CHECKSUMS["release"],
-        code=code("download_release", *DOWNLOAD_MODULES),
     output:
         manifest="results/{run}/metagenomes/release/manifest.parquet",
     log:
@@ -37,6 +28,7 @@ rule download_release:
         mem_mb=memory(2000),
         runtime=TEN_DAYS,
     params:
+        code=code("download_release"),
         address=setting("release", "address"),
         clusters=setting("release", "clusters"),
         bandwidth=optional("--bandwidth", setting("release", "bandwidth")),
@@ -48,7 +40,6 @@ rule download_release:
 rule download_reference_genome:
     input:
         checksums=LOCAL_CHECKSUMS["reference"],
-        code=code("download_reference_genome", *DOWNLOAD_MODULES),
     output:
         manifest="results/{run}/reference/release/manifest.parquet",
     log:
@@ -62,6 +53,7 @@ rule download_reference_genome:
         mem_mb=memory(1000),
         runtime=minutes(60),
     params:
+        code=code("download_reference_genome"),
         address=setting("reference", "address"),
     shell:
         f"python {SCRIPTS}/download_reference_genome.py --address {{params.address:q}} "
@@ -69,8 +61,6 @@ rule download_reference_genome:
 
 
 rule download_file:
-    input:
-        code=code("download_file", "corpus/paging", *DOWNLOAD_MODULES),
     output:
         manifest="results/{run}/{download}/manifest.parquet",
     log:
@@ -86,6 +76,7 @@ rule download_file:
         mem_mb=memory(2000),
         runtime=TEN_DAYS,
     params:
+        code=code("download_file"),
         address=lambda wildcards: DOWNLOADS[wildcards.download],
     shell:
         f"python {SCRIPTS}/download_file.py --address {{params.address:q}} "

@@ -17,7 +17,6 @@ RANDOM_WEIGHTS = (
 rule download_protein_model:
     input:
         model=protein_model_files,
-        code=code("download_protein_model", "embedding/checkpoints", *MODEL_MODULES),
     output:
         config="results/{run}/protein_model/config.json",
         weights="results/{run}/protein_model/model.safetensors",
@@ -34,6 +33,7 @@ rule download_protein_model:
         mem_mb=memory(8000),
         runtime=minutes(120),
     params:
+        code=code("download_protein_model"),
         folder=lambda wildcards, output: str(Path(output.identity).parent),
         model=setting("embedding", "model"),
         revision=optional("--revision", setting("embedding", "revision")),
@@ -51,12 +51,6 @@ rule embed_proteins:
         identity="results/{run}/protein_model/identity.json",
         config="results/{run}/protein_model/config.json",
         weights=ancient("results/{run}/protein_model/model.safetensors"),
-        code=code(
-            "embed_proteins",
-            "embedding/batching",
-            "embedding/shards",
-            *MODEL_MODULES,
-        ),
     output:
         embeddings="results/{run}/{corpus}/embeddings/{shard}.parquet",
     log:
@@ -71,6 +65,7 @@ rule embed_proteins:
         mem_mb=memory(8000, 0.5),
         runtime=minutes(240),
     params:
+        code=code("embed_proteins"),
         model=lambda wildcards, input: str(Path(input.identity).parent),
         shards=lambda wildcards: embedding_shards(wildcards.corpus),
         layer=optional("--layer", setting("embedding", "layer")),
@@ -94,7 +89,6 @@ rule build_embedding_store:
     input:
         embeddings=embeddings,
         representatives="results/{run}/{corpus}/representatives.parquet",
-        code=code("build_embedding_store", "embedding/store", "embedding/fits"),
     output:
         store="results/{run}/{corpus}/embedding_store.npy",
         stamp="results/{run}/{corpus}/embedding_store.json",
@@ -109,6 +103,7 @@ rule build_embedding_store:
         mem_mb=memory(2000),
         runtime=minutes(30, 1),
     params:
+        code=code("build_embedding_store"),
         folder=shard_folder,
         shards=lambda wildcards: embedding_shards(wildcards.corpus),
     shell:
@@ -124,7 +119,6 @@ rule fit_standardisation:
         representatives="results/{run}/metagenomes/representatives.parquet",
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         splits="results/{run}/decontamination/splits.parquet",
-        code=code("fit_standardisation", "embedding/fits", "embedding/moments"),
     output:
         standardisation="results/{run}/embedding/standardisation.parquet",
     log:
@@ -138,6 +132,7 @@ rule fit_standardisation:
         mem_mb=memory(3000),
         runtime=minutes(60, 1),
     params:
+        code=code("fit_standardisation"),
         folder=shard_folder,
         shards=embedding_shards("metagenomes"),
     shell:
@@ -155,7 +150,6 @@ rule fit_label_components:
         representatives="results/{run}/metagenomes/representatives.parquet",
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         splits="results/{run}/decontamination/splits.parquet",
-        code=code("fit_label_components", "embedding/fits", "embedding/moments"),
     output:
         components="results/{run}/embedding/label_components.parquet",
     log:
@@ -169,6 +163,7 @@ rule fit_label_components:
         mem_mb=memory(3000),
         runtime=minutes(60, 2),
     params:
+        code=code("fit_label_components"),
         folder=shard_folder,
         shards=embedding_shards("metagenomes"),
         components=setting("labels", "components"),

@@ -15,7 +15,6 @@ rule assign_enzymes:
     input:
         representatives="results/{run}/metagenomes/representatives.parquet",
         reference=REFERENCE_SETS["enzymes"] or [],
-        code=code("assign_enzymes", "enzymes/search", "enzymes/reference", "mmseqs"),
     output:
         enzymes=f"{ENZYMES}/enzymes.parquet",
     log:
@@ -29,6 +28,7 @@ rule assign_enzymes:
         mem_mb=memory(32000, 2),
         runtime=minutes(60, 120),
     params:
+        code=code("assign_enzymes"),
         sensitivity=setting("enzymes", "sensitivity"),
         e_value=setting("enzymes", "e_value"),
         identity=setting("enzymes", "identity"),
@@ -46,7 +46,6 @@ rule select_enzymes:
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         splits="results/{run}/decontamination/splits.parquet",
         representatives="results/{run}/metagenomes/representatives.parquet",
-        code=code("select_enzymes", "enzymes/examples"),
     output:
         examples=f"{ENZYMES}/examples.parquet",
     log:
@@ -60,6 +59,7 @@ rule select_enzymes:
         mem_mb=memory(8000, 0.3),
         runtime=minutes(30, 10),
     params:
+        code=code("select_enzymes"),
         sampled=setting("enzymes", "subcontigs"),
         minimum=setting("enzymes", "minimum_proteins"),
         identity=setting("enzymes", "homologue_identity"),
@@ -80,15 +80,6 @@ rule embed_enzymes:
         store="results/{run}/metagenomes/embedding_store.npy",
         standardisation="results/{run}/embedding/standardisation.parquet",
         label_components="results/{run}/embedding/label_components.parquet",
-        code=code(
-            "embed_enzymes",
-            "enzymes/features",
-            "contextualisation/draws",
-            "contextualisation/embeddings",
-            "contextualisation/reading",
-            "model/genomic",
-            "model/features",
-        ),
     output:
         features=f"{ENZYMES}/features.parquet",
     log:
@@ -103,6 +94,7 @@ rule embed_enzymes:
         mem_mb=memory(24000),
         runtime=minutes(120),
     params:
+        code=code("embed_enzymes"),
         model=lambda wildcards, input: Path(input.model).parent,
         batch=setting("contextualisation", "subcontigs_per_batch"),
         precision=setting("contextualisation", "precision"),
@@ -123,16 +115,6 @@ rule classify_enzymes:
         examples=f"{ENZYMES}/examples.parquet",
         features=f"{ENZYMES}/features.parquet",
         representatives="results/{run}/metagenomes/representatives.parquet",
-        code=code(
-            "classify_enzymes",
-            "contextualisation/draws",
-            "enzymes/analysis",
-            "enzymes/perceptron",
-            "enzymes/scoring",
-            "enzymes/summary",
-            "numbers",
-            "statistics",
-        ),
     output:
         results=f"{ENZYMES}/results.parquet",
         classes=f"{ENZYMES}/classes.parquet",
@@ -149,6 +131,7 @@ rule classify_enzymes:
         mem_mb=memory(32000),
         runtime=minutes(720),
     params:
+        code=code("classify_enzymes"),
         settings=json.dumps(setting("enzymes", "perceptron")),
         seeds=setting("enzymes", "seeds"),
         rounds=setting("enzymes", "bootstrap_rounds"),
@@ -170,7 +153,6 @@ rule plot_enzymes:
     input:
         results=f"{ENZYMES}/results.parquet",
         classes=f"{ENZYMES}/classes.parquet",
-        code=code("plot_enzymes", "enzymes/figures", "figures"),
     output:
         figures=drawn(f"{ENZYMES}/figures", *ENZYME_FIGURES),
     log:
@@ -184,6 +166,7 @@ rule plot_enzymes:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
+        code=code("plot_enzymes"),
         folder=lambda wildcards, output: Path(output.figures[0]).parent,
         minimum=setting("enzymes", "minimum_test"),
     shell:

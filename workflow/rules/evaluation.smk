@@ -13,33 +13,12 @@ EVALUATION_INPUTS = dict(
     glm="results/{run}/glm/model.safetensors",
     bilstm="results/{run}/bilstm/model.safetensors",
 )
-EVALUATION_CODE = [
-    f"evaluation/{module}"
-    for module in (
-        "stage",
-        "accuracy",
-        "judging",
-        "predictors",
-        "nearest",
-        "masking",
-        "estimates",
-    )
-] + [
-    "model/accuracy",
-    "model/bilstm",
-    "model/features",
-    "model/genomic",
-    "model/loss",
-    "model_input",
-    "training/corpus",
-]
 EVALUATION_GPUS = min(setting("training", "gpus"), 1)
 
 
 rule evaluate_pseudo_accuracy:
     input:
         **EVALUATION_INPUTS,
-        code=code("evaluate_pseudo_accuracy", *EVALUATION_CODE),
     output:
         accuracy="results/{run}/evaluation/pseudo_accuracy.parquet",
         margins="results/{run}/evaluation/pseudo_accuracy_margins.parquet",
@@ -56,6 +35,7 @@ rule evaluate_pseudo_accuracy:
         mem_mb=memory(4000, 0.15),
         runtime=minutes(60, 1),
     params:
+        code=code("evaluate_pseudo_accuracy"),
         glm=lambda wildcards, input: str(Path(input.glm).parent),
         bilstm=lambda wildcards, input: str(Path(input.bilstm).parent),
         mask_rate=setting("training", "mask_rate"),
@@ -79,7 +59,6 @@ rule evaluate_pseudo_accuracy:
 rule evaluate_absolute_accuracy:
     input:
         **EVALUATION_INPUTS,
-        code=code("evaluate_absolute_accuracy", *EVALUATION_CODE),
     output:
         accuracy="results/{run}/evaluation/absolute_accuracy.parquet",
         margins="results/{run}/evaluation/absolute_accuracy_margins.parquet",
@@ -96,6 +75,7 @@ rule evaluate_absolute_accuracy:
         mem_mb=memory(4000, 0.15),
         runtime=minutes(60, 1),
     params:
+        code=code("evaluate_absolute_accuracy"),
         glm=lambda wildcards, input: str(Path(input.glm).parent),
         bilstm=lambda wildcards, input: str(Path(input.bilstm).parent),
         subcontigs_per_batch=setting("training", "subcontigs_per_device"),
@@ -118,7 +98,6 @@ rule plot_training:
         glm="results/{run}/glm/metrics.parquet",
         bilstm="results/{run}/bilstm/metrics.parquet",
         accuracy=rules.evaluate_pseudo_accuracy.output.accuracy,
-        code=code("plot_training", "evaluation/curves"),
     output:
         curves="results/{run}/evaluation/training_curves.parquet",
         figures=drawn("results/{run}/evaluation", "training_curves"),
@@ -132,6 +111,8 @@ rule plot_training:
     resources:
         mem_mb=memory(2000),
         runtime=minutes(10),
+    params:
+        code=code("plot_training"),
     shell:
         f"python {SCRIPTS}/plot_training.py --glm {{input.glm}} --bilstm {{input.bilstm}} "
         "--accuracy {input.accuracy} --curves {output.curves} "

@@ -23,13 +23,6 @@ rule label_operons:
         proteins=gene_names,
         source=lambda wildcards: OPERON_LISTS[wildcards.genome] or [],
         synonyms=setting("operons", "synonyms") or [],
-        code=code(
-            "label_operons",
-            "operons/sources",
-            "operons/mapping",
-            "operons/pairs",
-            "operons/reading",
-        ),
     output:
         genes=f"{OPERONS}/{{genome}}/genes.parquet",
         pairs=f"{OPERONS}/{{genome}}/pairs.parquet",
@@ -45,6 +38,7 @@ rule label_operons:
         mem_mb=memory(4000),
         runtime=minutes(10, 10),
     params:
+        code=code("label_operons"),
         assembly=one_assembly,
         source=lambda wildcards, input: optional("--source", input.source or None),
         proteins=lambda wildcards, input: optional("--proteins", input.proteins or None),
@@ -62,7 +56,6 @@ rule correlate_heads:
     input:
         **{variant: attention("reference", variant) for variant in ATTENTION_VARIANTS},
         pairs=f"{OPERONS}/reference/pairs.parquet",
-        code=code("correlate_heads", "operons/heads", "operons/reading", "statistics"),
     output:
         heads=f"{OPERONS}/attention_heads.parquet",
     log:
@@ -76,6 +69,7 @@ rule correlate_heads:
         mem_mb=memory(4000, 20),
         runtime=minutes(20),
     params:
+        code=code("correlate_heads"),
         attention=attention_options,
         rounds=setting("operons", "bootstrap_rounds"),
         seed=setting("seed"),
@@ -92,13 +86,6 @@ rule classify_operons:
         subcontigs="results/{run}/reference/subcontigs.parquet",
         store="results/{run}/reference/embedding_store.npy",
         standardisation="results/{run}/embedding/standardisation.parquet",
-        code=code(
-            "classify_operons",
-            "operons/classification",
-            "operons/features",
-            "operons/reading",
-            "statistics",
-        ),
     output:
         comparison=f"{OPERONS}/comparison.parquet",
         scores=f"{OPERONS}/scores.parquet",
@@ -113,6 +100,7 @@ rule classify_operons:
         mem_mb=memory(4000, 20),
         runtime=minutes(30),
     params:
+        code=code("classify_operons"),
         attention=attention_options,
         rounds=setting("operons", "bootstrap_rounds"),
         seed=setting("seed"),
@@ -128,12 +116,6 @@ rule fit_operon_predictor:
         pairs=f"{OPERONS}/reference/pairs.parquet",
         attention=attention("reference", "trained"),
         scores=f"{OPERONS}/scores.parquet",
-        code=code(
-            "fit_operon_predictor",
-            "operons/predictor",
-            "operons/features",
-            "operons/reading",
-        ),
     output:
         predictor=f"{OPERONS}/predictor.json",
     log:
@@ -147,6 +129,7 @@ rule fit_operon_predictor:
         mem_mb=memory(4000),
         runtime=minutes(10),
     params:
+        code=code("fit_operon_predictor"),
         genome=setting("reference", "name"),
     shell:
         f"python {SCRIPTS}/fit_operon_predictor.py --pairs {{input.pairs}} "
@@ -162,12 +145,6 @@ rule predict_operons:
         attention=lambda wildcards: expand(
             attention(wildcards.genome, "trained"), run=wildcards.run
         ),
-        code=code(
-            "predict_operons",
-            "operons/predictor",
-            "operons/features",
-            "operons/reading",
-        ),
     output:
         predictions=f"{OPERONS}/{{genome}}/predictions.parquet",
     log:
@@ -180,6 +157,8 @@ rule predict_operons:
     resources:
         mem_mb=memory(4000),
         runtime=minutes(10),
+    params:
+        code=code("predict_operons"),
     shell:
         f"python {SCRIPTS}/predict_operons.py --predictor {{input.predictor}} "
         "--genes {input.genes} --pairs {input.pairs} --attention {input.attention} "
@@ -190,12 +169,6 @@ rule evaluate_operon_transfer:
     input:
         predictor=f"{OPERONS}/predictor.json",
         predictions=[f"{OPERONS}/{genome}/predictions.parquet" for genome in TRANSFER],
-        code=code(
-            "evaluate_operon_transfer",
-            "operons/predictor",
-            "operons/transfer",
-            "statistics",
-        ),
     output:
         transfer=f"{OPERONS}/transfer.parquet",
         calibration=f"{OPERONS}/calibration.parquet",
@@ -210,6 +183,7 @@ rule evaluate_operon_transfer:
         mem_mb=memory(4000),
         runtime=minutes(10),
     params:
+        code=code("evaluate_operon_transfer"),
         predictions=transfer_predictions,
         rounds=setting("operons", "bootstrap_rounds"),
         seed=setting("seed"),
@@ -230,14 +204,6 @@ rule plot_operons:
         pairs=f"{OPERONS}/reference/pairs.parquet",
         proteins="results/{run}/reference/proteins.parquet",
         attention=attention("reference", "trained"),
-        code=code(
-            "plot_operons",
-            "operons/figures",
-            "operons/examples",
-            "operons/heads",
-            "operons/reading",
-            "figures",
-        ),
     output:
         figures=drawn(f"{OPERONS}/figures", *OPERON_FIGURES),
     log:
@@ -251,6 +217,7 @@ rule plot_operons:
         mem_mb=memory(4000),
         runtime=minutes(10),
     params:
+        code=code("plot_operons"),
         folder=lambda wildcards, output: Path(output.figures[0]).parent,
         genome=setting("reference", "name"),
         examples=setting("operons", "examples"),
@@ -268,9 +235,6 @@ rule summarise_operons:
         heads=f"{OPERONS}/attention_heads.parquet",
         comparison=f"{OPERONS}/comparison.parquet",
         pairs=f"{OPERONS}/reference/pairs.parquet",
-        code=code(
-            "summarise_operons", "numbers", "operons/summary", "operons/classification"
-        ),
     output:
         numbers=f"{OPERONS}/numbers.parquet",
     log:
@@ -283,6 +247,8 @@ rule summarise_operons:
     resources:
         mem_mb=memory(2000),
         runtime=minutes(10),
+    params:
+        code=code("summarise_operons"),
     shell:
         f"python {SCRIPTS}/summarise_operons.py --heads {{input.heads}} "
         "--comparison {input.comparison} --pairs {input.pairs} --output {output.numbers} "

@@ -24,7 +24,6 @@ if PARALOG_SOURCE == "genomes":
             reference_genes="results/{run}/reference/genes.parquet",
             reference_contigs="results/{run}/reference/contigs.parquet",
             reference_sequences="results/{run}/reference/proteins.parquet",
-            code=code("find_paralogs", "paralogs/transporters", "corpus/sequences"),
         output:
             candidates="results/{run}/paralogs/candidates.parquet",
         log:
@@ -37,6 +36,8 @@ if PARALOG_SOURCE == "genomes":
         resources:
             mem_mb=memory(4000, 20),
             runtime=minutes(20, 60),
+        params:
+            code=code("find_paralogs"),
         shell:
             f"python {SCRIPTS}/find_paralogs.py "
             "--corpus {input.genes} {input.contigs} {input.sequences} "
@@ -48,13 +49,6 @@ else:
     rule fetch_paralogs:
         input:
             pairs=setting("paralogs", "pairs") or [],
-            code=code(
-                "fetch_paralogs",
-                "paralogs/accessions",
-                "paralogs/uniprot",
-                "corpus/paging",
-                "corpus/streams",
-            ),
         output:
             candidates="results/{run}/paralogs/candidates.parquet",
         log:
@@ -68,6 +62,7 @@ else:
             mem_mb=memory(2000),
             runtime=minutes(240),
         params:
+            code=code("fetch_paralogs"),
             pairs=setting("paralogs", "pairs") or "paralogs.pairs-is-not-set",
             address=setting("paralogs", "uniprot"),
             cache="results/{run}/paralogs/uniprot",
@@ -79,7 +74,6 @@ else:
 rule select_paralogs:
     input:
         candidates="results/{run}/paralogs/candidates.parquet",
-        code=code("select_paralogs", "paralogs/selection", "paralogs/accessions"),
     output:
         pairs="results/{run}/paralogs/pairs.parquet",
         excluded="results/{run}/paralogs/excluded.parquet",
@@ -95,6 +89,7 @@ rule select_paralogs:
         mem_mb=memory(2000),
         runtime=minutes(30),
     params:
+        code=code("select_paralogs"),
         source=PARALOG_SOURCE,
         identity=setting("paralogs", "cluster_identity"),
     shell:
@@ -125,21 +120,6 @@ rule predict_paralogs:
         training_store="results/{run}/metagenomes/embedding_store.npy",
         standardisation="results/{run}/embedding/standardisation.parquet",
         label_components="results/{run}/embedding/label_components.parquet",
-        code=code(
-            "predict_paralogs",
-            "contextualisation/reading",
-            "model/features",
-            "model/genomic",
-            "numbers",
-            "paralogs/analysis",
-            "paralogs/lookup",
-            "paralogs/prediction",
-            "paralogs/scoring",
-            "projection",
-            "evaluation/nearest",
-            "evaluation/predictors",
-            "statistics",
-        ),
     output:
         calls="results/{run}/paralogs/calls.parquet",
         results="results/{run}/paralogs/results.parquet",
@@ -157,6 +137,7 @@ rule predict_paralogs:
         mem_mb=memory(8000, 0.15),
         runtime=minutes(240, 1),
     params:
+        code=code("predict_paralogs"),
         model=lambda wildcards, input: Path(input.model).parent,
         chance=setting("paralogs", "chance_rounds"),
         rounds=setting("paralogs", "bootstrap_rounds"),
@@ -180,7 +161,6 @@ rule plot_paralogs:
         results="results/{run}/paralogs/results.parquet",
         coordinates="results/{run}/paralogs/projection.parquet",
         numbers="results/{run}/paralogs/numbers.parquet",
-        code=code("plot_paralogs", "paralogs/figures", "figures"),
     output:
         figures=drawn("results/{run}/paralogs/figures", *PARALOG_FIGURES),
     log:
@@ -194,6 +174,7 @@ rule plot_paralogs:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
+        code=code("plot_paralogs"),
         folder=lambda wildcards, output: Path(output.figures[0]).parent,
     shell:
         f"python {SCRIPTS}/plot_paralogs.py --calls {{input.calls}} "

@@ -26,14 +26,6 @@ rule build_scorecard:
         numbers=lambda wildcards: [
             path.format(run=wildcards.run) for path in SCORECARD_NUMBERS
         ],
-        code=code(
-            "build_scorecard",
-            "report/page",
-            "report/scorecard",
-            "report/measured",
-            "report/run_files",
-            "report/paper",
-        ),
         paper=f"{SCRIPTS}/glm/report/paper_values.yaml",
         templates=expand(
             f"{SCRIPTS}/glm/report/templates/{{file}}",
@@ -54,6 +46,7 @@ rule build_scorecard:
         mem_mb=memory(2000),
         runtime=minutes(20),
     params:
+        code=code("build_scorecard"),
         results=lambda wildcards, output: str(Path(output.scorecard).parents[1]),
         gpus=setting("training", "gpus") * setting("training", "nodes"),
         seed=setting("seed"),
@@ -70,23 +63,6 @@ rule build_report:
         scorecard="results/{run}/report/scorecard.parquet",
         figures=report_figures,
         captions=report_captions,
-        code=code(
-            "build_report",
-            *[
-                f"report/{module}"
-                for module in (
-                    "page",
-                    "captions",
-                    "costs",
-                    "graph",
-                    "interactive",
-                    "lineage",
-                    "paper",
-                    "scorecard",
-                    "summary",
-                )
-            ],
-        ),
         templates=expand(
             f"{SCRIPTS}/glm/report/{{file}}",
             file=[
@@ -110,6 +86,7 @@ rule build_report:
         mem_mb=memory(4000),
         runtime=minutes(30),
     params:
+        code=code("build_report"),
         results=lambda wildcards, output: str(Path(output.page).parents[1]),
         captions=str(ROOT / "workflow" / "report"),
         config=json.dumps(config),

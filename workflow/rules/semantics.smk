@@ -21,15 +21,6 @@ CORPUS_PATTERN = (
 rule download_focal_genomes:
     input:
         accessions=lambda wildcards: ENTRIES[wildcards.entry]["genomes"],
-        code=code(
-            "download_focal_genomes",
-            "semantics/datasets",
-            "corpus/download",
-            "corpus/streams",
-            "corpus/genomes",
-            "corpus/gene_calling",
-            "corpus/genome_tables",
-        ),
     output:
         genes="results/{run}/{entry}/genes.parquet",
         contigs="results/{run}/{entry}/contigs.parquet",
@@ -47,6 +38,7 @@ rule download_focal_genomes:
         mem_mb=memory(4000),
         runtime=minutes(240),
     params:
+        code=code("download_focal_genomes"),
         folder="results/{run}/{entry}/genomes",
         address=setting("semantics", "datasets"),
     shell:
@@ -61,7 +53,6 @@ rule extract_focal_windows:
         contigs="results/{run}/{entry}/contigs.parquet",
         proteins="results/{run}/{entry}/proteins.parquet",
         queries=entry_queries,
-        code=code("extract_focal_windows", "semantics/genomes", "semantics/focal"),
     output:
         subcontigs="results/{run}/{entry}/subcontigs.parquet",
         representatives="results/{run}/{entry}/representatives.parquet",
@@ -79,6 +70,7 @@ rule extract_focal_windows:
         mem_mb=memory(4000),
         runtime=minutes(30),
     params:
+        code=code("extract_focal_windows"),
         entry=entry_settings,
         e_value=setting("semantics", "e_value"),
         coverage=setting("semantics", "minimum_coverage"),
@@ -108,7 +100,6 @@ rule find_focal_genes:
         annotations=entry_annotations,
         manifest=entry_manifest,
         queries=entry_queries,
-        code=code("find_focal_genes", "semantics/focal", "semantics/grouping"),
     output:
         genes=f"{SEMANTICS}/focal_genes.parquet",
     log:
@@ -124,6 +115,7 @@ rule find_focal_genes:
         mem_mb=memory(16000),
         runtime=minutes(240),
     params:
+        code=code("find_focal_genes"),
         entry=entry_settings,
         annotations=lambda wildcards, input: optional(
             "--annotations", input.annotations or None
@@ -150,20 +142,6 @@ rule analyse_semantics:
         model="results/{run}/glm/model.safetensors",
         standardisation="results/{run}/embedding/standardisation.parquet",
         label_components="results/{run}/embedding/label_components.parquet",
-        code=code(
-            "analyse_semantics",
-            "contextualisation/names",
-            "semantics/analysis",
-            "semantics/grouping",
-            "semantics/representations",
-            "semantics/separation",
-            "contextualisation/reading",
-            "model/features",
-            "model/genomic",
-            "projection",
-            "statistics",
-            "training/corpus",
-        ),
     output:
         points=f"{SEMANTICS}/points.parquet",
         separation=f"{SEMANTICS}/separation.parquet",
@@ -179,6 +157,7 @@ rule analyse_semantics:
         mem_mb=memory(16000),
         runtime=minutes(120),
     params:
+        code=code("analyse_semantics"),
         entry=entry_settings,
         model=lambda wildcards, input: Path(input.model).parent,
         minimum=setting("semantics", "minimum_group"),
@@ -206,7 +185,6 @@ rule plot_semantics:
     input:
         points=f"{SEMANTICS}/points.parquet",
         separation=f"{SEMANTICS}/separation.parquet",
-        code=code("plot_semantics", "semantics/figures", "figures"),
     output:
         figures=drawn("results/{run}/semantics/{entry}", "{entry}"),
     log:
@@ -220,6 +198,7 @@ rule plot_semantics:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
+        code=code("plot_semantics"),
         folder=lambda wildcards, output: Path(output.figures[0]).parent,
     shell:
         f"python {SCRIPTS}/plot_semantics.py --points {{input.points}} "
@@ -234,19 +213,6 @@ rule measure_annotation_transfer:
         store="results/{run}/metagenomes/embedding_store.npy",
         standardisation="results/{run}/embedding/standardisation.parquet",
         label_components="results/{run}/embedding/label_components.parquet",
-        code=code(
-            "measure_annotation_transfer",
-            "model/features",
-            "model/genomic",
-            "semantics/representations",
-            "contextualisation/names",
-            "semantics/share",
-            "semantics/transfer",
-            "contextualisation/embeddings",
-            "contextualisation/reading",
-            "projection",
-            "statistics",
-        ),
     output:
         points="results/{run}/unannotated/points.parquet",
         transfer="results/{run}/unannotated/transfer.parquet",
@@ -262,6 +228,7 @@ rule measure_annotation_transfer:
         mem_mb=memory(32000),
         runtime=minutes(240),
     params:
+        code=code("measure_annotation_transfer"),
         model=lambda wildcards, input: Path(input.model).parent,
         share=setting("unannotated", "share"),
         target=setting("unannotated", "target_precision"),
@@ -287,7 +254,6 @@ rule plot_annotation_transfer:
     input:
         points="results/{run}/unannotated/points.parquet",
         transfer="results/{run}/unannotated/transfer.parquet",
-        code=code("plot_annotation_transfer", "semantics/transfer_figure", "figures"),
     output:
         figures=drawn("results/{run}/unannotated", "annotation_transfer"),
     log:
@@ -301,6 +267,7 @@ rule plot_annotation_transfer:
         mem_mb=memory(4000),
         runtime=minutes(10),
     params:
+        code=code("plot_annotation_transfer"),
         folder=lambda wildcards, output: Path(output.figures[0]).parent,
     shell:
         f"python {SCRIPTS}/plot_annotation_transfer.py --points {{input.points}} "
@@ -312,12 +279,6 @@ rule measure_context_variance:
         **{variant: contextual("metagenomes", variant) for variant in VARIANCE_VARIANTS},
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         annotations="results/{run}/metagenomes/annotations.parquet",
-        code=code(
-            "measure_context_variance",
-            "numbers",
-            "semantics/distribution",
-            "semantics/variance",
-        ),
     output:
         variances="results/{run}/context_variance/variances.parquet",
         fits="results/{run}/context_variance/fits.parquet",
@@ -334,6 +295,7 @@ rule measure_context_variance:
         mem_mb=memory(16000),
         runtime=minutes(600),
     params:
+        code=code("measure_context_variance"),
         contextual=variance_options,
         minimum=setting("context_variance", "minimum_occurrences"),
         size=setting("context_variance", "sample_size"),
@@ -360,7 +322,6 @@ rule plot_context_variance:
         variances="results/{run}/context_variance/variances.parquet",
         fits="results/{run}/context_variance/fits.parquet",
         words="results/{run}/context_variance/words.parquet",
-        code=code("plot_context_variance", "semantics/variance_figure", "figures"),
     output:
         figures=drawn("results/{run}/context_variance", "context_variance"),
     log:
@@ -374,6 +335,7 @@ rule plot_context_variance:
         mem_mb=memory(4000),
         runtime=minutes(10),
     params:
+        code=code("plot_context_variance"),
         folder=lambda wildcards, output: Path(output.figures[0]).parent,
     shell:
         f"python {SCRIPTS}/plot_context_variance.py --variances {{input.variances}} "

@@ -24,7 +24,6 @@ if TAXONOMY_SOURCE == "corpus":
             subcontigs="results/{run}/metagenomes/subcontigs.parquet",
             store="results/{run}/metagenomes/embedding_store.npy",
             lineages=setting("taxonomy", "lineages") or [],
-            code=code("sample_corpus", "taxonomy/contigs"),
         output:
             subcontigs=f"{TAXONOMY}/subcontigs.parquet",
             store=f"{TAXONOMY}/embedding_store.npy",
@@ -41,6 +40,7 @@ if TAXONOMY_SOURCE == "corpus":
             mem_mb=memory(8000),
             runtime=minutes(20),
         params:
+            code=code("sample_corpus"),
             per_genome=setting("taxonomy", "per_genome"),
             genes=lambda wildcards: within_reach(
                 setting("taxonomy", "genes"), "taxonomy.genes"
@@ -56,8 +56,6 @@ if TAXONOMY_SOURCE == "corpus":
 else:
 
     rule download_taxonomy:
-        input:
-            code=code("download_taxonomy", "corpus/download", "taxonomy/lineages"),
         output:
             manifest=f"{TAXONOMY}/lists/manifest.parquet",
         log:
@@ -71,6 +69,7 @@ else:
             mem_mb=memory(2000),
             runtime=minutes(120),
         params:
+            code=code("download_taxonomy"),
             refseq=setting("taxonomy", "refseq"),
             taxonomy=setting("taxonomy", "taxdump"),
         shell:
@@ -80,7 +79,6 @@ else:
     rule choose_genomes:
         input:
             manifest=f"{TAXONOMY}/lists/manifest.parquet",
-            code=code("choose_genomes", "taxonomy/lineages"),
         output:
             genomes=f"{TAXONOMY}/genomes.parquet",
         log:
@@ -93,6 +91,8 @@ else:
         resources:
             mem_mb=memory(8000),
             runtime=minutes(30),
+        params:
+            code=code("choose_genomes"),
         shell:
             f"python {SCRIPTS}/choose_genomes.py --manifest {{input.manifest}} "
             "--output {output.genomes} --log {log}"
@@ -100,12 +100,6 @@ else:
     rule sample_genomes:
         input:
             genomes=f"{TAXONOMY}/genomes.parquet",
-            code=code(
-                "sample_genomes",
-                "taxonomy/genomes",
-                "corpus/refseq",
-                "corpus/download",
-            ),
         output:
             windows=f"{TAXONOMY}/windows/{{shard}}.parquet",
             skipped=f"{TAXONOMY}/windows/skipped_{{shard}}.parquet",
@@ -120,6 +114,7 @@ else:
             mem_mb=memory(4000),
             runtime=minutes(720),
         params:
+            code=code("sample_genomes"),
             folder=f"{TAXONOMY}/refseq",
             shards=len(TAXONOMY_SHARDS),
             genes=lambda wildcards: within_reach(
@@ -146,7 +141,6 @@ else:
                 shard=TAXONOMY_SHARDS,
                 allow_missing=True,
             ),
-            code=code("collect_genomes", "taxonomy/contigs"),
         output:
             subcontigs=f"{TAXONOMY}/subcontigs.parquet",
             representatives=f"{TAXONOMY}/representatives.parquet",
@@ -162,6 +156,8 @@ else:
         resources:
             mem_mb=memory(8000),
             runtime=minutes(20),
+        params:
+            code=code("collect_genomes"),
         shell:
             f"python {SCRIPTS}/collect_genomes.py --genomes {{input.genomes}} "
             "--windows {input.windows} --skipped {input.skipped} "
@@ -185,15 +181,6 @@ rule embed_contigs:
         model="results/{run}/glm/model.safetensors",
         standardisation="results/{run}/embedding/standardisation.parquet",
         label_components="results/{run}/embedding/label_components.parquet",
-        code=code(
-            "embed_contigs",
-            "taxonomy/features",
-            "contextualisation/draws",
-            "contextualisation/embeddings",
-            "contextualisation/reading",
-            "model/genomic",
-            "model/features",
-        ),
     output:
         features=f"{TAXONOMY}/features.parquet",
     log:
@@ -208,6 +195,7 @@ rule embed_contigs:
         mem_mb=memory(12000),
         runtime=minutes(60),
     params:
+        code=code("embed_contigs"),
         model=lambda wildcards, input: Path(input.model).parent,
         batch=setting("contextualisation", "subcontigs_per_batch"),
         precision=setting("contextualisation", "precision"),
@@ -227,17 +215,6 @@ rule classify_taxonomy:
     input:
         contigs=f"{TAXONOMY}/contigs.parquet",
         features=f"{TAXONOMY}/features.parquet",
-        code=code(
-            "classify_taxonomy",
-            "contextualisation/draws",
-            "projection",
-            "taxonomy/classification",
-            "taxonomy/summary",
-            "contextualisation/names",
-            "numbers",
-            "enzymes/scoring",
-            "statistics",
-        ),
     output:
         results=f"{TAXONOMY}/results.parquet",
         curves=f"{TAXONOMY}/curves.parquet",
@@ -255,6 +232,7 @@ rule classify_taxonomy:
         mem_mb=memory(16000),
         runtime=minutes(720),
     params:
+        code=code("classify_taxonomy"),
         label=setting("taxonomy", "label"),
         group=setting("taxonomy", "group"),
         folds=setting("taxonomy", "folds"),
@@ -280,7 +258,6 @@ rule plot_taxonomy:
         curves=f"{TAXONOMY}/curves.parquet",
         confusion=f"{TAXONOMY}/confusion.parquet",
         coordinates=f"{TAXONOMY}/projection.parquet",
-        code=code("plot_taxonomy", "taxonomy/figures", "figures"),
     output:
         figures=drawn(f"{TAXONOMY}/figures", *TAXONOMY_FIGURES),
     log:
@@ -294,6 +271,7 @@ rule plot_taxonomy:
         mem_mb=memory(4000),
         runtime=minutes(10),
     params:
+        code=code("plot_taxonomy"),
         folder=lambda wildcards, output: Path(output.figures[0]).parent,
         label=setting("taxonomy", "label"),
         group=setting("taxonomy", "group"),

@@ -44,9 +44,6 @@ WALL_TIME = setting("training", "wall_time")
 rule train_glm:
     input:
         **TRAINING_INPUTS,
-        code=code(
-            "train_glm", *TRAINING_MODULES, "model/genomic", "model/configuration"
-        ),
     output:
         config="results/{run}/glm/config.json",
         weights="results/{run}/glm/model.safetensors",
@@ -62,6 +59,7 @@ rule train_glm:
         **TRAINING_RESOURCES,
         mem_mb=memory(8000, 1.2),
     params:
+        code=code("train_glm"),
         settings=training_settings("glm"),
         wall_time=f"--wall-time {WALL_TIME}" if WALL_TIME else "",
         folder=lambda wildcards, output: str(Path(output.config).parent),
@@ -73,9 +71,6 @@ rule train_glm:
 rule train_bilstm:
     input:
         **TRAINING_INPUTS,
-        code=code(
-            "train_bilstm", *TRAINING_MODULES, "model/bilstm", "model/configuration"
-        ),
     output:
         config="results/{run}/bilstm/config.json",
         weights="results/{run}/bilstm/model.safetensors",
@@ -91,6 +86,7 @@ rule train_bilstm:
         **TRAINING_RESOURCES,
         mem_mb=memory(8000, 1.2),
     params:
+        code=code("train_bilstm"),
         settings=training_settings("bilstm"),
         wall_time=f"--wall-time {WALL_TIME}" if WALL_TIME else "",
         folder=lambda wildcards, output: str(Path(output.config).parent),
