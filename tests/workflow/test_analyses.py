@@ -50,7 +50,7 @@ RULES = [
     "find_focal_genes", "analyse_semantics", "plot_semantics", "measure_annotation_transfer",
     "plot_annotation_transfer", "contextualise_subcontigs", "measure_context_variance",
     "plot_context_variance", "assign_enzymes", "select_enzymes", "embed_enzymes",
-    "classify_enzymes", "plot_enzymes",
+    "classify_enzymes",
 ]  # fmt: skip
 SETTINGS: dict[str, object] = {
     "release": {"source": "genomes", "genomes": ["none.gbk"]},

@@ -4,7 +4,6 @@ from glm.cluster import gpu_resources
 
 ENZYMES = "results/{run}/enzymes"
 ENZYMES_ARE_KNOWN = setting("enzymes", "reference") is not None
-ENZYME_FIGURES = ["enzyme_results", "enzyme_classes"]
 
 
 localrules:
@@ -18,9 +17,9 @@ rule assign_enzymes:
     output:
         enzymes=f"{ENZYMES}/enzymes.parquet",
     log:
-        "logs/{run}/enzymes/assign_enzymes.log",
+        logs("enzymes", "assign_enzymes"),
     benchmark:
-        "results/{run}/benchmarks/enzymes/assign_enzymes.tsv"
+        benchmarks("enzymes", "assign_enzymes")
     conda:
         "../../envs/mmseqs2.yaml"
     threads: 32
@@ -28,16 +27,10 @@ rule assign_enzymes:
         mem_mb=memory(32000, 2),
         runtime=minutes(60, 120),
     params:
+        **settings("enzymes", "sensitivity", "e_value", "identity", "coverage"),
         code=code("assign_enzymes"),
-        sensitivity=setting("enzymes", "sensitivity"),
-        e_value=setting("enzymes", "e_value"),
-        identity=setting("enzymes", "identity"),
-        coverage=setting("enzymes", "coverage"),
-    shell:
-        f"python {SCRIPTS}/assign_enzymes.py --representatives {{input.representatives}} "
-        "--reference {input.reference} --sensitivity {params.sensitivity} --e-value {params.e_value} "
-        "--identity {params.identity} --coverage {params.coverage} "
-        "--memory {resources.mem_mb} --threads {threads} --output {output.enzymes} --log {log}"
+    script:
+        "../scripts/assign_enzymes.py"
 
 
 rule select_enzymes:
@@ -49,9 +42,9 @@ rule select_enzymes:
     output:
         examples=f"{ENZYMES}/examples.parquet",
     log:
-        "logs/{run}/enzymes/select_enzymes.log",
+        logs("enzymes", "select_enzymes"),
     benchmark:
-        "results/{run}/benchmarks/enzymes/select_enzymes.tsv"
+        benchmarks("enzymes", "select_enzymes")
     conda:
         "../../envs/mmseqs2.yaml"
     threads: 8
@@ -59,17 +52,12 @@ rule select_enzymes:
         mem_mb=memory(8000, 0.3),
         runtime=minutes(30, 10),
     params:
-        code=code("select_enzymes"),
+        **settings("enzymes", "minimum_proteins", "homologue_identity"),
         sampled=setting("enzymes", "subcontigs"),
-        minimum=setting("enzymes", "minimum_proteins"),
-        identity=setting("enzymes", "homologue_identity"),
         seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/select_enzymes.py --enzymes {{input.enzymes}} "
-        "--subcontigs {input.subcontigs} --splits {input.splits} "
-        "--representatives {input.representatives} --count {params.sampled} "
-        "--minimum-proteins {params.minimum} --homologue-identity {params.identity} "
-        "--seed {params.seed} --threads {threads} --output {output.examples} --log {log}"
+        code=code("select_enzymes"),
+    script:
+        "../scripts/select_enzymes.py"
 
 
 rule embed_enzymes:
@@ -83,9 +71,9 @@ rule embed_enzymes:
     output:
         features=f"{ENZYMES}/features.parquet",
     log:
-        "logs/{run}/enzymes/embed_enzymes.log",
+        logs("enzymes", "embed_enzymes"),
     benchmark:
-        "results/{run}/benchmarks/enzymes/embed_enzymes.tsv"
+        benchmarks("enzymes", "embed_enzymes")
     conda:
         "../../envs/python.yaml"
     threads: 8
@@ -94,20 +82,12 @@ rule embed_enzymes:
         mem_mb=memory(24000),
         runtime=minutes(120),
     params:
-        code=code("embed_enzymes"),
-        model=lambda wildcards, input: Path(input.model).parent,
-        batch=setting("contextualisation", "subcontigs_per_batch"),
-        precision=setting("contextualisation", "precision"),
+        **settings("contextualisation", "subcontigs_per_batch", "precision", "gpus"),
         seeds=setting("enzymes", "seeds"),
-        gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/embed_enzymes.py --examples {{input.examples}} "
-        "--subcontigs {input.subcontigs} --model {params.model} --store {input.store} "
-        "--standardisation {input.standardisation} --label-components {input.label_components} "
-        "--subcontigs-per-batch {params.batch} --precision {params.precision} "
-        "--seeds {params.seeds} --gpus {params.gpus} --threads {threads} "
-        "--seed {params.seed} --output {output.features} --log {log}"
+        code=code("embed_enzymes"),
+    script:
+        "../scripts/embed_enzymes.py"
 
 
 rule classify_enzymes:
@@ -119,10 +99,11 @@ rule classify_enzymes:
         results=f"{ENZYMES}/results.parquet",
         classes=f"{ENZYMES}/classes.parquet",
         numbers=f"{ENZYMES}/numbers.parquet",
+        figures=drawn(f"{ENZYMES}/figures", "enzyme_results", "enzyme_classes"),
     log:
-        "logs/{run}/enzymes/classify_enzymes.log",
+        logs("enzymes", "classify_enzymes"),
     benchmark:
-        "results/{run}/benchmarks/enzymes/classify_enzymes.tsv"
+        benchmarks("enzymes", "classify_enzymes")
     conda:
         "../../envs/python.yaml"
     threads: 8
@@ -131,56 +112,27 @@ rule classify_enzymes:
         mem_mb=memory(32000),
         runtime=minutes(720),
     params:
-        code=code("classify_enzymes"),
-        settings=json.dumps(setting("enzymes", "perceptron")),
-        seeds=setting("enzymes", "seeds"),
-        rounds=setting("enzymes", "bootstrap_rounds"),
-        minimum=setting("enzymes", "minimum_test"),
-        reference=setting("enzymes", "reference"),
+        **settings(
+            "enzymes",
+            "perceptron",
+            "seeds",
+            "bootstrap_rounds",
+            "minimum_test",
+            "reference",
+        ),
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/classify_enzymes.py --examples {{input.examples}} "
-        "--features {input.features} --representatives {input.representatives} "
-        "--settings {params.settings:q} --seeds {params.seeds} "
-        "--bootstrap-rounds {params.rounds} --minimum-test {params.minimum} "
-        "--reference {params.reference:q} --gpus {params.gpus} --threads {threads} "
-        "--seed {params.seed} --results {output.results} --classes {output.classes} "
-        "--numbers {output.numbers} --log {log}"
-
-
-rule plot_enzymes:
-    input:
-        results=f"{ENZYMES}/results.parquet",
-        classes=f"{ENZYMES}/classes.parquet",
-    output:
-        figures=drawn(f"{ENZYMES}/figures", *ENZYME_FIGURES),
-    log:
-        "logs/{run}/enzymes/plot_enzymes.log",
-    benchmark:
-        "results/{run}/benchmarks/enzymes/plot_enzymes.tsv"
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(2000),
-        runtime=minutes(10),
-    params:
-        code=code("plot_enzymes"),
-        folder=lambda wildcards, output: Path(output.figures[0]).parent,
-        minimum=setting("enzymes", "minimum_test"),
-    shell:
-        f"python {SCRIPTS}/plot_enzymes.py --results {{input.results}} "
-        "--classes {input.classes} --minimum-test {params.minimum} --folder {params.folder} "
-        "--log {log}"
+        code=code("classify_enzymes"),
+    script:
+        "../scripts/classify_enzymes.py"
 
 
 rule enzymes:
     input:
-        expand(rules.plot_enzymes.output.figures, run=config["run"]),
+        expand(rules.classify_enzymes.output.figures, run=config["run"]),
         f"{RUN}/enzymes/numbers.parquet",
 
 
 if ENZYMES_ARE_KNOWN:
     SCORECARD_NUMBERS.append("results/{run}/enzymes/numbers.parquet")
-    REPORT_FIGURES.extend(rules.plot_enzymes.output.figures)
+    REPORT_FIGURES.extend(rules.classify_enzymes.output.figures)

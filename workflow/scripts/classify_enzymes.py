@@ -1,93 +1,110 @@
-"""Tell enzyme classes from embeddings with and without context, and judge how well."""
+"""Predict enzyme classes from embeddings with and without context (Figure 3C, ED 3-4)."""
 
-import argparse
-import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pyarrow.parquet as pq
 import torch
 
-from glm import command, tables
+from glm import figures as drawing
+from glm import step, tables
 from glm.contextualisation import draws
 from glm.embedding.protein_model import select_device
+from glm.enzymes import figures as enzyme_figures
 from glm.enzymes.analysis import analyse
 from glm.enzymes.perceptron import Settings
-from glm.enzymes.summary import numbers
+from glm.enzymes.summary import numbers as summarise
 from glm.errors import GlmError
-from glm.provenance import derive_seed, stamp
 
 MANY_EXAMPLES = 10_000
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    made.add_argument("--examples", type=Path, required=True)
-    made.add_argument("--features", type=Path, required=True)
-    made.add_argument("--representatives", type=Path, required=True, help="which are counted")
-    made.add_argument("--settings", type=json.loads, default={}, help="of the perceptron, JSON")
-    made.add_argument("--seeds", type=int, default=3, help="networks of each kind (default: 3)")
-    made.add_argument("--bootstrap-rounds", type=int, default=1000)
-    made.add_argument("--minimum-test", type=int, default=3, help="of a class that is shown")
-    made.add_argument("--reference", required=True, help="its name, for the scorecard")
-    made.add_argument("--gpus", type=int, default=0, help="0: the processor")
-    made.add_argument("--results", type=Path, required=True)
-    made.add_argument("--classes", type=Path, required=True)
-    made.add_argument("--numbers", type=Path, required=True)
-    return made
+def classify_enzymes(
+    examples: Path,
+    features: Path,
+    representatives: Path,
+    perceptron: dict[str, Any],
+    seeds: int,
+    bootstrap_rounds: int,
+    minimum_test: int,
+    reference: str,
+    gpus: int,
+    threads: int,
+    seed: int,
+    *,
+    results: Path,
+    classes: Path,
+    numbers: Path,
+    figures: list[Path],
+) -> None:
+    """Train perceptrons on each representation, judge, summarise and draw.
 
-
-def main(arguments: argparse.Namespace) -> None:
-    """Train, judge, write."""
-    seed = derive_seed(arguments.seed, "classify_enzymes")
-    examples = tables.read(arguments.examples, tables.ENZYME_EXAMPLES).to_pandas()
+    seeds: networks of each kind. minimum_test: test proteins of a class that is shown. reference:
+    its name, for the scorecard.
+    """
+    chosen = tables.read(examples, tables.ENZYME_EXAMPLES).to_pandas()
     # threads of a small network wait for each other longer than they compute
-    torch.set_num_threads(arguments.threads if len(examples) > MANY_EXAMPLES else 1)
-    table = tables.read(arguments.features, tables.ENZYME_FEATURES)
-    settings = Settings(**arguments.settings)
-    chosen = tables.read_stamp(arguments.examples)["parameters"]
-    reason = chosen["reason"]
-    results, classes = tables.ENZYME_RESULTS.frame(), tables.ENZYME_CLASSES.frame()
+    torch.set_num_threads(threads if len(chosen) > MANY_EXAMPLES else 1)
+    selected = tables.read_stamp(examples)["parameters"]
+    reason = selected["reason"]
+    found, by_class = tables.ENZYME_RESULTS.frame(), tables.ENZYME_CLASSES.frame()
     if not reason:
         try:
-            results, classes = analyse(
-                examples,
-                draws.from_table(table),
-                settings,
-                range(seed, seed + arguments.seeds),
-                arguments.bootstrap_rounds,
+            found, by_class = analyse(
+                chosen,
+                draws.from_table(tables.read(features, tables.ENZYME_FEATURES)),
+                Settings(**perceptron),
+                range(seed, seed + seeds),
+                bootstrap_rounds,
                 seed,
-                select_device(arguments.gpus, "contextualisation"),
+                select_device(gpus, "contextualisation"),
             )
         except GlmError as error:
             reason = str(error)
     if reason:
         logging.warning("nothing to measure: %s", reason)
-    representatives = pq.read_metadata(arguments.representatives).num_rows
+    count = pq.read_metadata(representatives).num_rows
     about = {
-        "reference": arguments.reference,
-        "subcontigs": chosen["subcontigs"],
-        "representatives": representatives,
-        "assigned": chosen["assigned"] / representatives,
+        "reference": reference,
+        "subcontigs": selected["subcontigs"],
+        "representatives": count,
+        "assigned": selected["assigned"] / count,
     }
-    made = stamp(
-        "classify_enzymes",
-        inputs=[arguments.examples, arguments.features],
-        parameters={
-            "settings": vars(settings),
-            "seeds": arguments.seeds,
-            **about,
-            **{name: chosen[name] for name in ("partial_numbers", "of_small_classes")},
-            "reason": reason,
-        },
-        seed=seed,
+    made = step.stamp(
+        **about,
+        partial_numbers=selected["partial_numbers"],
+        of_small_classes=selected["of_small_classes"],
+        reason=reason,
     )
-    told = [] if reason else numbers(results, classes, examples, arguments.minimum_test, about)
-    tables.write(results, arguments.results, tables.ENZYME_RESULTS, made)
-    tables.write(classes, arguments.classes, tables.ENZYME_CLASSES, made)
-    tables.write(tables.NUMBERS.frame(told), arguments.numbers, tables.NUMBERS, made)
+    summary = [] if reason else summarise(found, by_class, chosen, minimum_test, about)
+    tables.write(found, results, tables.ENZYME_RESULTS, made)
+    tables.write(by_class, classes, tables.ENZYME_CLASSES, made)
+    tables.write(tables.NUMBERS.frame(summary), numbers, tables.NUMBERS, made)
+    draw(found, by_class, made["parameters"], minimum_test, figures[0].parent)
+
+
+def draw(
+    results: pd.DataFrame,
+    classes: pd.DataFrame,
+    about: Mapping[str, Any],
+    minimum_test: int,
+    folder: Path,
+) -> None:
+    """Draw the figures into a folder, or why there is nothing to draw."""
+    if about["reason"]:
+        names = ("enzyme_results", "enzyme_classes")
+        drawn = {name: drawing.nothing("Enzyme classes", about["reason"]) for name in names}
+    else:
+        drawn = {
+            "enzyme_results": enzyme_figures.results(results, about),
+            "enzyme_classes": enzyme_figures.classes(classes, minimum_test),
+        }
+    for name, (figure, caption) in drawn.items():
+        drawing.save(figure, folder, name, caption)
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(classify_enzymes)

@@ -11,7 +11,6 @@ from glm.contextualisation.embeddings import STORED, contextualise_shard, read_s
 from glm.contextualisation.names import EMBEDDING_MEANINGS
 from glm.contextualisation.options import add_reader_options, open_reader
 from glm.provenance import derive_seed, fingerprint, stamp
-from glm.training.corpus import store_fingerprint
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,7 +56,7 @@ def main(arguments: argparse.Namespace) -> None:
             "subcontigs_per_batch": arguments.subcontigs_per_batch,
             "shard": arguments.shard,
             "shards": arguments.shards,
-            "store": store_fingerprint(arguments.store),
+            "store": fingerprint(arguments.store),
             "model": fingerprint(weights),
         },
         seed=seed,

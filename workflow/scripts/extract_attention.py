@@ -20,7 +20,6 @@ from glm.training.corpus import (
     EmbeddingStore,
     read_corpus,
     read_feature_builder,
-    store_fingerprint,
 )
 
 
@@ -74,7 +73,7 @@ def main(arguments: argparse.Namespace) -> None:
             "assembly": arguments.assembly,
             "layers": layers,
             "heads": heads,
-            "store": store_fingerprint(arguments.store),
+            "store": fingerprint(arguments.store),
             "model": fingerprint(weights),
         },
         seed=seed,

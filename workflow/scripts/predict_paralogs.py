@@ -18,7 +18,6 @@ from glm.training.corpus import (
     EmbeddingStore,
     read_corpus,
     read_feature_builder,
-    store_fingerprint,
 )
 
 
@@ -75,11 +74,15 @@ def main(arguments: argparse.Namespace) -> None:
     inputs = [weights, arguments.pairs, arguments.store, arguments.subcontigs, arguments.splits]
     made = stamp(
         "predict_paralogs",
-        inputs=[*inputs, arguments.standardisation, arguments.label_components],
+        inputs=[
+            *inputs,
+            arguments.standardisation,
+            arguments.label_components,
+            arguments.training_store,
+        ],
         parameters={**settings._asdict(), "source": about["source"]},
         seed=seed,
     )
-    made["inputs"][str(arguments.training_store)] = store_fingerprint(arguments.training_store)
     tables.write(found.calls, arguments.calls, tables.PARALOG_CALLS, made)
     tables.write(found.results, arguments.results, tables.PARALOG_RESULTS, made)
     tables.write(found.coordinates, arguments.coordinates, tables.PARALOG_PROJECTION, made)

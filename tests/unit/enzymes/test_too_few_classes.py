@@ -43,21 +43,26 @@ def test_one_enzyme_class(run_folder: Path, tmp_path: Path) -> None:
     corpus = {"subcontigs": run_folder / "subcontigs.parquet"}
     examples, features = tmp_path / "examples.parquet", tmp_path / "features.parquet"
     call("select_enzymes", enzymes=tmp_path / "enzymes.parquet", splits=tmp_path / "splits.parquet",
-         representatives=representatives, output=examples, **corpus)  # fmt: skip
+         representatives=representatives, sampled=100, minimum_proteins=3, homologue_identity=0.5,
+         threads=1, seed=1, examples=examples, **corpus)  # fmt: skip
     about = tables.read_stamp(examples)["parameters"]
     assert about["reason"].startswith("1 enzyme classes have 3 proteins or more")
     assert about["partial_numbers"] == 1
     fitted = {name: run_folder / f"{name}.parquet"
               for name in ("standardisation", "label_components")}  # fmt: skip
-    call("embed_enzymes", examples=examples, model=run_folder / "glm",
-         store=run_folder / "store.npy", precision="fp32", output=features, **corpus,
-         **fitted)  # fmt: skip
+    call("embed_enzymes", examples=examples, model=run_folder / "glm" / "model.safetensors",
+         store=run_folder / "store.npy", precision="fp32", subcontigs_per_batch=256, seeds=3,
+         gpus=0, threads=1, seed=1, features=features, **corpus, **fitted)  # fmt: skip
     made = {name: tmp_path / f"{name}.parquet" for name in ("results", "classes")}
-    call("classify_enzymes", examples=examples, features=features, reference="none",
-         representatives=representatives, numbers=tmp_path / "numbers.parquet", **made)  # fmt: skip
+    figures = [
+        tmp_path / "figures" / f"{name}.png" for name in ("enzyme_results", "enzyme_classes")
+    ]
+    call("classify_enzymes", examples=examples, features=features, reference="none", perceptron={},
+         representatives=representatives, seeds=3, bootstrap_rounds=10, minimum_test=3, gpus=0,
+         threads=1, seed=1, numbers=tmp_path / "numbers.parquet", figures=figures,
+         **made)  # fmt: skip
     assert len(tables.read(made["results"], tables.ENZYME_RESULTS)) == 0
     assert len(tables.read(tmp_path / "numbers.parquet", tables.NUMBERS)) == 0
-    call("plot_enzymes", folder=tmp_path / "figures", **made)
     for name in ("enzyme_results", "enzyme_classes"):
         said = caption_of(tmp_path / "figures" / f"{name}.png")
         assert said.startswith("Nothing could be measured: 1 enzyme classes have 3 proteins")

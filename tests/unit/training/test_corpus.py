@@ -10,11 +10,11 @@ from tests.unit.training.conftest import COMPONENTS, REPRESENTATIVES, SIZE, STAM
 
 from glm import tables
 from glm.errors import GlmError
+from glm.provenance import fingerprint
 from glm.training.corpus import (
     EmbeddingStore,
     read_corpus,
     read_feature_builder,
-    store_fingerprint,
 )
 
 
@@ -117,9 +117,9 @@ def test_the_fingerprint_sees_other_embeddings(tmp_path: Path, inputs: dict[str,
         ("longer", np.concatenate([embeddings, embeddings[:1]])),
     ):
         np.save(tmp_path / f"{name}.npy", content)
-        found.add(store_fingerprint(tmp_path / f"{name}.npy"))
+        found.add(fingerprint(tmp_path / f"{name}.npy"))
     assert len(found) == 3
-    assert store_fingerprint(Path(inputs["store"])) in found
+    assert fingerprint(Path(inputs["store"])) in found
 
 
 def test_features_and_labels_come_from_the_tables(inputs: dict[str, str]) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from glm import logs
-from glm.errors import GlmError
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
@@ -37,18 +36,4 @@ def run(
     name = Path(sys.argv[0]).stem
     logs.configure(arguments.log, name)
     logging.info("%s", " ".join(sys.argv))
-    in_log_only = {"file_only": True}
-    try:
-        status = main(arguments)
-    except GlmError as error:
-        logging.error("error: %s", error)
-        logging.error("traceback", exc_info=True, extra=in_log_only)
-        sys.exit(1)
-    except Exception as error:
-        where = f"; the traceback is in {arguments.log}" if arguments.log else ""
-        logging.error("error: %s: %s%s", type(error).__name__, error, where)
-        logging.error(
-            "traceback", exc_info=True, extra=in_log_only if arguments.log else {"file_only": False}
-        )
-        sys.exit(1)
-    sys.exit(status or 0)
+    sys.exit(logs.reporting(lambda: main(arguments), arguments.log))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tqdm import tqdm
+
+from glm.errors import GlmError
 
 Item = TypeVar("Item")
 SECONDS_BETWEEN_LINES = 10.0
@@ -31,6 +33,25 @@ def configure(log: Path | None, name: str) -> None:
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
     for noisy in ("matplotlib", "fontTools", "httpx", "numba"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def reporting(main: Callable[[], int | None], log: Path | None) -> int:
+    """Run `main`; its exit status, or 1 for an error.
+
+    A `GlmError` is one line on the screen and a traceback in the log; any other error points to
+    the log.
+    """
+    try:
+        return main() or 0
+    except Exception as error:
+        meant_for_users = isinstance(error, GlmError)
+        where = f"; the traceback is in {log}" if log else ""
+        logging.error(
+            "error: %s", error if meant_for_users else f"{type(error).__name__}: {error}{where}"
+        )
+        in_log_only = {"file_only": meant_for_users or log is not None}
+        logging.error("traceback", exc_info=True, extra=in_log_only)
+        return 1
 
 
 class LoggedProgress(tqdm):

@@ -10,10 +10,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from glm import __version__
 from glm.files import sha256
 
 PACKAGES = ("torch", "transformers", "pyarrow", "duckdb", "numpy", "scikit-learn", "pyrodigal")
+SAMPLED = {".npy", ".dmnd"}
+SAMPLES, SAMPLE_BYTES = 256, 4096
 PARQUET_TAIL = 8  # length of the footer (4 bytes, little endian) and the magic "PAR1"
 
 
@@ -31,9 +35,13 @@ def fingerprint(path: Path | str) -> str:
 
     A Parquet file is hashed by its footer, which holds its stamp, the statistics and offsets of
     every column chunk and a checksum of its vectors (`glm.tables.vectors`): a table of any size
-    costs a few kilobytes to read. A directory is the hash of its files' names and hashes.
+    costs a few kilobytes to read. So do an embedding store and a database of DIAMOND, of which the
+    size and 256 pages are hashed: other content changes all of them. A directory is the hash of its
+    files' names and hashes.
     """
     path = Path(path)
+    if path.suffix in SAMPLED:
+        return sampled(path)
     if path.is_dir():
         parts = [f"{file.name} {sha256(file)}" for file in sorted(path.iterdir()) if file.is_file()]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -44,6 +52,17 @@ def fingerprint(path: Path | str) -> str:
             handle.seek(-PARQUET_TAIL - length, 2)
             return hashlib.sha256(handle.read(length)).hexdigest()
     return sha256(path)
+
+
+def sampled(path: Path) -> str:
+    """A hash of the size of a file and of 256 evenly spaced pages of 4 KiB."""
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as handle:
+        for position in np.linspace(0, max(size - SAMPLE_BYTES, 0), SAMPLES, dtype=np.int64):
+            handle.seek(int(position))
+            digest.update(handle.read(SAMPLE_BYTES))
+    return digest.hexdigest()
 
 
 def parameters_hash(parameters: Mapping[str, Any]) -> str:

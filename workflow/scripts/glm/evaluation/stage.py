@@ -10,7 +10,6 @@ import torch
 from glm import command, tables
 from glm.evaluation.accuracy import Inputs, evaluate
 from glm.provenance import derive_seed, stamp
-from glm.training.corpus import store_fingerprint
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
@@ -57,8 +56,11 @@ def run(arguments: argparse.Namespace, rule: str, whole_genome: bool) -> None:
         seed=seed,
         device=torch.device("cuda" if on_gpu else "cpu"),
     )
-    made = stamp(rule, inputs=inputs.files(), parameters=settings, seed=seed)
-    for store in (inputs.store, inputs.reference_store):
-        made["inputs"][str(store)] = store_fingerprint(store)
+    made = stamp(
+        rule,
+        inputs=[*inputs.files(), inputs.store, inputs.reference_store],
+        parameters=settings,
+        seed=seed,
+    )
     tables.write(accuracies, arguments.output, tables.ACCURACY, made)
     tables.write(margins, arguments.margins, tables.MARGINS, made)

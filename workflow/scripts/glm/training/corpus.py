@@ -7,7 +7,6 @@ index: on the accelerator where the store fits there, else from a memory map.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -23,7 +22,6 @@ from glm.errors import GlmError
 from glm.model.features import FeatureBuilder
 
 SHARE_OF_DEVICE = 0.4  # of its free memory; the rest is for the model, its moments, activations
-SAMPLES, SAMPLE_BYTES = 256, 4096
 Placement = Literal["auto", "device", "memory_map"]
 
 
@@ -173,21 +171,6 @@ class EmbeddingStore:
         if out is None:
             return self.embeddings.index_select(0, rows)
         return torch.index_select(self.embeddings, 0, rows, out=out)
-
-
-def store_fingerprint(path: Path) -> str:
-    """A hash of an embedding store that costs a megabyte of reading, however large it is.
-
-    The header, the size and 256 evenly spaced pages of 4 KiB: other proteins, another model or
-    another precision change all of them.
-    """
-    size = path.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
-    with path.open("rb") as handle:
-        for position in np.linspace(0, max(size - SAMPLE_BYTES, 0), SAMPLES, dtype=np.int64):
-            handle.seek(int(position))
-            digest.update(handle.read(SAMPLE_BYTES))
-    return digest.hexdigest()
 
 
 def read_feature_builder(standardisation: Path, label_components: Path) -> FeatureBuilder:

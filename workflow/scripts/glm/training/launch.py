@@ -27,7 +27,6 @@ from glm.training.corpus import (
     EmbeddingStore,
     read_corpus,
     read_feature_builder,
-    store_fingerprint,
 )
 from glm.training.distributed import Processes, processes
 from glm.training.interruption import RESUBMIT, Interruption
@@ -146,13 +145,9 @@ def read_sources(
 def make_stamp(
     arguments: argparse.Namespace, rule: str, parameters: dict[str, Any], seed: int
 ) -> dict[str, Any]:
-    """The provenance stamp, large stores by samples of their content."""
-    inputs = [getattr(arguments, name) for name in TABLES]
-    stamp = provenance.stamp(rule, inputs, parameters, seed)
-    for name in STORES:
-        path = getattr(arguments, name)
-        stamp["inputs"][str(path)] = store_fingerprint(path)
-    return stamp
+    """The provenance stamp."""
+    inputs = [getattr(arguments, name) for name in TABLES + STORES]
+    return provenance.stamp(rule, inputs, parameters, seed)
 
 
 def write_model(

@@ -1,0 +1,131 @@
+"""A rule's script as one typed function: bound to Snakemake's job, or to a command line.
+
+The function's parameters are the rule's inputs, params and wildcards by name, and `threads`,
+`memory_mb` and `seed`; after the star, its outputs. What it writes carries the stamp of the step
+(`stamp`): the inputs' hashes, the parameters, the versions and the seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import sys
+import typing
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from glm import logs, provenance
+
+INFRASTRUCTURE = {"code", "memory_mb", "seed", "threads"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is running: its rule, the files that it reads, its parameters, its own seed."""
+
+    name: str
+    inputs: tuple[Path, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+
+
+RUNNING: ContextVar[Step] = ContextVar("RUNNING")
+
+
+def stamp(tools: Mapping[str, str] | None = None, **found: Any) -> dict[str, Any]:
+    """The stamp of what the running step writes; `found` is what it adds to its parameters."""
+    step = RUNNING.get(Step("interactive"))
+    parameters = {**step.parameters, **found}
+    return provenance.stamp(step.name, step.inputs, parameters, step.seed, tools)
+
+
+def run(function: Callable[..., int | None]) -> None:
+    """Run a script's function as Snakemake's job, else from the command line; end the process.
+
+    A `GlmError` is one line on the screen and a traceback in the log, exit status 1; any other
+    error points to the log. The function may return an exit status.
+    """
+    job = function.__globals__.get("snakemake")
+    log = Path(job.log[0]) if job is not None and job.log else None
+    logs.configure(log, function.__name__)
+
+    def main() -> int | None:
+        found = from_command_line(function) if job is None else from_job(function, job)
+        return call(function, **found)
+
+    sys.exit(logs.reporting(main, log))
+
+
+def call(function: Callable[..., int | None], **arguments: Any) -> int | None:
+    """Call a script's function as the running step; its seed is derived from the rule's name."""
+    hints = typing.get_type_hints(function)
+    parameters = inspect.signature(function).parameters
+    if "seed" in arguments:
+        arguments["seed"] = provenance.derive_seed(arguments["seed"], function.__name__)
+    inputs, settings = [], {}
+    for name, value in arguments.items():
+        if parameters[name].kind is inspect.Parameter.KEYWORD_ONLY or name in INFRASTRUCTURE:
+            continue
+        paths = value if isinstance(value, list) else [value]
+        if "Path" in str(hints[name]):
+            inputs += [path for path in paths if path is not None and path.exists()]
+        else:
+            settings[name] = value
+    step = Step(function.__name__, tuple(inputs), settings, arguments.get("seed"))
+    token = RUNNING.set(step)
+    try:
+        return function(**arguments)
+    finally:
+        RUNNING.reset(token)
+
+
+def from_job(function: Callable[..., Any], job: Any) -> dict[str, Any]:
+    """Arguments of a function from Snakemake's job.
+
+    Raises `TypeError` for a parameter that the rule lacks, and for a name of the rule that the
+    function does not have: a rule and its script that disagree are a mistake of ours.
+    """
+    lists = (job.wildcards, job.input, job.params, job.output)
+    named = {name: value for each in lists for name, value in each.items()}
+    named |= {"threads": job.threads, "memory_mb": job.resources.get("mem_mb")}
+    hints = typing.get_type_hints(function)
+    arguments = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name in named:
+            arguments[name] = as_typed(named[name], hints[name])
+        elif parameter.default is inspect.Parameter.empty:
+            raise TypeError(f"rule {job.rule} has no {name!r}, which its script asks for")
+    unknown = {*job.input.keys(), *job.params.keys(), *job.output.keys()} - {*arguments, "code"}
+    if unknown:
+        raise TypeError(f"rule {job.rule} has {sorted(unknown)}, which its script does not ask for")
+    return arguments
+
+
+def as_typed(value: Any, hint: Any) -> Any:
+    """A value of a job as a function wants it: Path, list of Path, or None for no file."""
+    if "Path" not in str(hint):
+        return value
+    several = [Path(each) for each in ([value] if isinstance(value, str | Path) else value or [])]
+    if "list" in str(hint):
+        return several
+    return several[0] if several else None
+
+
+def from_command_line(function: Callable[..., Any]) -> dict[str, Any]:
+    """Arguments of a function from a command line made of its signature."""
+    parser = argparse.ArgumentParser(description=inspect.getdoc(function))
+    hints = typing.get_type_hints(function)
+    for name, parameter in inspect.signature(function).parameters.items():
+        hint = str(hints[name])
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=Path if "Path" in hint else str if hints[name] is str else json.loads,
+            nargs="+" if "list" in hint and "Path" in hint else None,
+            required=parameter.default is inspect.Parameter.empty,
+            default=parameter.default,
+        )
+    return vars(parser.parse_args())
