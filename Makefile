@@ -13,7 +13,8 @@ environment:  ## the pinned packages into .venv, and the three outside tools
 	@envs/install.sh
 
 demo: environment  ## train a gLM on the real genomes of resources/demo, and see how good it is
-	snakemake --configfile config/demo.yaml --cores $(CORES) --rerun-incomplete --quiet rules
+	snakemake --configfile config/demo.yaml --cores $(CORES) --rerun-incomplete --quiet rules \
+		--rerun-triggers mtime params input software-env
 
 plan: environment  ## what the paper's run would submit: rules, jobs, GPUs, hours
 	python workflow/scripts/plan_run.py

@@ -35,6 +35,7 @@ def snakemake(
     (checkout / "small.yaml").write_text(yaml.safe_dump({"run": "small", **sections}))
     command = [sys.executable, "-m", "snakemake", *targets, "--cores", "2"]
     command += ["--configfile", "config/demo.yaml", "small.yaml"]
+    command += ["--rerun-triggers", "mtime", "params", "input", "software-env"]
     command += ["--allowed-rules", *rules] if rules else []
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(
