@@ -5,12 +5,6 @@ from glm.cluster import gpu_resources
 TAXONOMY = "results/{run}/taxonomy"
 TAXONOMY_SOURCE = setting("taxonomy", "source")
 TAXONOMY_SHARDS = range(setting("taxonomy", "shards"))
-TAXONOMY_FIGURES = [
-    "taxonomy_projection",
-    "taxonomy_precision_recall",
-    "taxonomy_confusion",
-    "taxonomy_viruses",
-]
 
 
 localrules:
@@ -25,14 +19,14 @@ if TAXONOMY_SOURCE == "corpus":
             store="results/{run}/metagenomes/embedding_store.npy",
             lineages=setting("taxonomy", "lineages") or [],
         output:
-            subcontigs=f"{TAXONOMY}/subcontigs.parquet",
-            store=f"{TAXONOMY}/embedding_store.npy",
-            stamp=f"{TAXONOMY}/embedding_store.json",
+            chosen=f"{TAXONOMY}/subcontigs.parquet",
+            chosen_store=f"{TAXONOMY}/embedding_store.npy",
+            chosen_stamp=f"{TAXONOMY}/embedding_store.json",
             contigs=f"{TAXONOMY}/contigs.parquet",
         log:
-            "logs/{run}/taxonomy/sample_corpus.log",
+            logs("taxonomy", "sample_corpus"),
         benchmark:
-            "results/{run}/benchmarks/taxonomy/sample_corpus.tsv"
+            benchmarks("taxonomy", "sample_corpus")
         conda:
             "../../envs/python.yaml"
         threads: 1
@@ -40,18 +34,14 @@ if TAXONOMY_SOURCE == "corpus":
             mem_mb=memory(8000),
             runtime=minutes(20),
         params:
-            code=code("sample_corpus"),
             per_genome=setting("taxonomy", "per_genome"),
             genes=lambda wildcards: within_reach(
                 setting("taxonomy", "genes"), "taxonomy.genes"
             ),
             seed=setting("seed"),
-        shell:
-            f"python {SCRIPTS}/sample_corpus.py --subcontigs {{input.subcontigs}} "
-            "--store {input.store} --lineages {input.lineages} "
-            "--per-genome {params.per_genome} --genes {params.genes} --seed {params.seed} "
-            "--output {output.subcontigs} --output-store {output.store} "
-            "--output-stamp {output.stamp} --contigs {output.contigs} --log {log}"
+            code=code("sample_corpus"),
+        script:
+            "../scripts/sample_corpus.py"
 
 else:
 
@@ -59,9 +49,9 @@ else:
         output:
             manifest=f"{TAXONOMY}/lists/manifest.parquet",
         log:
-            "logs/{run}/taxonomy/download_taxonomy.log",
+            logs("taxonomy", "download_taxonomy"),
         benchmark:
-            "results/{run}/benchmarks/taxonomy/download_taxonomy.tsv"
+            benchmarks("taxonomy", "download_taxonomy")
         conda:
             "../../envs/python.yaml"
         threads: 1
@@ -69,12 +59,10 @@ else:
             mem_mb=memory(2000),
             runtime=minutes(120),
         params:
+            **settings("taxonomy", "refseq", "taxdump"),
             code=code("download_taxonomy"),
-            refseq=setting("taxonomy", "refseq"),
-            taxonomy=setting("taxonomy", "taxdump"),
-        shell:
-            f"python {SCRIPTS}/download_taxonomy.py --refseq {{params.refseq:q}} "
-            "--taxonomy {params.taxonomy:q} --output {output.manifest} --log {log}"
+        script:
+            "../scripts/download_taxonomy.py"
 
     rule choose_genomes:
         input:
@@ -82,9 +70,9 @@ else:
         output:
             genomes=f"{TAXONOMY}/genomes.parquet",
         log:
-            "logs/{run}/taxonomy/choose_genomes.log",
+            logs("taxonomy", "choose_genomes"),
         benchmark:
-            "results/{run}/benchmarks/taxonomy/choose_genomes.tsv"
+            benchmarks("taxonomy", "choose_genomes")
         conda:
             "../../envs/python.yaml"
         threads: 1
@@ -93,9 +81,8 @@ else:
             runtime=minutes(30),
         params:
             code=code("choose_genomes"),
-        shell:
-            f"python {SCRIPTS}/choose_genomes.py --manifest {{input.manifest}} "
-            "--output {output.genomes} --log {log}"
+        script:
+            "../scripts/choose_genomes.py"
 
     rule sample_genomes:
         input:
@@ -104,9 +91,9 @@ else:
             windows=f"{TAXONOMY}/windows/{{shard}}.parquet",
             skipped=f"{TAXONOMY}/windows/skipped_{{shard}}.parquet",
         log:
-            "logs/{run}/taxonomy/sample_genomes/{shard}.log",
+            logs("taxonomy", "sample_genomes/{shard}"),
         benchmark:
-            "results/{run}/benchmarks/taxonomy/sample_genomes/{shard}.tsv"
+            benchmarks("taxonomy", "sample_genomes/{shard}")
         conda:
             "../../envs/python.yaml"
         threads: 1
@@ -114,19 +101,16 @@ else:
             mem_mb=memory(4000),
             runtime=minutes(720),
         params:
-            code=code("sample_genomes"),
             folder=f"{TAXONOMY}/refseq",
             shards=len(TAXONOMY_SHARDS),
             genes=lambda wildcards: within_reach(
                 setting("taxonomy", "genes"), "taxonomy.genes"
             ),
-            minimum=setting("taxonomy", "minimum_genes"),
+            minimum_genes=setting("taxonomy", "minimum_genes"),
             seed=setting("seed"),
-        shell:
-            f"python {SCRIPTS}/sample_genomes.py --genomes {{input.genomes}} "
-            "--shard {wildcards.shard} --shards {params.shards} --genes {params.genes} "
-            "--minimum-genes {params.minimum} --seed {params.seed} --folder {params.folder} "
-            "--windows {output.windows} --skipped {output.skipped} --log {log}"
+            code=code("sample_genomes"),
+        script:
+            "../scripts/sample_genomes.py"
 
     rule collect_genomes:
         input:
@@ -136,7 +120,7 @@ else:
                 shard=TAXONOMY_SHARDS,
                 allow_missing=True,
             ),
-            skipped=expand(
+            left_out=expand(
                 f"{TAXONOMY}/windows/skipped_{{shard}}.parquet",
                 shard=TAXONOMY_SHARDS,
                 allow_missing=True,
@@ -147,9 +131,9 @@ else:
             contigs=f"{TAXONOMY}/contigs.parquet",
             skipped=f"{TAXONOMY}/skipped.parquet",
         log:
-            "logs/{run}/taxonomy/collect_genomes.log",
+            logs("taxonomy", "collect_genomes"),
         benchmark:
-            "results/{run}/benchmarks/taxonomy/collect_genomes.tsv"
+            benchmarks("taxonomy", "collect_genomes")
         conda:
             "../../envs/python.yaml"
         threads: 1
@@ -158,11 +142,8 @@ else:
             runtime=minutes(20),
         params:
             code=code("collect_genomes"),
-        shell:
-            f"python {SCRIPTS}/collect_genomes.py --genomes {{input.genomes}} "
-            "--windows {input.windows} --skipped {input.skipped} "
-            "--subcontigs {output.subcontigs} --representatives {output.representatives} "
-            "--contigs {output.contigs} --all-skipped {output.skipped} --log {log}"
+        script:
+            "../scripts/collect_genomes.py"
 
     # The contigs' proteins are a corpus of their own, embedded as any other.
     use rule embed_proteins as embed_taxonomy with:
@@ -184,9 +165,9 @@ rule embed_contigs:
     output:
         features=f"{TAXONOMY}/features.parquet",
     log:
-        "logs/{run}/taxonomy/embed_contigs.log",
+        logs("taxonomy", "embed_contigs"),
     benchmark:
-        "results/{run}/benchmarks/taxonomy/embed_contigs.tsv"
+        benchmarks("taxonomy", "embed_contigs")
     conda:
         "../../envs/python.yaml"
     threads: 8
@@ -195,20 +176,12 @@ rule embed_contigs:
         mem_mb=memory(12000),
         runtime=minutes(60),
     params:
-        code=code("embed_contigs"),
-        model=lambda wildcards, input: Path(input.model).parent,
-        batch=setting("contextualisation", "subcontigs_per_batch"),
-        precision=setting("contextualisation", "precision"),
+        **settings("contextualisation", "subcontigs_per_batch", "precision", "gpus"),
         seeds=setting("taxonomy", "seeds"),
-        gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/embed_contigs.py --subcontigs {{input.subcontigs}} "
-        "--model {params.model} --store {input.store} "
-        "--standardisation {input.standardisation} --label-components {input.label_components} "
-        "--subcontigs-per-batch {params.batch} --precision {params.precision} "
-        "--seeds {params.seeds} --gpus {params.gpus} --threads {threads} "
-        "--seed {params.seed} --output {output.features} --log {log}"
+        code=code("embed_contigs"),
+    script:
+        "../scripts/embed_contigs.py"
 
 
 rule classify_taxonomy:
@@ -221,10 +194,17 @@ rule classify_taxonomy:
         confusion=f"{TAXONOMY}/confusion.parquet",
         coordinates=f"{TAXONOMY}/projection.parquet",
         numbers=f"{TAXONOMY}/numbers.parquet",
+        figures=drawn(
+            f"{TAXONOMY}/figures",
+            "taxonomy_projection",
+            "taxonomy_precision_recall",
+            "taxonomy_confusion",
+            "taxonomy_viruses",
+        ),
     log:
-        "logs/{run}/taxonomy/classify_taxonomy.log",
+        logs("taxonomy", "classify_taxonomy"),
     benchmark:
-        "results/{run}/benchmarks/taxonomy/classify_taxonomy.tsv"
+        benchmarks("taxonomy", "classify_taxonomy")
     conda:
         "../../envs/python.yaml"
     threads: 8
@@ -232,62 +212,28 @@ rule classify_taxonomy:
         mem_mb=memory(16000),
         runtime=minutes(720),
     params:
-        code=code("classify_taxonomy"),
-        label=setting("taxonomy", "label"),
-        group=setting("taxonomy", "group"),
-        folds=setting("taxonomy", "folds"),
-        seeds=setting("taxonomy", "seeds"),
-        genes=setting("taxonomy", "genes"),
-        rounds=setting("taxonomy", "bootstrap_rounds"),
-        projection=setting("taxonomy", "projection"),
+        **settings(
+            "taxonomy",
+            "label",
+            "group",
+            "folds",
+            "seeds",
+            "genes",
+            "bootstrap_rounds",
+            "projection",
+        ),
         seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/classify_taxonomy.py --contigs {{input.contigs}} "
-        "--features {input.features} --label {params.label} --group {params.group} "
-        "--folds {params.folds} --seeds {params.seeds} --genes {params.genes} "
-        "--bootstrap-rounds {params.rounds} --projection {params.projection} "
-        "--threads {threads} --seed {params.seed} "
-        "--results {output.results} --curves {output.curves} --confusion {output.confusion} "
-        "--coordinates {output.coordinates} --numbers {output.numbers} --log {log}"
-
-
-rule plot_taxonomy:
-    input:
-        contigs=f"{TAXONOMY}/contigs.parquet",
-        results=f"{TAXONOMY}/results.parquet",
-        curves=f"{TAXONOMY}/curves.parquet",
-        confusion=f"{TAXONOMY}/confusion.parquet",
-        coordinates=f"{TAXONOMY}/projection.parquet",
-    output:
-        figures=drawn(f"{TAXONOMY}/figures", *TAXONOMY_FIGURES),
-    log:
-        "logs/{run}/taxonomy/plot_taxonomy.log",
-    benchmark:
-        "results/{run}/benchmarks/taxonomy/plot_taxonomy.tsv"
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(4000),
-        runtime=minutes(10),
-    params:
-        code=code("plot_taxonomy"),
-        folder=lambda wildcards, output: Path(output.figures[0]).parent,
-        label=setting("taxonomy", "label"),
-        group=setting("taxonomy", "group"),
-    shell:
-        f"python {SCRIPTS}/plot_taxonomy.py --contigs {{input.contigs}} "
-        "--results {input.results} --curves {input.curves} --confusion {input.confusion} "
-        "--coordinates {input.coordinates} --label {params.label} --group {params.group} "
-        "--folder {params.folder} --log {log}"
+        code=code("classify_taxonomy"),
+    script:
+        "../scripts/classify_taxonomy.py"
 
 
 rule taxonomy:
     input:
-        expand(rules.plot_taxonomy.output.figures, run=config["run"]),
+        expand(rules.classify_taxonomy.output.figures, run=config["run"]),
         f"{RUN}/taxonomy/numbers.parquet",
 
 
 if TAXONOMY_SOURCE:
     SCORECARD_NUMBERS.append("results/{run}/taxonomy/numbers.parquet")
-    REPORT_FIGURES.extend(rules.plot_taxonomy.output.figures)
+    REPORT_FIGURES.extend(rules.classify_taxonomy.output.figures)

@@ -1,88 +1,88 @@
-"""Tell the taxa of contigs from their embeddings, out of fold, and lay them out in the plane."""
+"""Predict the taxa of contigs from their embeddings, out of fold, and draw Figure 5."""
 
-import argparse
 import logging
 from pathlib import Path
 
 import pandas as pd
 
-from glm import command, tables
+from glm import figures as drawing
+from glm import step, tables
 from glm.contextualisation import draws
 from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
-from glm.projection import LAYOUTS, project
-from glm.provenance import derive_seed, stamp
+from glm.projection import Layout, project
+from glm.taxonomy import figures as taxonomy_figures
 from glm.taxonomy.classification import FEATURES, analyse
-from glm.taxonomy.figures import label_name
-from glm.taxonomy.summary import numbers
+from glm.taxonomy.figures import TOO_FEW, label_name
+from glm.taxonomy.summary import numbers as summarise
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    made.add_argument("--contigs", type=Path, required=True)
-    made.add_argument("--features", type=Path, required=True)
-    made.add_argument("--label", required=True, help="column of the contigs: what is told")
-    made.add_argument("--group", required=True, help="column: what no two folds share")
-    made.add_argument("--folds", type=int, default=5)
-    made.add_argument("--seeds", type=int, default=3, help="ways of folding (default: 3)")
-    made.add_argument("--genes", type=int, default=30, help="of a contig, for the scorecard")
-    made.add_argument("--bootstrap-rounds", type=int, default=1000)
-    made.add_argument("--projection", choices=LAYOUTS, default="umap")
-    for name in ("results", "curves", "confusion", "coordinates", "numbers"):
-        made.add_argument(f"--{name}", type=Path, required=True)
-    return made
+def classify_taxonomy(
+    contigs: Path,
+    features: Path,
+    label: str,
+    group: str,
+    folds: int,
+    seeds: int,
+    genes: int,
+    bootstrap_rounds: int,
+    projection: Layout,
+    seed: int,
+    *,
+    results: Path,
+    curves: Path,
+    confusion: Path,
+    coordinates: Path,
+    numbers: Path,
+    figures: list[Path],
+) -> None:
+    """Classify, lay out in the plane, summarise and draw.
 
-
-def main(arguments: argparse.Namespace) -> None:
-    """Classify, lay out, write."""
-    seed = derive_seed(arguments.seed, "classify_taxonomy")
-    contigs = tables.read(arguments.contigs, tables.TAXONOMY_CONTIGS).to_pandas()
-    table = tables.read(arguments.features, tables.TAXONOMY_FEATURES)
-    embeddings = draws.from_table(table)
-    found = analyse(
-        contigs,
-        embeddings,
-        arguments.label,
-        arguments.group,
-        arguments.folds,
-        range(seed, seed + arguments.seeds),
-        arguments.bootstrap_rounds,
-    )
+    label: the column of the contigs that is predicted. group: the one that no two folds share.
+    seeds: ways of folding. genes: of a contig, for the scorecard.
+    """
+    chosen = tables.read(contigs, tables.TAXONOMY_CONTIGS).to_pandas()
+    embeddings = draws.from_table(tables.read(features, tables.TAXONOMY_FEATURES))
+    ways = range(seed, seed + seeds)
+    found = analyse(chosen, embeddings, label, group, folds, ways, bootstrap_rounds)
     if not found.results:
         logging.warning(
             "nothing to tell apart: under two %s labels have %d contigs; take more genomes, "
-            "or fewer taxonomy.folds", label_name(arguments.label), arguments.folds,
+            "or fewer taxonomy.folds", label_name(label), folds,
         )  # fmt: skip
-    laid_out = [
+    judged = tables.TAXONOMY_RESULTS.frame(found.results)
+    layout = pd.concat(
         pd.DataFrame(
-            project(embeddings[FEATURES[name]][0], arguments.projection, seed),
-            columns=["x", "y"],
-        ).assign(features=name, subcontig=contigs["subcontig"])
+            project(embeddings[FEATURES[name]][0], projection, seed), columns=["x", "y"]
+        ).assign(features=name, subcontig=chosen["subcontig"])
         for name in (CONTEXT_FREE, CONTEXTUALISED)
-    ]
-    results = tables.TAXONOMY_RESULTS.frame(found.results)
-    told = numbers(contigs, results, label_name(arguments.label), arguments.genes, arguments.folds)
-    made = stamp(
-        "classify_taxonomy",
-        inputs=[arguments.contigs, arguments.features],
-        parameters={
-            "label": arguments.label,
-            "group": arguments.group,
-            "folds": arguments.folds,
-            "seeds": arguments.seeds,
-            "projection": arguments.projection,
-        },
-        seed=seed,
     )
-    tables.write(results, arguments.results, tables.TAXONOMY_RESULTS, made)
-    for rows_of, path, declared in (
-        (found.curves, arguments.curves, tables.TAXONOMY_CURVES),
-        (found.confusion, arguments.confusion, tables.TAXONOMY_CONFUSION),
+    by_threshold = pd.concat(found.curves) if found.curves else tables.TAXONOMY_CURVES.frame()
+    mistaken = pd.concat(found.confusion) if found.confusion else tables.TAXONOMY_CONFUSION.frame()
+    summary = summarise(chosen, judged, label_name(label), genes, folds)
+    for data, path, declared in (
+        (judged, results, tables.TAXONOMY_RESULTS),
+        (by_threshold, curves, tables.TAXONOMY_CURVES),
+        (mistaken, confusion, tables.TAXONOMY_CONFUSION),
+        (layout, coordinates, tables.TAXONOMY_PROJECTION),
+        (tables.NUMBERS.frame(summary), numbers, tables.NUMBERS),
     ):
-        tables.write(pd.concat(rows_of) if rows_of else declared.frame(), path, declared, made)
-    tables.write(pd.concat(laid_out), arguments.coordinates, tables.TAXONOMY_PROJECTION, made)
-    tables.write(tables.NUMBERS.frame(told), arguments.numbers, tables.NUMBERS, made)
+        tables.write(data, path, declared, step.stamp())
+    drawn = {
+        "taxonomy_projection": taxonomy_figures.projection(
+            layout, chosen, label, judged, projection
+        ),
+        "taxonomy_precision_recall": drawing.nothing("Precision and recall", TOO_FEW),
+        "taxonomy_confusion": drawing.nothing("Confusion", TOO_FEW),
+        "taxonomy_viruses": taxonomy_figures.viruses(judged),
+    }
+    if (judged["task"] == label_name(label)).any():
+        drawn["taxonomy_precision_recall"] = taxonomy_figures.precision_recall(
+            by_threshold, judged, label, group
+        )
+        drawn["taxonomy_confusion"] = taxonomy_figures.confusion(mistaken, label)
+    for name, (figure, caption) in drawn.items():
+        drawing.save(figure, figures[0].parent, name, caption)
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(classify_taxonomy)

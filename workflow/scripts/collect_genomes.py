@@ -1,46 +1,39 @@
 """Put the chosen stretches of all genomes together as a corpus: subcontigs and proteins."""
 
-import argparse
 import logging
 from pathlib import Path
 
 import pandas as pd
 
-from glm import command, tables
-from glm.provenance import stamp
+from glm import step, tables
 from glm.taxonomy.contigs import from_windows
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    made.add_argument("--genomes", type=Path, required=True)
-    made.add_argument("--windows", type=Path, nargs="+", required=True)
-    made.add_argument("--skipped", type=Path, nargs="+", required=True)
-    made.add_argument("--subcontigs", type=Path, required=True)
-    made.add_argument("--representatives", type=Path, required=True)
-    made.add_argument("--contigs", type=Path, required=True)
-    made.add_argument("--all-skipped", type=Path, required=True)
-    return made
+def collect_genomes(
+    genomes: Path,
+    windows: list[Path],
+    left_out: list[Path],
+    *,
+    subcontigs: Path,
+    representatives: Path,
+    contigs: Path,
+    skipped: Path,
+) -> None:
+    """Read the shards, number proteins and contigs, write.
 
-
-def main(arguments: argparse.Namespace) -> None:
-    """Read the shards, number proteins and contigs, write."""
-    made = stamp("collect_genomes", inputs=[arguments.genomes, *arguments.windows])
-    skipped = pd.concat(
-        tables.read(path, tables.TAXONOMY_SKIPPED).to_pandas() for path in arguments.skipped
-    )
-    tables.write(skipped, arguments.all_skipped, tables.TAXONOMY_SKIPPED, made)
-    windows = pd.concat(
-        tables.read(path, tables.TAXONOMY_WINDOWS).to_pandas() for path in arguments.windows
-    )
-    genomes = tables.read(arguments.genomes, tables.TAXONOMY_GENOMES).to_pandas()
-    subcontigs, representatives, contigs = from_windows(windows, genomes)
-    logging.info("contigs: %d, genomes skipped: %d", len(contigs), len(skipped))
-    tables.write(subcontigs, arguments.subcontigs, tables.SUBCONTIGS, made)
-    tables.write(representatives, arguments.representatives, tables.REPRESENTATIVES, made)
-    tables.write(contigs, arguments.contigs, tables.TAXONOMY_CONTIGS, made)
+    left_out: the shards' genomes that gave no window.
+    """
+    made = step.stamp()
+    none = pd.concat(tables.read(path, tables.TAXONOMY_SKIPPED).to_pandas() for path in left_out)
+    tables.write(none, skipped, tables.TAXONOMY_SKIPPED, made)
+    chosen = pd.concat(tables.read(path, tables.TAXONOMY_WINDOWS).to_pandas() for path in windows)
+    listed = tables.read(genomes, tables.TAXONOMY_GENOMES).to_pandas()
+    of_windows, proteins, of_contigs = from_windows(chosen, listed)
+    logging.info("contigs: %d, genomes left out: %d", len(of_contigs), len(none))
+    tables.write(of_windows, subcontigs, tables.SUBCONTIGS, made)
+    tables.write(proteins, representatives, tables.REPRESENTATIVES, made)
+    tables.write(of_contigs, contigs, tables.TAXONOMY_CONTIGS, made)
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(collect_genomes)

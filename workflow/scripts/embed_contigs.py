@@ -1,51 +1,54 @@
 """Embed contigs as the mean of their genes, without context, with it, and with the controls."""
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import torch
 
-from glm import command, tables
+from glm import step, tables
 from glm.contextualisation.draws import Draws, each_draw, to_columns
 from glm.contextualisation.names import Variant
-from glm.contextualisation.options import add_reader_options, open_reader
-from glm.provenance import derive_seed, stamp
+from glm.contextualisation.reading import Precision, load_reader
+from glm.embedding.protein_model import select_device
 from glm.taxonomy.features import context_free, contextualised
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    add_reader_options(made)
-    made.add_argument("--subcontigs-per-batch", type=int, default=256)
-    made.add_argument("--seeds", type=int, default=3, help="draws of the controls (default: 3)")
-    made.add_argument("--output", type=Path, required=True)
-    return made
+def embed_contigs(
+    subcontigs: Path,
+    model: Path,
+    store: Path,
+    standardisation: Path,
+    label_components: Path,
+    subcontigs_per_batch: int,
+    precision: Precision,
+    seeds: int,
+    gpus: int,
+    threads: int,
+    seed: int,
+    *,
+    features: Path,
+) -> None:
+    """Read the contigs with each variant of the gLM.
 
-
-def main(arguments: argparse.Namespace) -> None:
-    """Read with each variant, write."""
-    torch.set_num_threads(arguments.threads)
-    seed = derive_seed(arguments.seed, "embed_contigs")
-    store = np.load(arguments.store, mmap_mode="r")
-    alone: dict[str, Draws] = {"context_free": [context_free(arguments.subcontigs, store)]}
+    model: its weights. seeds: draws of each control.
+    """
+    torch.set_num_threads(threads)
+    rows = np.load(store, mmap_mode="r")
+    alone: dict[str, Draws] = {"context_free": [context_free(subcontigs, rows)]}
+    device = select_device(gpus, "contextualisation")
 
     def read(variant: Variant, seed: int) -> np.ndarray:
-        reader = open_reader(arguments, variant, seed)
-        return contextualised(
-            reader, arguments.subcontigs, variant, seed, arguments.subcontigs_per_batch
+        reader = load_reader(
+            model.parent, store, standardisation, label_components, device, precision, variant, seed
         )
+        return contextualised(reader, subcontigs, variant, seed, subcontigs_per_batch)
 
-    draws = each_draw(read, range(seed, seed + arguments.seeds))
-    names = tables.read(arguments.subcontigs, tables.SUBCONTIGS, ["subcontig"])["subcontig"]
-    inputs = [arguments.subcontigs, arguments.model / "model.safetensors"]
-    about = {"precision": arguments.precision, "seeds": arguments.seeds}
-    made = stamp("embed_contigs", inputs=inputs, parameters=about, seed=seed)
+    draws = each_draw(read, range(seed, seed + seeds))
+    names = tables.read(subcontigs, tables.SUBCONTIGS, ["subcontig"])["subcontig"]
     table = pa.table({"subcontig": names, **to_columns(alone | draws)})
-    tables.write(table, arguments.output, tables.TAXONOMY_FEATURES, made)
+    tables.write(table, features, tables.TAXONOMY_FEATURES, step.stamp())
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(embed_contigs)

@@ -85,14 +85,14 @@ def test_one_taxon(tmp_path: Path) -> None:
     names = ("context_free", "trained", "untrained", "shuffled")
     features = pa.table({"subcontig": np.arange(30), **dict.fromkeys(names, lists)})
     tables.write(features, tmp_path / "features.parquet", tables.TAXONOMY_FEATURES, STAMP)
-    names = ("results", "curves", "confusion", "coordinates")
+    names = ("results", "curves", "confusion", "coordinates", "numbers")
     made = {name: tmp_path / f"{name}.parquet" for name in names}
-    about = {"label": "taxonomic_class", "group": "genus", "contigs": tmp_path / "contigs.parquet"}
-    call("classify_taxonomy", features=tmp_path / "features.parquet",
-         numbers=tmp_path / "numbers.parquet", **about, **made)  # fmt: skip
+    call("classify_taxonomy", contigs=tmp_path / "contigs.parquet", group="genus", folds=5, seeds=3,
+         features=tmp_path / "features.parquet", label="taxonomic_class", genes=30, seed=1,
+         bootstrap_rounds=10, projection="umap", figures=[tmp_path / "figures" / "x.png"],
+         **made)  # fmt: skip
     assert len(tables.read(made["results"], tables.TAXONOMY_RESULTS)) == 0
     assert len(tables.read(made["coordinates"], tables.TAXONOMY_PROJECTION)) == 60
-    call("plot_taxonomy", folder=tmp_path / "figures", **about, **made)
     said = caption_of(tmp_path / "figures" / "taxonomy_confusion.png")
     assert said.startswith(
         "Nothing could be measured: under two labels have a contig for each fold"

@@ -106,9 +106,9 @@ def from_job(function: Callable[..., Any], job: Any) -> dict[str, Any]:
 
 
 def as_typed(value: Any, hint: Any) -> Any:
-    """A value of a job as a function wants it: Path, list of Path, or None for no file."""
+    """A value of a job as a function wants it: a wildcard's number, a Path, a list, None."""
     if "Path" not in str(hint):
-        return value
+        return int(value) if hint is int else value
     several = [Path(each) for each in ([value] if isinstance(value, str | Path) else value or [])]
     if "list" in str(hint):
         return several
