@@ -77,6 +77,14 @@ def read_lines(path: Path | str) -> Iterator[bytes]:
         raise torn(path, error) from None
 
 
+def as_text(line: bytes) -> str:
+    """A line as UTF-8, else as Latin-1, in which older annotations have their names."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
 def first_line(handle: IO[bytes], path: Path) -> Iterator[bytes]:
     """The first line, if there is one; raises `GlmError` if it begins as text never does."""
     for line in itertools.islice(handle, 1):

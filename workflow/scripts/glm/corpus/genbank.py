@@ -10,14 +10,14 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import gb_io
 
-from glm.corpus.coding import PSEUDO, Coding, Contig, GenomeReading, Part, number
-from glm.corpus.fasta import read_lines
+from glm.corpus.coding import Coding, Contig, GenomeReading, Part, is_pseudo, number
+from glm.corpus.fasta import as_text, read_lines
 from glm.corpus.gene_calling import Calling
 from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
@@ -77,7 +77,7 @@ def records(path: Path) -> Iterator[Record]:
             section, record.closed = "", True
         elif keyword[:1].strip():
             section = keyword.split()[0]
-            record.header.setdefault(section, line[len(section) :].decode("utf-8", "replace"))
+            record.header.setdefault(section, as_text(line[len(section) :]))
         elif section == "FEATURES" and line[:5] == b"     " and line[5:6].strip():
             record.features.append([line])
         elif section == "FEATURES" and record.features:
@@ -106,7 +106,7 @@ def contig_of(record: Record, otherwise: str, path: Path) -> Contig | None:
     declared = int(length) if length.isdecimal() else 1
     if not record.closed and len(sequence) < declared:
         raise GlmError(
-            f"{path}: record {locus or otherwise}: cut off after {len(sequence)} bases, without a //"
+            f"{path}: record {locus or otherwise}: cut off after {len(sequence)} bases, without //"
         )
     words_of = [record.header.get(key, "").split() for key in ("VERSION", "ACCESSION")]
     known = [names[0] for names in (*words_of, [locus]) if names and names[0]]
@@ -122,19 +122,27 @@ def contig_of(record: Record, otherwise: str, path: Path) -> Contig | None:
 
 def read_features(record: Record, contig: Contig, reading: GenomeReading) -> None:
     """Add the CDS of a record to a genome."""
-    pseudogenes: set[str] = set()
-    for feature in features_of(record, contig, reading):
-        notes = qualifiers(feature)
-        names = {notes.get("locus_tag", ""), str(feature.location)} - {""}
-        pseudo = any(key in notes for key in PSEUDO)
+    features = [(each, qualifiers(each)) for each in features_of(record, contig, reading)]
+    pseudogenes = {
+        name
+        for feature, notes in features
+        if feature.kind == "gene" and is_pseudo(notes)
+        for name in names(feature, notes)
+    }
+    for feature, notes in features:
         if feature.kind == "gene":
-            pseudogenes |= names if pseudo else set()
-        elif pseudo or pseudogenes & names:
+            continue
+        if is_pseudo(notes) or pseudogenes & names(feature, notes):
             reading.pseudogenes += 1
         else:
             label = notes.get("locus_tag") or notes.get("protein_id") or "without a name"
             with reading.reporting(f"CDS {label} of {contig.name}"):
                 reading.add(coding(feature, notes, f"{contig.name}_{len(reading.genes)}"), contig)
+
+
+def names(feature: gb_io.Feature, notes: Mapping[str, str]) -> set[str]:
+    """What a gene and its CDS have in common: the locus tag, or the place."""
+    return {notes.get("locus_tag", ""), str(feature.location)} - {""}
 
 
 def features_of(record: Record, contig: Contig, reading: GenomeReading) -> Iterator[gb_io.Feature]:
@@ -143,9 +151,10 @@ def features_of(record: Record, contig: Contig, reading: GenomeReading) -> Itera
         if lines[0].split()[0] not in (b"CDS", b"gene"):
             continue
         try:
-            [alone] = gb_io.load(io.BytesIO(b"\n".join([HEADER, *lines, b"//\n"])))
+            text = as_text(b"\n".join([HEADER, *lines, b"//\n"]))
+            [alone] = gb_io.load(io.BytesIO(text.encode()))
         except (OSError, ValueError, RuntimeError):
-            first = lines[0].decode("utf-8", "replace").strip()
+            first = as_text(lines[0]).strip()
             reading.unreadable.append(f"{first} of {contig.name}: not a GenBank feature")
         else:
             yield from alone.features
@@ -181,11 +190,13 @@ def unwrap(key: str, value: str) -> str:
 def coding(feature: gb_io.Feature, notes: dict[str, str], name: str) -> Coding:
     """A CDS feature; raises `GlmError` for a location or codon_start that cannot be read."""
     ranges = list(location_parts(feature.location))
+    frame = number(notes, "codon_start", 1) - 1
+    if frame not in range(3):
+        raise GlmError(f"codon_start={frame + 1}, allowed are 1, 2 and 3")
     return Coding(
         name=name,
-        parts=[Part(part.start, part.end, forward) for part, forward in ranges],
+        parts=[Part(part.start, part.end, forward, frame) for part, forward in ranges],
         qualifiers=notes,
-        frame=number(notes, "codon_start", 1) - 1,
         cut_left=any(part.before for part, _ in ranges),
         cut_right=any(part.after for part, _ in ranges),
     )
