@@ -92,7 +92,11 @@ EVERY = ["T_0", "T_1", "T_2", "T_3"]
     ("location", "reason"),
     [
         ("join(U00001.1:1..10,150..180)", "part of it lies on U00001.1, another sequence"),
-        ("150^151", "is no stretch of the contig"),
+        ("150^151", r"\(150\^151\) is no stretch of the contig"),
+        ("(1.3)..48", "is no stretch of the contig"),
+        ("one-of(1,4)..48", "is no stretch of the contig"),
+        ("1..48,99", "is no stretch of the contig"),
+        ("gap(5)", "not a GenBank feature"),
         ("170..160", "171|170..160 is not within"),
         ("150..9999", "150..9999 is not within"),
         ("what..this", "is no stretch of the contig"),
@@ -200,6 +204,7 @@ def test_a_cds_of_a_pseudogene_is_one(tmp_path: Path, parent: str):
     [
         ("partial=10", "<{}..{}", "10", "V"),
         ("partial=true;start_range=.,{}", "<{}..{}", "10", "V"),
+        ("start_range=.,{}", "<{}..{}", "10", "V"),
         ("partial=true;end_range={},.", "{}..>{}", "01", "M"),
         ("partial=11", "<{}..>{}", "11", "V"),
         ("partial=00", "{}..{}", "00", "M"),
@@ -337,6 +342,15 @@ def test_attributes_after_blanks_and_an_implied_fasta(tmp_path: Path, fasta: str
 )  # fmt: skip
 def test_wrapped_lines_are_joined_as_they_were_cut(lines: list[str], whole: str):
     assert unwrap("product", "\n".join(lines)) == whole
+
+
+@pytest.mark.parametrize(
+    "where", ["join(16..30, 31..{})", "join(16..30,\n                     31..{})", "16 .. {}"]
+)
+def test_blanks_in_a_location_do_not_matter(tmp_path: Path, where: str):
+    genome = genbank(tmp_path / "a.gbk", [cds(0, where.format(PLACES[0][1]))])
+    assert [(gene.start, gene.end) for gene in genome.genes] == [PLACES[0]]
+    assert genome.proteins[0].sequence == PROTEINS[0]
 
 
 def test_a_record_that_is_cut_off_is_refused(tmp_path: Path):

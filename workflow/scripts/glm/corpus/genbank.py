@@ -10,9 +10,10 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import gb_io
 
@@ -37,6 +38,20 @@ class Record:
     features: list[list[bytes]] = field(default_factory=list)
     sequence: list[bytes] = field(default_factory=list)
     closed: bool = False
+
+
+class Feature(NamedTuple):
+    """A gene or CDS: its location as the file writes it and as gb-io reads it, its qualifiers."""
+
+    kind: str
+    where: str
+    location: gb_io.Location
+    notes: dict[str, str]
+
+    @property
+    def names(self) -> set[str]:
+        """What a gene and its CDS have in common: the locus tag, or the place."""
+        return {self.notes.get("locus_tag", ""), self.where} - {""}
 
 
 def read_genbank(name: str, path: Path, calling: Calling | None = None) -> Genome:
@@ -122,42 +137,40 @@ def contig_of(record: Record, otherwise: str, path: Path) -> Contig | None:
 
 def read_features(record: Record, contig: Contig, reading: GenomeReading) -> None:
     """Add the CDS of a record to a genome."""
-    features = [(each, qualifiers(each)) for each in features_of(record, contig, reading)]
-    pseudogenes = {
-        name
-        for feature, notes in features
-        if feature.kind == "gene" and is_pseudo(notes)
-        for name in names(feature, notes)
-    }
-    for feature, notes in features:
+    features = list(features_of(record, contig, reading))
+    genes = [feature for feature in features if feature.kind == "gene"]
+    pseudogenes = {name for gene in genes if is_pseudo(gene.notes) for name in gene.names}
+    for feature in features:
+        notes = feature.notes
         if feature.kind == "gene":
             continue
-        if is_pseudo(notes) or pseudogenes & names(feature, notes):
+        if is_pseudo(notes) or pseudogenes & feature.names:
             reading.pseudogenes += 1
         else:
             label = notes.get("locus_tag") or notes.get("protein_id") or "without a name"
             with reading.reporting(f"CDS {label} of {contig.name}"):
-                reading.add(coding(feature, notes, f"{contig.name}_{len(reading.genes)}"), contig)
+                reading.add(coding(feature, f"{contig.name}_{len(reading.genes)}"), contig)
 
 
-def names(feature: gb_io.Feature, notes: Mapping[str, str]) -> set[str]:
-    """What a gene and its CDS have in common: the locus tag, or the place."""
-    return {notes.get("locus_tag", ""), str(feature.location)} - {""}
-
-
-def features_of(record: Record, contig: Contig, reading: GenomeReading) -> Iterator[gb_io.Feature]:
+def features_of(record: Record, contig: Contig, reading: GenomeReading) -> Iterator[Feature]:
     """Genes and CDS of a record, each read alone; what gb-io cannot read is listed as left out."""
     for lines in record.features:
-        if lines[0].split()[0] not in (b"CDS", b"gene"):
+        kind = lines[0].split()[0]
+        if kind not in (b"CDS", b"gene"):
             continue
+        first = (number for number, line in enumerate(lines) if line.lstrip().startswith(b"/"))
+        notes = next(first, len(lines))
+        place = b"".join(b"".join(lines[:notes]).split()[1:])
+        head = b"     %-16s%s" % (kind, place)
+        text = as_text(b"\n".join([HEADER, head, *lines[notes:], b"//\n"]))
         try:
-            text = as_text(b"\n".join([HEADER, *lines, b"//\n"]))
             [alone] = gb_io.load(io.BytesIO(text.encode()))
+            for feature in alone.features:
+                where = as_text(place)
+                yield Feature(feature.kind, where, feature.location, qualifiers(feature))
         except (OSError, ValueError, RuntimeError):
-            first = as_text(lines[0]).strip()
-            reading.unreadable.append(f"{first} of {contig.name}: not a GenBank feature")
-        else:
-            yield from alone.features
+            line = as_text(lines[0]).strip()
+            reading.unreadable.append(f"{line} of {contig.name}: not a GenBank feature")
 
 
 def qualifiers(feature: gb_io.Feature) -> dict[str, str]:
@@ -187,16 +200,23 @@ def unwrap(key: str, value: str) -> str:
     return joined
 
 
-def coding(feature: gb_io.Feature, notes: dict[str, str], name: str) -> Coding:
-    """A CDS feature; raises `GlmError` for a location or codon_start that cannot be read."""
+def coding(feature: Feature, name: str) -> Coding:
+    """A CDS; raises `GlmError` for a codon_start that is none, and for what is no stretch of this
+    contig: `10^11`, another record's bases.
+
+    gb-io ends its reading of a location where it does not understand it, and says nothing.
+    """
     ranges = list(location_parts(feature.location))
-    frame = number(notes, "codon_start", 1) - 1
+    bases = {base for part, _ in ranges for base in (part.start + 1, part.end)}
+    if not ranges or bases != set(map(int, re.findall(r"-?\d+", feature.where))):
+        raise GlmError(f"its location ({feature.where}) is no stretch of the contig")
+    frame = number(feature.notes, "codon_start", 1) - 1
     if frame not in range(3):
         raise GlmError(f"codon_start={frame + 1}, allowed are 1, 2 and 3")
     return Coding(
         name=name,
         parts=[Part(part.start, part.end, forward, frame) for part, forward in ranges],
-        qualifiers=notes,
+        qualifiers=feature.notes,
         cut_left=any(part.before for part, _ in ranges),
         cut_right=any(part.after for part, _ in ranges),
     )
@@ -205,9 +225,9 @@ def coding(feature: gb_io.Feature, notes: dict[str, str], name: str) -> Coding:
 def location_parts(
     location: gb_io.Location, forward: bool = True
 ) -> Iterator[tuple[gb_io.Range, bool]]:
-    """Ranges of a GenBank location in coding order, each with its strand.
+    """Ranges of a location in coding order, each with its strand; what is none is passed over.
 
-    Raises `GlmError` for what is no stretch of this contig: `10^11`, another record's bases.
+    Raises `GlmError` for another record's bases.
     """
     if isinstance(location, gb_io.Range):
         yield location, forward
@@ -219,5 +239,3 @@ def location_parts(
             yield from location_parts(part, forward)
     elif isinstance(location, gb_io.External) and location.location is not None:
         raise GlmError(f"part of it lies on {location.accession}, another sequence")
-    else:
-        raise GlmError(f"its location ({location}) is no stretch of the contig")

@@ -218,7 +218,7 @@ def cut_ends(rows: Sequence[Row]) -> tuple[bool | None, bool | None]:
     notes: dict[str, str] = {}
     for row in rows:
         notes = {**row.attributes, **notes}
-    partial = notes.get("partial", "00")
+    partial = notes.get("partial", "")
     if re.fullmatch("[01]{2}", partial):
         return partial[0] == "1", partial[1] == "1"
     left, right = "start_range" in notes, "end_range" in notes
