@@ -104,6 +104,13 @@ def torn(path: Path, error: Exception) -> Exception:
     if isinstance(error, OSError) and error.errno is not None:
         return error
     lines = last_readable_line(path)
+    with path.open("rb") as handle:
+        begin = handle.read(max(map(len, OTHER_FILES)))
+    if not lines and not begin.startswith(tuple(OTHER_FILES)):
+        return GlmError(
+            f"{path}: not compressed, whatever its name says; take {path.suffix} off the name, or "
+            "fetch it again"
+        )
     where = f"line {lines + 1}: truncated or damaged from here on"
     if isinstance(error, gzip.BadGzipFile) and ("CRC" in str(error) or "length" in str(error)):
         where = f"damaged somewhere in its first {lines:,} lines"
@@ -182,7 +189,10 @@ def read_contigs(records: Iterable[Record], path: Path) -> dict[str, str]:
                 "wanted here, not proteins"
             )
         if record.name in contigs:
-            raise GlmError(f"{path}: record {record.name}: this contig is listed twice")
+            raise GlmError(
+                f"{path}: record {record.name}: this contig is listed twice; a name ends at the "
+                "first blank"
+            )
         contigs[record.name] = sequence.decode("ascii")
     return contigs
 
