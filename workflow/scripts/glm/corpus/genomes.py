@@ -12,7 +12,7 @@ from typing import NamedTuple
 from glm.corpus.fasta import OPENERS, Record, clean_protein, read_contigs, read_fasta
 from glm.corpus.genbank import read_genbank
 from glm.corpus.gene_calling import Calling, call_genes
-from glm.corpus.genome_tables import Gene, Genome, Protein
+from glm.corpus.genome_tables import Gene, Genome, Protein, require_genes
 from glm.corpus.gff import read_gff
 from glm.errors import GlmError
 
@@ -66,8 +66,7 @@ def read_readable(paths: Sequence[Path], calling: Calling | None = None) -> Read
     for path, read in genome_readers(paths, calling):
         try:
             genome = read()
-            if not genome.genes:
-                raise GlmError(f"{path}: no gene was found in it")
+            require_genes(genome, path)
             found.genomes.append(genome)
         except GlmError as error:
             logger.warning("left out: %s", error)
