@@ -183,7 +183,9 @@ def test_the_presence_of_a_qualifier_makes_a_pseudogene(tmp_path: Path, mark: st
     assert (found(genome), genome.pseudogenes) == (["T_0", "T_2"], 1)
 
 
-@pytest.mark.parametrize("parent", ["gene\t{}\tpseudo=true;", "pseudogene\t{}\t"])
+@pytest.mark.parametrize(
+    "parent", ["gene\t{}\tpseudo=true;", "pseudogene\t{}\t", "pseudogenic_transcript\t{}\t"]
+)
 def test_a_cds_of_a_pseudogene_is_one(tmp_path: Path, parent: str):
     kind, _, mark = parent.split("\t")
     above = [

@@ -135,7 +135,7 @@ def add_row(found: Annotation, number: int, fields: Sequence[str]) -> None:
         found.circular.add(row.contig)
     if identifier and kind != "CDS":
         found.parents[identifier] = parent.split(",")[0]
-        if kind == "pseudogene" or is_pseudo(attributes):
+        if kind.startswith("pseudogen") or is_pseudo(attributes):
             found.pseudo.add(identifier)
 
 
