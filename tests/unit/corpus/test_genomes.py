@@ -154,6 +154,7 @@ def test_genomes_are_numbered_on(tmp_path: Path, phage: Path, sequence: str):
         ("x.fna", "", "x.fna: empty"),
         ("x.gbk", "", "x.gbk: empty, not a single record"),
         ("x.gbk", "what is this\n", "x.gbk: not a GenBank file"),
+        ("x.gbk", "LOCUSTS   c1\n//\n", "x.gbk: not a GenBank file"),
         ("x.gff", "##gff-version 3\n", "x.gff: no sequence: list the FASTA of the same name"),
         (
             "x.gff",

@@ -80,7 +80,7 @@ def records(path: Path) -> Iterator[Record]:
     section = ""
     for line in read_lines(path):
         keyword = line[:12].decode("latin-1")
-        if keyword.startswith("LOCUS"):
+        if keyword[:6].rstrip() == "LOCUS":
             if record is not None:
                 yield record
             record, section = Record(), ""
