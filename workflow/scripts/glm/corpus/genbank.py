@@ -120,9 +120,8 @@ def contig_of(record: Record, otherwise: str, path: Path) -> Contig | None:
         locus, length = "".join(words[:1]).removesuffix(str(len(sequence))), ""
     declared = int(length) if length.isdecimal() else 1
     if not record.closed and len(sequence) < declared:
-        raise GlmError(
-            f"{path}: record {locus or otherwise}: cut off after {len(sequence)} bases, without //"
-        )
+        where = f"{path}: record {locus or otherwise}"
+        raise GlmError(f"{where}: cut off after {len(sequence)} bases, without a //")
     words_of = [record.header.get(key, "").split() for key in ("VERSION", "ACCESSION")]
     known = [names[0] for names in (*words_of, [locus]) if names and names[0]]
     return Contig(
