@@ -24,6 +24,9 @@ if OWN_GENOMES:
             code=code(
                 "call_genes",
                 "corpus/genomes",
+                "corpus/genbank",
+                "corpus/gff",
+                "corpus/coding",
                 "corpus/gene_calling",
                 "corpus/genetic_code",
                 "corpus/genome_tables",
