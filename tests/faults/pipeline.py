@@ -163,7 +163,7 @@ def script(pid: int) -> Process | None:
     fields = stat(pid)
     if fields is None or not words[0].endswith("python") or len(words) < 2:
         return None
-    if not any("workflow/scripts/" in word for word in words[1:4]):
+    if not any("/scripts/" in word for word in words[1:4]):  # Snakemake's copy of it, or the file
         return None
     return Process(pid, " ".join(words), (int(fields[11]) + int(fields[12])) / TICKS)
 
