@@ -43,7 +43,7 @@ class Process:
     @property
     def rule(self) -> str:
         """The rule, which is named as its script."""
-        found = re.search(r"workflow/scripts/(\w+)\.py", self.command)
+        found = re.search(r"/scripts/(?:tmp\w+\.)?(\w+)\.py", self.command)
         assert found is not None
         return found[1]
 

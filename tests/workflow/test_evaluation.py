@@ -29,8 +29,7 @@ from glm.model import (
 )
 
 RULES = [
-    "evaluate_pseudo_accuracy",
-    "evaluate_absolute_accuracy",
+    "evaluate_accuracy",
     "plot_training",
     "build_scorecard",
     "build_report",
@@ -213,7 +212,7 @@ def test_a_trained_run_is_judged_and_told(checkout: Path) -> None:
     assert (report / "scorecard.md").read_text().startswith("# Scorecard of run small")
     page = (report / "index.html").read_text()
     assert "Validation accuracy while training" in page
-    assert "evaluate_pseudo_accuracy" in page[page.index('id="costs"') :]
+    assert "evaluate_accuracy" in page[page.index('id="costs"') :]
     assert "../evaluation/training_curves.parquet" in page
     # Snakemake's own report of the same figure, with its caption
     told = snakemake(checkout, [*TARGETS, "--report", "report.zip"], RULES)

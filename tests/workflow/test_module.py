@@ -54,7 +54,7 @@ def test_all_rules_are_planned_from_another_folder(root: Path, other: Path) -> N
     planned = snakemake(other, "glm_all", "--dry-run", "--printshellcmds")
     said = planned.stdout + planned.stderr
     assert planned.returncode == 0, said[-3000:]
-    assert f"python {root}/workflow/scripts/build_report.py" in said
+    assert f"python -- {root}/workflow/scripts/train_glm.py" in said
     assert "python workflow/scripts" not in said
 
 

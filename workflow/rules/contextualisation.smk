@@ -19,9 +19,12 @@ rule contextualise_subcontigs:
     output:
         contextual="results/{run}/{corpus}/contextual/{variant}/{shard}.parquet",
     log:
-        "logs/{run}/{corpus}/contextual/{variant}/contextualise_subcontigs/{shard}.log",
+        logs(
+            "{corpus}",
+            "contextual/{variant}/contextualise_subcontigs/{shard}",
+        ),
     benchmark:
-        "results/{run}/benchmarks/{corpus}/contextual/{variant}/contextualise_subcontigs/{shard}.tsv"
+        benchmarks("{corpus}", "contextual/{variant}/contextualise_subcontigs/{shard}")
     conda:
         "../../envs/python.yaml"
     threads: 8
@@ -30,22 +33,18 @@ rule contextualise_subcontigs:
         mem_mb=memory(12000),
         runtime=minutes(240),
     params:
-        code=code("contextualise_subcontigs"),
-        model=lambda wildcards, input: Path(input.model).parent,
+        **settings(
+            "contextualisation",
+            "subcontigs_per_batch",
+            "precision",
+            "stored_precision",
+            "gpus",
+        ),
         shards=lambda wildcards: contextual_shards(wildcards.corpus),
-        batch=setting("contextualisation", "subcontigs_per_batch"),
-        precision=setting("contextualisation", "precision"),
-        stored=setting("contextualisation", "stored_precision"),
-        gpus=setting("contextualisation", "gpus"),
-        seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/contextualise_subcontigs.py --model {{params.model}} "
-        "--subcontigs {input.subcontigs} --store {input.store} "
-        "--standardisation {input.standardisation} --label-components {input.label_components} "
-        "--variant {wildcards.variant} --shard {wildcards.shard} --shards {params.shards} "
-        "--subcontigs-per-batch {params.batch} --precision {params.precision} "
-        "--stored-precision {params.stored} --gpus {params.gpus} --threads {threads} --seed {params.seed} "
-        "--output {output.contextual} --log {log}"
+        run_seed=setting("seed"),
+        code=code("contextualise_subcontigs"),
+    script:
+        "../scripts/contextualise_subcontigs.py"
 
 
 rule extract_attention:
@@ -58,9 +57,9 @@ rule extract_attention:
     output:
         attention="results/{run}/attention/{genome}/{variant}/{shard}.parquet",
     log:
-        "logs/{run}/attention/{genome}/{variant}/extract_attention/{shard}.log",
+        logs("attention", "{genome}/{variant}/extract_attention/{shard}"),
     benchmark:
-        "results/{run}/benchmarks/attention/{genome}/{variant}/extract_attention/{shard}.tsv"
+        benchmarks("attention", "{genome}/{variant}/extract_attention/{shard}")
     conda:
         "../../envs/python.yaml"
     threads: 1
@@ -68,14 +67,10 @@ rule extract_attention:
         mem_mb=memory(8000),
         runtime=minutes(30),
     params:
-        code=code("extract_attention"),
-        model=lambda wildcards, input: Path(input.model).parent,
-        assembly=one_assembly,
+        # a genome of the corpus is read alone; the reference is a corpus of its own
+        assembly=lambda wildcards: TRANSFER.get(wildcards.genome, {}).get("assembly"),
         shards=setting("operons", "attention_shards"),
-        seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/extract_attention.py --model {{params.model}} "
-        "--subcontigs {input.subcontigs} {params.assembly} --store {input.store} "
-        "--standardisation {input.standardisation} --label-components {input.label_components} "
-        "--variant {wildcards.variant} --shard {wildcards.shard} --shards {params.shards} "
-        "--threads {threads} --seed {params.seed} --output {output.attention} --log {log}"
+        run_seed=setting("seed"),
+        code=code("extract_attention"),
+    script:
+        "../scripts/extract_attention.py"

@@ -1,8 +1,9 @@
 """A rule's script as one typed function: bound to Snakemake's job, or to a command line.
 
 The function's parameters are the rule's inputs, params and wildcards by name, and `threads`,
-`memory_mb` and `seed`; after the star, its outputs. What it writes carries the stamp of the step
-(`stamp`): the inputs' hashes, the parameters, the versions and the seed.
+`memory_mb` and `seed`, which is the step's own (`run_seed` is the configuration's); after the star,
+its outputs. What it writes carries the stamp of the step (`stamp`): the inputs' hashes, the
+parameters, the versions and the seed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from glm import logs, provenance
 
-INFRASTRUCTURE = {"code", "memory_mb", "seed", "threads"}
+INFRASTRUCTURE = {"code", "memory_mb", "run_seed", "seed", "threads"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def call(function: Callable[..., int | None], **arguments: Any) -> int | None:
             inputs += [path for path in paths if path is not None and path.exists()]
         else:
             settings[name] = value
-    step = Step(function.__name__, tuple(inputs), settings, arguments.get("seed"))
+    seed = arguments.get("seed", arguments.get("run_seed"))
+    step = Step(function.__name__, tuple(inputs), settings, seed)
     token = RUNNING.set(step)
     try:
         return function(**arguments)

@@ -48,17 +48,6 @@ class Inputs:
     label_components: Path
     models: Mapping[str, Path]
 
-    def files(self) -> list[Path]:
-        """Every input but the stores, which are too large to hash whole."""
-        return [
-            self.subcontigs,
-            self.splits,
-            self.reference_subcontigs,
-            self.standardisation,
-            self.label_components,
-            *(folder / "model.safetensors" for folder in self.models.values()),
-        ]
-
 
 def load_model(folder: Path, builder: FeatureBuilder) -> nn.Module:
     """A trained model, in evaluation mode, where the builder lies.
