@@ -47,9 +47,9 @@ FIGURES = [
     "enzymes/figures/enzyme_results.png",
 ]
 RULES = [
-    "find_focal_genes", "analyse_semantics", "plot_semantics", "measure_annotation_transfer",
-    "plot_annotation_transfer", "contextualise_subcontigs", "measure_context_variance",
-    "plot_context_variance", "assign_enzymes", "select_enzymes", "embed_enzymes",
+    "find_focal_genes", "analyse_semantics", "measure_annotation_transfer",
+    "contextualise_subcontigs", "measure_context_variance",
+    "assign_enzymes", "select_enzymes", "embed_enzymes",
     "classify_enzymes",
 ]  # fmt: skip
 SETTINGS: dict[str, object] = {

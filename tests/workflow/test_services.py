@@ -154,7 +154,7 @@ def test_focal_genes_in_genomes_of_ncbi(checkout: Path, address: str) -> None:
         [
             "download_file", "download_focal_genomes", "extract_focal_windows",
             "download_protein_model", "embed_focal_windows", "build_focal_store",
-            "analyse_semantics", "plot_semantics",
+            "analyse_semantics",
         ],
         semantics={"datasets": f"{address}/datasets", "entries": [entry], "minimum_group": 2,
                    "neighbours": 2, "bootstrap_rounds": 100, "permutations": 19, "seeds": 2},

@@ -24,9 +24,9 @@ rule build_annotation_database:
     output:
         database=f"{ANNOTATION_FOLDER}/reference.dmnd",
     log:
-        "logs/{run}/annotation/build_annotation_database.log",
+        logs("annotation", "build_annotation_database"),
     benchmark:
-        "results/{run}/benchmarks/annotation/build_annotation_database.tsv"
+        benchmarks("annotation", "build_annotation_database")
     conda:
         "../../envs/diamond.yaml"
     threads: 16
@@ -35,9 +35,8 @@ rule build_annotation_database:
         runtime=minutes(30, 10),
     params:
         code=code("build_annotation_database"),
-    shell:
-        f"python {SCRIPTS}/build_annotation_database.py --reference {{input.reference}} "
-        "--threads {threads} --output {output.database} --log {log}"
+    script:
+        "../scripts/build_annotation_database.py"
 
 
 rule annotate_proteins:
@@ -47,9 +46,9 @@ rule annotate_proteins:
     output:
         annotations=f"{ANNOTATIONS}/{{shard}}.parquet",
     log:
-        "logs/{run}/{corpus}/annotate_proteins/{shard}.log",
+        logs("{corpus}", "annotate_proteins/{shard}"),
     benchmark:
-        "results/{run}/benchmarks/{corpus}/annotate_proteins/{shard}.tsv"
+        benchmarks("{corpus}", "annotate_proteins/{shard}")
     conda:
         "../../envs/diamond.yaml"
     threads: 32
@@ -57,16 +56,11 @@ rule annotate_proteins:
         mem_mb=memory(64000),
         runtime=minutes(1440),
     params:
-        code=code("annotate_proteins"),
-        e_value=setting("annotation", "e_value"),
-        words=setting("annotation", "unannotated_words"),
+        **settings("annotation", "e_value", "unannotated_words"),
         shards=len(ANNOTATION_SHARDS),
-    shell:
-        f"python {SCRIPTS}/annotate_proteins.py --representatives {{input.representatives}} "
-        "--database {input.database} --e-value {params.e_value} "
-        "--unannotated-words {params.words:q} --shard {wildcards.shard} "
-        "--shards {params.shards} --memory {resources.mem_mb} --threads {threads} "
-        "--output {output.annotations} --log {log}"
+        code=code("annotate_proteins"),
+    script:
+        "../scripts/annotate_proteins.py"
 
 
 rule summarise_annotations:
@@ -81,9 +75,9 @@ rule summarise_annotations:
         shares="results/{run}/{corpus}/annotation_shares.parquet",
         numbers="results/{run}/{corpus}/annotation_numbers.parquet",
     log:
-        "logs/{run}/{corpus}/summarise_annotations.log",
+        logs("{corpus}", "summarise_annotations"),
     benchmark:
-        "results/{run}/benchmarks/{corpus}/summarise_annotations.tsv"
+        benchmarks("{corpus}", "summarise_annotations")
     conda:
         "../../envs/python.yaml"
     threads: 4
@@ -91,16 +85,12 @@ rule summarise_annotations:
         mem_mb=memory(8000),
         runtime=minutes(30),
     params:
-        code=code("summarise_annotations"),
         reference=ANNOTATION_REFERENCE,
-        words=setting("annotation", "unannotated_words"),
+        unannotated_words=setting("annotation", "unannotated_words"),
         seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/summarise_annotations.py --shards {{input.shards}} "
-        "--reference {params.reference:q} --unannotated-words {params.words:q} "
-        "--memory {resources.mem_mb} --threads {threads} --seed {params.seed} "
-        "--annotations {output.annotations} --shares {output.shares} "
-        "--numbers {output.numbers} --log {log}"
+        code=code("summarise_annotations"),
+    script:
+        "../scripts/summarise_annotations.py"
 
 
 rule annotate:

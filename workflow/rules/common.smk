@@ -263,14 +263,6 @@ def of_entry(file):
 VARIANCE_VARIANTS = ["trained", *setting("context_variance", "controls")]
 
 
-def variance_options(wildcards, input):
-    """--contextual VARIANT FOLDER SHARDS of each variant: thousands of paths would be too long."""
-    return " ".join(
-        f"--contextual {variant} {Path(input[variant][0]).parent} {len(input[variant])}"
-        for variant in VARIANCE_VARIANTS
-    )
-
-
 def within_reach(genes, key):
     """The genes of a window that the gLM is to read, refused where its distances do not reach."""
     reach = setting("glm", "maximum_distance")
@@ -282,11 +274,11 @@ def within_reach(genes, key):
 
 
 def entry_settings(wildcards):
-    """An entry of the semantics as JSON, its windows within the gLM's reach."""
+    """An entry of the semantics, its windows within the gLM's reach."""
     entry = ENTRIES[wildcards.entry]
     genes = 2 * entry.get("genes_each_side", 0) + 1
     within_reach(genes, f"semantics.entries, {entry['name']}, genes_each_side")
-    return json.dumps(entry)
+    return entry
 
 
 def entry_annotations(wildcards):

@@ -26,9 +26,9 @@ rule download_focal_genomes:
         contigs="results/{run}/{entry}/contigs.parquet",
         proteins="results/{run}/{entry}/proteins.parquet",
     log:
-        "logs/{run}/{entry}/download_focal_genomes.log",
+        logs("{entry}", "download_focal_genomes"),
     benchmark:
-        "results/{run}/benchmarks/{entry}/download_focal_genomes.tsv"
+        benchmarks("{entry}", "download_focal_genomes")
     wildcard_constraints:
         entry=GENOME_PATTERN,
     conda:
@@ -38,29 +38,27 @@ rule download_focal_genomes:
         mem_mb=memory(4000),
         runtime=minutes(240),
     params:
-        code=code("download_focal_genomes"),
         folder="results/{run}/{entry}/genomes",
         address=setting("semantics", "datasets"),
-    shell:
-        f"python {SCRIPTS}/download_focal_genomes.py --accessions {{input.accessions}} "
-        "--address {params.address:q} --folder {params.folder} --genes {output.genes} "
-        "--contigs {output.contigs} --proteins {output.proteins} --log {log}"
+        code=code("download_focal_genomes"),
+    script:
+        "../scripts/download_focal_genomes.py"
 
 
 rule extract_focal_windows:
     input:
+        entry_queries,
         genes="results/{run}/{entry}/genes.parquet",
         contigs="results/{run}/{entry}/contigs.parquet",
         proteins="results/{run}/{entry}/proteins.parquet",
-        queries=entry_queries,
     output:
         subcontigs="results/{run}/{entry}/subcontigs.parquet",
         representatives="results/{run}/{entry}/representatives.parquet",
-        genes=f"{SEMANTICS}/focal_genes.parquet",
+        focal_genes=f"{SEMANTICS}/focal_genes.parquet",
     log:
-        "logs/{run}/{entry}/extract_focal_windows.log",
+        logs("{entry}", "extract_focal_windows"),
     benchmark:
-        "results/{run}/benchmarks/{entry}/extract_focal_windows.tsv"
+        benchmarks("{entry}", "extract_focal_windows")
     wildcard_constraints:
         entry=GENOME_PATTERN,
     conda:
@@ -70,16 +68,11 @@ rule extract_focal_windows:
         mem_mb=memory(4000),
         runtime=minutes(30),
     params:
-        code=code("extract_focal_windows"),
+        **settings("semantics", "e_value", "minimum_coverage"),
         entry=entry_settings,
-        e_value=setting("semantics", "e_value"),
-        coverage=setting("semantics", "minimum_coverage"),
-    shell:
-        f"python {SCRIPTS}/extract_focal_windows.py --entry {{params.entry:q}} "
-        "--genes {input.genes} --contigs {input.contigs} --proteins {input.proteins} "
-        "--e-value {params.e_value} --coverage {params.coverage} --threads {threads} "
-        "--subcontigs {output.subcontigs} --representatives {output.representatives} "
-        "--focal-genes {output.genes} --log {log}"
+        code=code("extract_focal_windows"),
+    script:
+        "../scripts/extract_focal_windows.py"
 
 
 # The windows of an entry are a corpus of their own, embedded as any other.
@@ -95,17 +88,17 @@ use rule build_embedding_store as build_focal_store with:
 
 rule find_focal_genes:
     input:
+        entry_queries,
         representatives=of_entry("representatives.parquet"),
         subcontigs=of_entry("subcontigs.parquet"),
         annotations=entry_annotations,
         manifest=entry_manifest,
-        queries=entry_queries,
     output:
         genes=f"{SEMANTICS}/focal_genes.parquet",
     log:
-        "logs/{run}/semantics/{entry}/find_focal_genes.log",
+        logs("semantics/{entry}", "find_focal_genes"),
     benchmark:
-        "results/{run}/benchmarks/semantics/{entry}/find_focal_genes.tsv"
+        benchmarks("semantics/{entry}", "find_focal_genes")
     wildcard_constraints:
         entry=CORPUS_PATTERN,
     conda:
@@ -115,27 +108,17 @@ rule find_focal_genes:
         mem_mb=memory(16000),
         runtime=minutes(240),
     params:
-        code=code("find_focal_genes"),
+        **settings("semantics", "e_value", "minimum_coverage", "maximum_occurrences"),
         entry=entry_settings,
-        annotations=lambda wildcards, input: optional(
-            "--annotations", input.annotations or None
-        ),
-        manifest=lambda wildcards, input: optional("--manifest", input.manifest or None),
-        e_value=setting("semantics", "e_value"),
-        coverage=setting("semantics", "minimum_coverage"),
-        maximum=setting("semantics", "maximum_occurrences"),
-        seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/find_focal_genes.py --entry {{params.entry:q}} "
-        "--representatives {input.representatives} --subcontigs {input.subcontigs} "
-        "{params.annotations} {params.manifest} --e-value {params.e_value} "
-        "--coverage {params.coverage} --maximum {params.maximum} --threads {threads} "
-        "--seed {params.seed} --output {output.genes} --log {log}"
+        run_seed=setting("seed"),
+        code=code("find_focal_genes"),
+    script:
+        "../scripts/find_focal_genes.py"
 
 
 rule analyse_semantics:
     input:
-        genes=f"{SEMANTICS}/focal_genes.parquet",
+        focal_genes=f"{SEMANTICS}/focal_genes.parquet",
         subcontigs=of_entry("subcontigs.parquet"),
         store=of_entry("embedding_store.npy"),
         groups=lambda wildcards: ENTRIES[wildcards.entry].get("groups", []),
@@ -145,10 +128,11 @@ rule analyse_semantics:
     output:
         points=f"{SEMANTICS}/points.parquet",
         separation=f"{SEMANTICS}/separation.parquet",
+        figures=drawn("results/{run}/semantics/{entry}", "{entry}"),
     log:
-        "logs/{run}/semantics/{entry}/analyse_semantics.log",
+        logs("semantics/{entry}", "analyse_semantics"),
     benchmark:
-        "results/{run}/benchmarks/semantics/{entry}/analyse_semantics.tsv"
+        benchmarks("semantics/{entry}", "analyse_semantics")
     conda:
         "../../envs/python.yaml"
     threads: 8
@@ -157,52 +141,21 @@ rule analyse_semantics:
         mem_mb=memory(16000),
         runtime=minutes(120),
     params:
-        code=code("analyse_semantics"),
+        **settings(
+            "semantics",
+            "minimum_group",
+            "neighbours",
+            "bootstrap_rounds",
+            "permutations",
+            "seeds",
+            "projection",
+        ),
+        **settings("contextualisation", "precision", "gpus"),
         entry=entry_settings,
-        model=lambda wildcards, input: Path(input.model).parent,
-        minimum=setting("semantics", "minimum_group"),
-        neighbours=setting("semantics", "neighbours"),
-        rounds=setting("semantics", "bootstrap_rounds"),
-        permutations=setting("semantics", "permutations"),
-        seeds=setting("semantics", "seeds"),
-        projection=setting("semantics", "projection"),
-        precision=setting("contextualisation", "precision"),
-        gpus=setting("contextualisation", "gpus"),
-        seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/analyse_semantics.py --entry {{params.entry:q}} "
-        "--focal-genes {input.genes} --subcontigs {input.subcontigs} --store {input.store} "
-        "--model {params.model} --standardisation {input.standardisation} "
-        "--label-components {input.label_components} --minimum-group {params.minimum} "
-        "--neighbours {params.neighbours} --bootstrap-rounds {params.rounds} "
-        "--permutations {params.permutations} --seeds {params.seeds} "
-        "--projection {params.projection} --precision {params.precision} --gpus {params.gpus} "
-        "--threads {threads} --seed {params.seed} --points {output.points} "
-        "--separation {output.separation} --log {log}"
-
-
-rule plot_semantics:
-    input:
-        points=f"{SEMANTICS}/points.parquet",
-        separation=f"{SEMANTICS}/separation.parquet",
-    output:
-        figures=drawn("results/{run}/semantics/{entry}", "{entry}"),
-    log:
-        "logs/{run}/semantics/{entry}/plot_semantics.log",
-    benchmark:
-        "results/{run}/benchmarks/semantics/{entry}/plot_semantics.tsv"
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(2000),
-        runtime=minutes(10),
-    params:
-        code=code("plot_semantics"),
-        folder=lambda wildcards, output: Path(output.figures[0]).parent,
-    shell:
-        f"python {SCRIPTS}/plot_semantics.py --points {{input.points}} "
-        "--separation {input.separation} --folder {params.folder} --log {log}"
+        run_seed=setting("seed"),
+        code=code("analyse_semantics"),
+    script:
+        "../scripts/analyse_semantics.py"
 
 
 rule measure_annotation_transfer:
@@ -216,10 +169,11 @@ rule measure_annotation_transfer:
     output:
         points="results/{run}/unannotated/points.parquet",
         transfer="results/{run}/unannotated/transfer.parquet",
+        figures=drawn("results/{run}/unannotated", "annotation_transfer"),
     log:
-        "logs/{run}/unannotated/measure_annotation_transfer.log",
+        logs("unannotated", "measure_annotation_transfer"),
     benchmark:
-        "results/{run}/benchmarks/unannotated/measure_annotation_transfer.tsv"
+        benchmarks("unannotated", "measure_annotation_transfer")
     conda:
         "../../envs/python.yaml"
     threads: 8
@@ -228,50 +182,12 @@ rule measure_annotation_transfer:
         mem_mb=memory(32000),
         runtime=minutes(240),
     params:
-        code=code("measure_annotation_transfer"),
-        model=lambda wildcards, input: Path(input.model).parent,
-        share=setting("unannotated", "share"),
-        target=setting("unannotated", "target_precision"),
-        rounds=setting("unannotated", "bootstrap_rounds"),
-        seeds=setting("unannotated", "seeds"),
-        drawn=setting("unannotated", "maximum_drawn"),
-        projection=setting("unannotated", "projection"),
-        precision=setting("contextualisation", "precision"),
-        gpus=setting("contextualisation", "gpus"),
+        **setting("unannotated"),
+        **settings("contextualisation", "precision", "gpus"),
         seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/measure_annotation_transfer.py --model {{params.model}} "
-        "--subcontigs {input.subcontigs} --annotations {input.annotations} --store {input.store} "
-        "--standardisation {input.standardisation} --label-components {input.label_components} "
-        "--share {params.share} --target-precision {params.target} "
-        "--bootstrap-rounds {params.rounds} --seeds {params.seeds} --maximum-drawn {params.drawn} "
-        "--projection {params.projection} --precision {params.precision} --gpus {params.gpus} "
-        "--threads {threads} --seed {params.seed} --points {output.points} "
-        "--transfer {output.transfer} --log {log}"
-
-
-rule plot_annotation_transfer:
-    input:
-        points="results/{run}/unannotated/points.parquet",
-        transfer="results/{run}/unannotated/transfer.parquet",
-    output:
-        figures=drawn("results/{run}/unannotated", "annotation_transfer"),
-    log:
-        "logs/{run}/unannotated/plot_annotation_transfer.log",
-    benchmark:
-        "results/{run}/benchmarks/unannotated/plot_annotation_transfer.tsv"
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(4000),
-        runtime=minutes(10),
-    params:
-        code=code("plot_annotation_transfer"),
-        folder=lambda wildcards, output: Path(output.figures[0]).parent,
-    shell:
-        f"python {SCRIPTS}/plot_annotation_transfer.py --points {{input.points}} "
-        "--transfer {input.transfer} --folder {params.folder} --log {log}"
+        code=code("measure_annotation_transfer"),
+    script:
+        "../scripts/measure_annotation_transfer.py"
 
 
 rule measure_context_variance:
@@ -284,10 +200,11 @@ rule measure_context_variance:
         fits="results/{run}/context_variance/fits.parquet",
         words="results/{run}/context_variance/words.parquet",
         numbers="results/{run}/context_variance/numbers.parquet",
+        figures=drawn("results/{run}/context_variance", "context_variance"),
     log:
-        "logs/{run}/context_variance/measure_context_variance.log",
+        logs("context_variance", "measure_context_variance"),
     benchmark:
-        "results/{run}/benchmarks/context_variance/measure_context_variance.tsv"
+        benchmarks("context_variance", "measure_context_variance")
     conda:
         "../../envs/python.yaml"
     threads: 4
@@ -295,51 +212,15 @@ rule measure_context_variance:
         mem_mb=memory(16000),
         runtime=minutes(600),
     params:
-        code=code("measure_context_variance"),
-        contextual=variance_options,
-        minimum=setting("context_variance", "minimum_occurrences"),
-        size=setting("context_variance", "sample_size"),
-        samples=setting("context_variance", "samples"),
-        seeds=setting("context_variance", "seeds"),
-        maximum=setting("context_variance", "maximum_proteins"),
-        tail=setting("context_variance", "tail_share"),
-        word=setting("context_variance", "minimum_word"),
-        rounds=setting("context_variance", "bootstrap_rounds"),
+        **{
+            key: value
+            for key, value in setting("context_variance").items()
+            if key != "controls"
+        },
         seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/measure_context_variance.py --subcontigs {{input.subcontigs}} "
-        "--annotations {input.annotations} {params.contextual} "
-        "--minimum-occurrences {params.minimum} --sample-size {params.size} "
-        "--samples {params.samples} --seeds {params.seeds} --maximum-proteins {params.maximum} "
-        "--tail-share {params.tail} --minimum-word {params.word} "
-        "--bootstrap-rounds {params.rounds} --threads {threads} --seed {params.seed} "
-        "--variances {output.variances} --fits {output.fits} --words {output.words} "
-        "--numbers {output.numbers} --log {log}"
-
-
-rule plot_context_variance:
-    input:
-        variances="results/{run}/context_variance/variances.parquet",
-        fits="results/{run}/context_variance/fits.parquet",
-        words="results/{run}/context_variance/words.parquet",
-    output:
-        figures=drawn("results/{run}/context_variance", "context_variance"),
-    log:
-        "logs/{run}/context_variance/plot_context_variance.log",
-    benchmark:
-        "results/{run}/benchmarks/context_variance/plot_context_variance.tsv"
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(4000),
-        runtime=minutes(10),
-    params:
-        code=code("plot_context_variance"),
-        folder=lambda wildcards, output: Path(output.figures[0]).parent,
-    shell:
-        f"python {SCRIPTS}/plot_context_variance.py --variances {{input.variances}} "
-        "--fits {input.fits} --words {input.words} --folder {params.folder} --log {log}"
+        code=code("measure_context_variance"),
+    script:
+        "../scripts/measure_context_variance.py"
 
 
 rule semantics:
@@ -355,7 +236,9 @@ rule semantics:
 
 SCORECARD_NUMBERS.append("results/{run}/context_variance/numbers.parquet")
 REPORT_FIGURES.extend(
-    expand(rules.plot_semantics.output.figures, entry=list(ENTRIES), allow_missing=True)
+    expand(
+        rules.analyse_semantics.output.figures, entry=list(ENTRIES), allow_missing=True
+    )
 )
-REPORT_FIGURES.extend(rules.plot_annotation_transfer.output.figures)
-REPORT_FIGURES.extend(rules.plot_context_variance.output.figures)
+REPORT_FIGURES.extend(rules.measure_annotation_transfer.output.figures)
+REPORT_FIGURES.extend(rules.measure_context_variance.output.figures)

@@ -1,92 +1,110 @@
-"""How well each representation of one entry's focal genes parts its groups (Figure 2)."""
+"""How well each representation of one entry's focal genes separates its groups (Figure 2)."""
 
-import argparse
-import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from threadpoolctl import threadpool_limits
 
-from glm import command, tables
-from glm.contextualisation.options import add_reader_options, open_reader
-from glm.projection import LAYOUTS
-from glm.provenance import derive_seed, stamp
+from glm import figures as drawing
+from glm import step, tables
+from glm.contextualisation.reading import Precision, load_reader
+from glm.embedding.protein_model import select_device
+from glm.projection import Layout
+from glm.provenance import derive_seed
 from glm.semantics import analysis, grouping, representations
+from glm.semantics import figures as semantic_figures
 from glm.training.corpus import read_corpus
 
-
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    add_reader_options(made)
-    made.add_argument("--entry", type=json.loads, required=True, help="the entry, as JSON")
-    made.add_argument("--focal-genes", type=Path, required=True)
-    made.add_argument("--minimum-group", type=int, default=5)
-    made.add_argument("--neighbours", type=int, default=10)
-    made.add_argument("--bootstrap-rounds", type=int, default=1000)
-    made.add_argument("--permutations", type=int, default=999)
-    made.add_argument("--seeds", type=int, default=3)
-    made.add_argument("--projection", choices=LAYOUTS, default="umap")
-    made.add_argument("--points", type=Path, required=True, help="output")
-    made.add_argument("--separation", type=Path, required=True, help="output")
-    return made
+COMPARED = {"set": "protein set", "biome": "biome", "assembly": "the assembly's group"}
 
 
-def main(arguments: argparse.Namespace) -> None:
-    """Group the genes, represent them, measure, write."""
-    torch.set_num_threads(arguments.threads)
-    threadpool_limits(arguments.threads)
-    entry = arguments.entry
-    seed = derive_seed(arguments.seed, "analyse_semantics", entry["name"])
-    genes = tables.read(arguments.focal_genes, tables.FOCAL_GENES).to_pandas()
-    found_in = tables.read_stamp(arguments.focal_genes)["parameters"]
-    groups = grouping.read_groups(Path(entry["groups"])) if entry.get("groups") else None
+def analyse_semantics(
+    focal_genes: Path,
+    subcontigs: Path,
+    store: Path,
+    groups: Path | None,
+    model: Path,
+    standardisation: Path,
+    label_components: Path,
+    entry: dict[str, Any],
+    minimum_group: int,
+    neighbours: int,
+    bootstrap_rounds: int,
+    permutations: int,
+    seeds: int,
+    projection: Layout,
+    precision: Precision,
+    gpus: int,
+    run_seed: int,
+    threads: int,
+    *,
+    points: Path,
+    separation: Path,
+    figures: list[Path],
+) -> None:
+    """Group the genes, represent them, measure, write and draw.
+
+    groups: table of assemblies, for an entry that has one. model: the gLM's weights.
+    """
+    torch.set_num_threads(threads)
+    threadpool_limits(threads)
+    seed = derive_seed(run_seed, "analyse_semantics", entry["name"])
     grouped = grouping.group(
-        genes,
+        tables.read(focal_genes, tables.FOCAL_GENES).to_pandas(),
         entry["group_by"],
-        entry.get("minimum_group", arguments.minimum_group),
+        entry.get("minimum_group", minimum_group),
         entry.get("biome_level"),
-        groups,
+        grouping.read_groups(groups) if groups else None,
     )
     reason = analysis.reason_against(grouped.genes)
     if reason:
         logging.warning("%s: nothing to compare: %s", entry["name"], reason)
         found = analysis.empty()
     else:
-        reader = open_reader(arguments)
-        some = representations.subcontigs_to_read(arguments.subcontigs, grouped.genes, seed)
-        corpus = read_corpus(arguments.subcontigs, len(reader.store), kept=some)
+        device = select_device(gpus, "contextualisation")
+        reader = load_reader(
+            model.parent, store, standardisation, label_components, device, precision, "trained", 1
+        )
+        some = representations.subcontigs_to_read(subcontigs, grouped.genes, seed)
+        corpus = read_corpus(subcontigs, len(reader.store), kept=some)
         windows = representations.windows_of(corpus, grouped.genes, entry.get("genes_each_side"))
-        every = representations.represent(reader, corpus, windows, arguments.seeds, seed)
         found = analysis.analyse(
             grouped.genes,
-            every,
-            arguments.projection,
-            neighbours=arguments.neighbours,
-            rounds=arguments.bootstrap_rounds,
-            permutations=arguments.permutations,
+            representations.represent(reader, corpus, windows, seeds, seed),
+            projection,
+            neighbours=neighbours,
+            rounds=bootstrap_rounds,
+            permutations=permutations,
             seed=seed,
         )
-    made = stamp(
-        "analyse_semantics",
-        inputs=[arguments.focal_genes, arguments.subcontigs, arguments.model / "model.safetensors"],
-        parameters={
-            "entry": entry,
-            "projection": arguments.projection,
-            "precision": arguments.precision,
-            "neighbours": arguments.neighbours,
-            "minimum_group": arguments.minimum_group,
-            "seeds": arguments.seeds,
-            "left_out": grouped.left_out,
-            "genomes_left_out": found_in.get("left_out", {}),
-            "reason": reason,
-        },
-        seed=seed,
-    )
-    tables.write(found.points, arguments.points, tables.SEMANTIC_POINTS, made)
-    tables.write(found.separation, arguments.separation, tables.SEPARATION, made)
+    before = tables.read_stamp(focal_genes)["parameters"].get("left_out", {})
+    made = step.stamp(left_out=grouped.left_out, genomes_left_out=before, reason=reason)
+    tables.write(found.points, points, tables.SEMANTIC_POINTS, made)
+    tables.write(found.separation, separation, tables.SEPARATION, made)
+    draw(points, separation, made["parameters"], figures[0].parent)
+
+
+def draw(points: Path, separation: Path, about: Mapping[str, Any], folder: Path) -> None:
+    """Draw the entry into a folder, or why there is nothing to draw."""
+    entry = about["entry"]
+    left_out = semantic_figures.in_words(about["left_out"], about["genomes_left_out"])
+    if about["reason"]:
+        reason = "; ".join(filter(None, [about["reason"], left_out]))
+        figure, caption = drawing.nothing(entry["title"], reason)
+    else:
+        figure, caption = semantic_figures.entry(
+            tables.read(points, tables.SEMANTIC_POINTS).to_pandas(),
+            tables.read(separation, tables.SEPARATION).to_pandas(),
+            entry["title"],
+            about["projection"],
+            COMPARED[entry["group_by"]],
+            left_out,
+        )
+    drawing.save(figure, folder, entry["name"], caption)
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(analyse_semantics)

@@ -1,7 +1,6 @@
 """Annotation transfer potential in a random share of the corpus, context-free and contextualised
 (Figure 3A, B)."""
 
-import argparse
 import logging
 from pathlib import Path
 
@@ -10,93 +9,110 @@ import pandas as pd
 import torch
 from threadpoolctl import threadpool_limits
 
-from glm import command, tables
+from glm import figures as drawing
+from glm import step, tables
 from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
-from glm.contextualisation.options import add_reader_options, open_reader
-from glm.projection import LAYOUTS, project
-from glm.provenance import derive_seed, stamp
-from glm.semantics import share, transfer
+from glm.contextualisation.reading import Precision, load_reader
+from glm.embedding.protein_model import select_device
+from glm.projection import Layout, project
+from glm.semantics import share as sampling
+from glm.semantics import transfer as measuring
+from glm.semantics import transfer_figure
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    add_reader_options(made)
-    made.add_argument("--annotations", type=Path, required=True)
-    made.add_argument("--share", type=float, default=0.0015, help="of the subcontigs")
-    made.add_argument("--target-precision", type=float, default=0.5)
-    made.add_argument("--bootstrap-rounds", type=int, default=1000)
-    made.add_argument("--seeds", type=int, default=3, help="of halves and of controls")
-    made.add_argument("--maximum-drawn", type=int, default=50000, help="points of the figure")
-    made.add_argument("--projection", choices=LAYOUTS, default="umap")
-    made.add_argument("--points", type=Path, required=True, help="output")
-    made.add_argument("--transfer", type=Path, required=True, help="output")
-    return made
+def measure_annotation_transfer(
+    model: Path,
+    subcontigs: Path,
+    annotations: Path,
+    store: Path,
+    standardisation: Path,
+    label_components: Path,
+    share: float,
+    target_precision: float,
+    bootstrap_rounds: int,
+    seeds: int,
+    maximum_drawn: int,
+    projection: Layout,
+    precision: Precision,
+    gpus: int,
+    threads: int,
+    seed: int,
+    *,
+    points: Path,
+    transfer: Path,
+    figures: list[Path],
+) -> None:
+    """Take the share of the subcontigs, represent its genes, measure, write and draw.
 
-
-def main(arguments: argparse.Namespace) -> None:
-    """Draw the share, represent its genes, measure, write."""
-    torch.set_num_threads(arguments.threads)
-    threadpool_limits(arguments.threads)
-    seed = derive_seed(arguments.seed, "measure_annotation_transfer")
-    reader = open_reader(arguments)
-    corpus, genes = share.draw(arguments.subcontigs, len(reader.store), arguments.share, seed)
-    genes = share.annotate(genes, arguments.annotations)
-    one_each = share.one_of_each_protein(genes, seed)
-    proteins = share.proteins_of(genes.iloc[one_each])
+    model: the gLM's weights. seeds: of halves and of controls. maximum_drawn: points of the figure.
+    """
+    torch.set_num_threads(threads)
+    threadpool_limits(threads)
+    device = select_device(gpus, "contextualisation")
+    reader = load_reader(
+        model.parent, store, standardisation, label_components, device, precision, "trained", 1
+    )
+    corpus, genes = sampling.draw(subcontigs, len(reader.store), share, seed)
+    genes = sampling.annotate(genes, annotations)
+    one_each = sampling.one_of_each_protein(genes, seed)
+    proteins = sampling.proteins_of(genes.iloc[one_each])
     reason = proteins.reason_against
-    points: list[pd.DataFrame] = []
+    parts: list[pd.DataFrame] = []
     table = tables.TRANSFER.frame()
     if reason:
         logging.warning("nothing to measure: %s", reason)
     else:
         measured = {}
-        drawn = share.draw_points(genes, one_each, arguments.maximum_drawn, seed)
-        seeds = range(seed, seed + arguments.seeds)
-        for name, embeddings, replicates in share.represent(reader, corpus, one_each, seeds):
-            measured[name] = transfer.measure(
-                replicates,
-                proteins,
-                arguments.target_precision,
-                arguments.bootstrap_rounds,
-                seed,
+        drawn = sampling.draw_points(genes, one_each, maximum_drawn, seed)
+        replicas = sampling.represent(reader, corpus, one_each, range(seed, seed + seeds))
+        for name, embeddings, replicates in replicas:
+            measured[name] = measuring.measure(
+                replicates, proteins, target_precision, bootstrap_rounds, seed
             )
-            about = genes[["subcontig", "rank", "representative", "annotated"]].assign(
-                representation=name, distance=np.nan, same_product=None, x=np.nan, y=np.nan
-            )
-            column = about.columns.get_loc("distance")
-            about.iloc[one_each, column] = measured[name].distance
-            same = pd.array(measured[name].same_product, dtype="boolean")
-            same[~proteins.annotated] = pd.NA
-            about["same_product"] = pd.array([pd.NA] * len(about), dtype="boolean")
-            about.iloc[one_each, about.columns.get_loc("same_product")] = same
+            part = points_of(genes, one_each, proteins.annotated, measured[name], name)
             if embeddings is not None:
                 at = drawn[name]
-                plane = project(embeddings[at], arguments.projection, seed)
-                about.iloc[at, about.columns.get_indexer(["x", "y"])] = plane
-            points.append(about)
-        table = transfer.table(measured, CONTEXT_FREE)
+                plane = project(embeddings[at], projection, seed)
+                part.iloc[at, part.columns.get_indexer(["x", "y"])] = plane
+            parts.append(part)
+        table = measuring.table(measured, CONTEXT_FREE)
         gain = table.set_index("representation").loc[CONTEXTUALISED]
         logging.info(
             "potential, contextualised: %.3f (gain %+.3f)", gain["potential"], gain["gain"]
         )
-    made = stamp(
-        "measure_annotation_transfer",
-        inputs=[arguments.subcontigs, arguments.annotations, arguments.model / "model.safetensors"],
-        parameters={
-            "share": arguments.share,
-            "target_precision": arguments.target_precision,
-            "projection": arguments.projection,
-            "precision": arguments.precision,
-            "seeds": arguments.seeds,
-            "reason": reason,
-        },
-        seed=seed,
+    made = step.stamp(reason=reason)
+    every = pd.concat(parts, ignore_index=True) if parts else tables.TRANSFER_POINTS.frame()
+    tables.write(every, points, tables.TRANSFER_POINTS, made)
+    tables.write(table, transfer, tables.TRANSFER, made)
+    if reason:
+        figure, caption = drawing.nothing("Unannotated proteins", reason)
+    else:
+        figure, caption = transfer_figure.draw(
+            tables.read(points, tables.TRANSFER_POINTS).to_pandas(),
+            tables.read(transfer, tables.TRANSFER).to_pandas(),
+            made["parameters"],
+        )
+    drawing.save(figure, figures[0].parent, "annotation_transfer", caption)
+
+
+def points_of(
+    genes: pd.DataFrame,
+    one_each: np.ndarray,
+    annotated: np.ndarray,
+    measured: measuring.Transferred,
+    name: str,
+) -> pd.DataFrame:
+    """TRANSFER_POINTS of one representation, not yet laid out; one gene of each protein counts."""
+    part = genes[["subcontig", "rank", "representative", "annotated"]].assign(
+        representation=name, distance=np.nan, same_product=None, x=np.nan, y=np.nan
     )
-    drawn = pd.concat(points, ignore_index=True) if points else tables.TRANSFER_POINTS.frame()
-    tables.write(drawn, arguments.points, tables.TRANSFER_POINTS, made)
-    tables.write(table, arguments.transfer, tables.TRANSFER, made)
+    part.iloc[one_each, part.columns.get_loc("distance")] = measured.distance
+    same = pd.array(measured.same_product, dtype="boolean")
+    same[~annotated] = pd.NA
+    part["same_product"] = pd.array([pd.NA] * len(part), dtype="boolean")
+    part.iloc[one_each, part.columns.get_loc("same_product")] = same
+    return part
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(measure_annotation_transfer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -52,47 +51,58 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def model_options(run: Path) -> dict[str, Path | str]:
+def model_options(run: Path) -> dict[str, object]:
     names = ("standardisation", "label_components", "subcontigs")
     tables_of = {name: run / f"{name}.parquet" for name in names}
-    return {"model": run / "glm", "store": run / "store.npy", "precision": "bf16", **tables_of}
+    weights = {"model": run / "glm" / "model.safetensors", "store": run / "store.npy"}
+    return {**weights, **tables_of, "precision": "bf16", "gpus": 0, "threads": 1}
+
+
+FEW = {"seeds": 3, "bootstrap_rounds": 10}
 
 
 def test_an_empty_focal_set(run: Path, diamond: str) -> None:
-    entry, genes = json.dumps(ENTRY), run / "focal.parquet"
+    genes = run / "focal.parquet"
     call(
-        "find_focal_genes", entry=entry, representatives=run / "representatives.parquet",
-        subcontigs=run / "subcontigs.parquet", output=genes,
+        "find_focal_genes", entry=ENTRY, representatives=run / "representatives.parquet",
+        subcontigs=run / "subcontigs.parquet", annotations=None, manifest=None, e_value=1e-5,
+        minimum_coverage=0.7, maximum_occurrences=2000, run_seed=1, threads=1, genes=genes,
     )  # fmt: skip
     assert tables.read_counts(genes) == {"places of none": 0, "places": 0, "places kept": 0}
     made = {"points": run / "points.parquet", "separation": run / "separation.parquet"}
-    call("analyse_semantics", entry=entry, focal_genes=genes, **model_options(run), **made)
+    call(
+        "analyse_semantics", entry=ENTRY, focal_genes=genes, **model_options(run), **made, **FEW,
+        groups=None, minimum_group=5, neighbours=10, permutations=9, projection="umap", run_seed=1,
+        figures=[run / "figures" / "nobody.png"],
+    )  # fmt: skip
     assert len(tables.read(made["separation"], tables.SEPARATION)) == 0
     reason = tables.read_stamp(made["separation"])["parameters"]["reason"]
     assert reason == "0 groups with enough genes; two are needed"
-    call("plot_semantics", **made, folder=run / "figures")
     assert (run / "figures" / "nobody.png").stat().st_size > 1000
 
 
 def test_a_share_without_annotated_proteins(run: Path) -> None:
     made = {"points": run / "p.parquet", "transfer": run / "t.parquet"}
-    notes = {"annotations": run / "annotations.parquet", "share": 1.0}
-    call("measure_annotation_transfer", **model_options(run), **notes, **made)
+    call(
+        "measure_annotation_transfer", **model_options(run), **made, **FEW, share=1.0, seed=1,
+        annotations=run / "annotations.parquet", target_precision=0.5, maximum_drawn=100,
+        projection="umap", figures=[run / "figures" / "annotation_transfer.png"],
+    )  # fmt: skip
     reason = tables.read_stamp(made["transfer"])["parameters"]["reason"]
     assert reason.startswith("0 annotated and 26 unannotated proteins")
-    call("plot_annotation_transfer", **made, folder=run / "figures")
     assert (run / "figures" / "annotation_transfer.pdf").is_file()
 
 
 def test_a_corpus_in_which_no_protein_occurs_often(run: Path) -> None:
-    made = {name: run / f"{name}.parquet" for name in ("variances", "fits", "words")}
+    names = ("variances", "fits", "words", "numbers")
+    made = {name: run / f"{name}.parquet" for name in names}
     call(
-        "measure_context_variance", **made, numbers=run / "numbers.parquet",
-        subcontigs=run / "subcontigs.parquet", annotations=run / "annotations.parquet",
-        contextual=("trained", "x", 1),
+        "measure_context_variance", **made, **FEW, subcontigs=run / "subcontigs.parquet",
+        annotations=run / "annotations.parquet", trained=[run / "x.parquet"], seed=1,
+        minimum_occurrences=100, sample_size=100, samples=10, maximum_proteins=100,
+        tail_share=0.05, minimum_word=5, figures=[run / "figures" / "context_variance.png"],
     )  # fmt: skip
     assert len(tables.read(run / "numbers.parquet", tables.NUMBERS)) == 0
     reason = tables.read_stamp(made["variances"])["parameters"]["reason"]
     assert reason.startswith("no protein occurs 100 times away from the edges")
-    call("plot_context_variance", **made, folder=run / "figures")
     assert (run / "figures" / "context_variance.png").is_file()
