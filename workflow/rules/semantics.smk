@@ -24,7 +24,6 @@ rule download_focal_genomes:
         code=code(
             "download_focal_genomes",
             "semantics/datasets",
-            "corpus/download",
             "corpus/streams",
             "corpus/genomes",
             "corpus/gene_calling",
