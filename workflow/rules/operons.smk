@@ -22,7 +22,7 @@ rule label_operons:
         subcontigs=of_corpus("subcontigs.parquet"),
         proteins=gene_names,
         source=lambda wildcards: OPERON_LISTS[wildcards.genome] or [],
-        synonyms=setting("operons", "synonyms") or [],
+        synonyms=SYNONYMS or [],
         code=code(
             "label_operons",
             "operons/sources",
@@ -48,7 +48,7 @@ rule label_operons:
         assembly=one_assembly,
         source=lambda wildcards, input: optional("--source", input.source or None),
         proteins=lambda wildcards, input: optional("--proteins", input.proteins or None),
-        synonyms=optional("--synonyms", setting("operons", "synonyms")),
+        synonyms=optional("--synonyms", SYNONYMS),
         genes_per_stretch=setting("operons", "genes_per_stretch"),
     shell:
         f"python {SCRIPTS}/label_operons.py --genes {{input.genes}} "
