@@ -110,7 +110,7 @@ def metadata_rows(places: Places, shard: int) -> Iterator[pa.Array]:
             *("ERZ", text(places.assembly[rows])),
             *(".MGYC", text(places.contig[rows], 12)),
             *(":", text(places.start[rows]), "-", text(places.end[rows])),
-            pc.if_else(pa.array(places.forward[rows]), ":1:00", ":-1:00"),
+            pc.if_else(pa.array(places.forward[rows]), ":1:full", ":-1:full"),
         )
         grouped = pa.ListArray.from_arrays(pa.array(offsets - offsets[0], pa.int32()), listed)
         numbers = np.arange(first + begin, first + begin + len(grouped))
@@ -118,11 +118,16 @@ def metadata_rows(places: Places, shard: int) -> Iterator[pa.Array]:
 
 
 def cluster_rows(representative: np.ndarray, members: np.ndarray) -> Iterator[pa.Array]:
-    """Lines of mgy_cluster_seqs."""
-    for begin in range(0, len(members), BLOCK):
-        member = members[begin : begin + BLOCK]
-        named = text(representative[member], 12)
-        yield join("MGYP", named, "\tMGYP", text(member, 12), "\n")
+    """Lines of mgy_cluster_seqs: a representative and all members of its cluster."""
+    members = members[np.argsort(representative[members], kind="stable")]
+    clusters, bounds = np.unique(representative[members], return_index=True)
+    bounds = np.append(bounds, len(members))
+    for begin in range(0, len(clusters), BLOCK):
+        offsets = bounds[begin : begin + BLOCK + 1]
+        listed = join("MGYP", text(members[offsets[0] : offsets[-1]], 12))
+        grouped = pa.ListArray.from_arrays(pa.array(offsets - offsets[0], pa.int32()), listed)
+        named = text(clusters[begin : begin + BLOCK], 12)
+        yield join("MGYP", named, "\t", pc.binary_join(grouped, ";"), "\n")
 
 
 def fasta_rows(

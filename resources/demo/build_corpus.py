@@ -21,10 +21,11 @@ import subprocess
 import sys
 import tempfile
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -168,8 +169,8 @@ def write_gzip(path: Path, lines: Iterable[str]) -> None:
 
 
 def write_checksums(folder: Path, name: str, prefix: str) -> None:
-    """Write md5 sums of every file of a folder in md5sum's format."""
-    files = sorted(path for path in folder.iterdir() if path.name != name)
+    """Write md5 sums of every file of a folder but its README in md5sum's format."""
+    files = sorted(path for path in folder.iterdir() if path.name not in (name, "README.txt"))
     lines = (f"{hashlib.md5(p.read_bytes()).hexdigest()}  {prefix}{p.name}\n" for p in files)
     (folder / name).write_text("".join(lines))
 
@@ -207,7 +208,7 @@ def shard_bounds(weights: list[int]) -> Iterator[tuple[int, int]]:
 def write_release(folder: Path, genomes: list[CalledGenome]) -> dict[str, int]:
     """Write the MGnify-shaped release of the training genomes and return its counts."""
     occurrences: dict[str, list[str]] = defaultdict(list)
-    biomes: dict[str, set[str]] = defaultdict(set)
+    biomes: dict[str, Counter[str]] = defaultdict(Counter)
     complete: dict[str, bool] = {}
     contig_map: list[str] = []
     for genome in genomes:
@@ -217,9 +218,11 @@ def write_release(folder: Path, genomes: list[CalledGenome]) -> dict[str, int]:
             for gene in genes:
                 place = f"{genome.accession}.{contig}:{gene.start}-{gene.end}"
                 strand = 1 if gene.forward else -1
-                occurrences[gene.protein].append(f"{place}:{strand}:{gene.partial}")
-                biomes[gene.protein].add(genome.genome.biome)
-                complete[gene.protein] = complete.get(gene.protein, False) or gene.partial == "00"
+                full = gene.partial == "00"
+                kind = "full" if full else "partial"
+                occurrences[gene.protein].append(f"{place}:{strand}:{kind}")
+                biomes[gene.protein][genome.genome.biome] += 1
+                complete[gene.protein] = complete.get(gene.protein, False) or full
 
     sequences = list(occurrences)
     order, representative = order_proteins(sequences)
@@ -237,11 +240,18 @@ def write_release(folder: Path, genomes: list[CalledGenome]) -> dict[str, int]:
         write_gzip(folder / f"mgy_seq_metadata_{shard}.tsv.gz", rows)
     write_gzip(
         folder / "mgy_cluster_seqs.tsv.gz",
-        (f"{accession[representative[p]]}\t{accession[p]}" for p in order),
+        (
+            f"{accession[first]}\t{';'.join(accession[p] for p in members)}"
+            for first, members in groupby(order, key=representative.__getitem__)
+        ),
     )
     write_gzip(
         folder / "mgy_biomes.tsv.gz",
-        (f"{accession[p]}\t{b}" for p in order for b in sorted(biomes[sequences[p]])),
+        (
+            f"{accession[p]}\t{count}\t{biome}"
+            for p in order
+            for biome, count in sorted(biomes[sequences[p]].items())
+        ),
     )
     write_gzip(folder / "mgy_contig_map_1.tsv.gz", contig_map)
     with (folder / "assemblies.tsv").open("w") as handle:
@@ -273,13 +283,14 @@ number the proteins, contigs and genomes of this corpus only.
 
 mgy_proteins_N.fa.gz      non-redundant protein sequences; FL=1 full length, CR=1 representative
                           of its cluster at 90 % identity and 90 % coverage
-mgy_seq_metadata_N.tsv.gz MGYP <tab> ERZ.MGYC:start-end:strand:partial;... (every place of it)
-mgy_cluster_seqs.tsv.gz   representative <tab> member
-mgy_biomes.tsv.gz         MGYP <tab> biome, one row a biome
+mgy_seq_metadata_N.tsv.gz MGYP <tab> ERZ.MGYC:start-end:strand:full;... (every place of it; partial
+                          in place of full where the gene is cut at a contig's end)
+mgy_cluster_seqs.tsv.gz   representative <tab> member;member;... (the representative among them)
+mgy_biomes.tsv.gz         MGYP <tab> places of it in the biome <tab> biome, one row a biome
 mgy_contig_map_1.tsv.gz   MGYC <tab> ERZ.name of the contig
 assemblies.tsv            assembly, name, organism, strain, biome (the species' usual home, set by
                           hand; not part of an MGnify release)
-md5sum.txt                md5 sums of all of the above
+md5sum.txt                md5 sums of all of the above, as MGnify's not of this README
 
 MGYP numbers follow clusters, not contigs: alike proteins of several strains stand one after the
 other, which halves the compressed size.

@@ -24,6 +24,9 @@ if OWN_GENOMES:
             code=code(
                 "call_genes",
                 "corpus/genomes",
+                "corpus/genbank",
+                "corpus/gff",
+                "corpus/coding",
                 "corpus/gene_calling",
                 "corpus/genetic_code",
                 "corpus/genome_tables",
@@ -115,7 +118,11 @@ rule cluster_proteins:
     input:
         sequences=lambda wildcards: SEQUENCES[wildcards.corpus],
         code=code(
-            "cluster_proteins", "corpus/clusters", "corpus/sequences", "corpus/fasta"
+            "cluster_proteins",
+            "corpus/clusters",
+            "corpus/blocks",
+            "corpus/sequences",
+            "corpus/fasta",
         ),
     output:
         clusters="results/{run}/{corpus}/clusters.parquet",

@@ -20,12 +20,13 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Read or call the genes of each genome, number and write them."""
+    read = genomes.read_readable(arguments.genomes)
     genome_tables.write_genomes(
-        genomes.read_genomes(arguments.genomes),
+        read.genomes,
         arguments.genes,
         arguments.contigs,
         arguments.proteins,
-        stamp("call_genes", inputs=arguments.genomes),
+        stamp("call_genes", inputs=arguments.genomes, parameters={"unreadable": read.unreadable}),
     )
 
 

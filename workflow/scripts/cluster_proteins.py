@@ -37,7 +37,7 @@ def main(arguments: argparse.Namespace) -> None:
     made_by = stamp("cluster_proteins", inputs=[sequences], parameters=parameters)
     if arguments.method == "published":
         files = list(release.required_paths(sequences, "clusters"))
-        clusters.write_published_clusters(files, output, made_by, arguments.memory, threads)
+        clusters.write_published_clusters(files, output, made_by)
     else:
         clusters.write_own_clusters(sequences, output, made_by)
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from glm import command
-from glm.corpus import genome_tables
+from glm.corpus import genome_tables, genomes
 from glm.provenance import stamp
 from glm.semantics import datasets
 
@@ -25,7 +25,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Fetch, read (genes of genomes without annotation are called), write."""
     accessions = datasets.read_accessions(arguments.accessions)
     fetched = datasets.fetch(accessions, arguments.folder, arguments.address)
-    read = datasets.read(fetched.paths)
+    read = genomes.read_readable(fetched.paths)
     left_out = {"missing": fetched.missing, "unreadable": read.unreadable}
     genome_tables.write_genomes(
         read.genomes,

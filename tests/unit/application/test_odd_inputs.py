@@ -329,6 +329,15 @@ def test_unknown_nucleotides_train_no_model(phage: Path) -> None:
     assert gaps == [*alone, []]
 
 
+@pytest.mark.parametrize("length", [100, 201, 60_000])
+def test_a_gap_within_a_contig_chooses_no_other_model(sequence: str, length: int) -> None:
+    [alone] = call_genes([sequence])
+    [called] = call_genes([sequence + "N" * length + sequence])
+    shift = len(sequence) + length
+    behind = [gene._replace(start=gene.start + shift, end=gene.end + shift) for gene in alone]
+    assert called == [*alone, *behind]
+
+
 def test_no_gene_runs_across_a_gap(sequence: str, genes: list[CalledGene]) -> None:
     longest = max(genes, key=lambda gene: len(gene.protein))
     middle = (longest.start + longest.end) // 2

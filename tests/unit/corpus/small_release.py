@@ -1,4 +1,8 @@
-"""A small MGnify-shaped release: some genomes of the demo's, with all files of a release."""
+"""A small MGnify-shaped release: some genomes of the demo's, with all files of a release.
+
+The forms of the files were seen in the 2023_02 release's README and md5sum.txt and in rows of its
+sequence metadata and biomes that other repositories hold.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,9 @@ def write(path: Path, lines: list[str]) -> None:
 
 def write_checksums(folder: Path) -> None:
     """Write md5sum.txt anew, as a publisher would after a change."""
-    files = sorted(path for path in folder.iterdir() if path.name != "md5sum.txt")
+    files = sorted(
+        path for path in folder.iterdir() if path.is_file() and path.name != "md5sum.txt"
+    )
     sums = [f"{hashlib.md5(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
     (folder / "md5sum.txt").write_text("".join(sums))
 
@@ -47,9 +53,11 @@ def make_small_release(
         for header, sequence in zip(lines[::2], lines[1::2], strict=True):
             if header[1:].split()[0] in kept:
                 fasta += [header, sequence]
-    clusters = [
-        line for line in read(release / "mgy_cluster_seqs.tsv.gz") if line.split("\t")[1] in kept
-    ]
+    clusters = []
+    for line in read(release / "mgy_cluster_seqs.tsv.gz"):
+        representative, members = line.split("\t")
+        if left := [member for member in members.split(";") if member in kept]:
+            clusters.append(f"{representative}\t{';'.join(left)}")
     half = len(kept) // 2
     metadata = [f"{protein}\t{places}" for protein, places in kept.items()]
     for shard, part in ((1, slice(0, half)), (2, slice(half, None))):

@@ -34,7 +34,7 @@ WITHOUT_A_NAME = {
 }
 """VERSION is a dot, which Biopython takes for the name: here it is LOCUS's."""
 LEFT_OUT = {
-    "bad_origin_wrap.gb": "no translation, and no sequence",
+    "bad_origin_wrap.gb": "not a GenBank feature",  # a complement over the origin, among others
     "extra_keywords.gb": "part of it lies on AL121804.2, another sequence",
     "invalid_product.gb": "is no stretch of the contig",  # an open quotation; Biopython refuses it
     "negative_location.gb": r"-2\.\.492 is not",  # Biopython has no location for it

@@ -2,13 +2,16 @@
 
 Forms: NCBI's GenBank feature table documentation and its README of GFF3 columns; GFF3 1.26 (the
 Sequence Ontology's); Prodigal's GFF comments, seen in the file that pyrodigal ships; Prokka's LOCUS
-lines of SPAdes contigs; SnapGene's and Biopython's names of what has none.
+lines of SPAdes contigs; SnapGene's and Biopython's names of what has none; PGAP's `>lcl|` and
+`## FASTA` (its issues 229 and 348); GeneMark's GFF with whole headers and with Parent alone; NCBI's
+GTF.
 """
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -89,11 +92,16 @@ EVERY = ["T_0", "T_1", "T_2", "T_3"]
     ("location", "reason"),
     [
         ("join(U00001.1:1..10,150..180)", "part of it lies on U00001.1, another sequence"),
-        ("150^151", "is no stretch of the contig"),
+        ("150^151", r"\(150\^151\) is no stretch of the contig"),
+        ("(1.3)..48", "is no stretch of the contig"),
+        ("one-of(1,4)..48", "is no stretch of the contig"),
+        ("1..48,99", "is no stretch of the contig"),
+        ("gap(5)", "not a GenBank feature"),
         ("170..160", "171|170..160 is not within"),
         ("150..9999", "150..9999 is not within"),
         ("what..this", "is no stretch of the contig"),
         ("join(150..160", "is no stretch of the contig"),
+        ("16..48\n                     /codon_start=0", "codon_start=0, allowed are 1, 2 and 3"),
         ("16..47", "a stop .* inside|ESM-2|not one"),
     ],
 )
@@ -116,6 +124,7 @@ def test_an_odd_cds_of_genbank_is_left_out_alone(tmp_path: Path, location: str, 
         (row(3).replace("c1\t", "c9\t"), "contig c9 has no sequence"),
         (row(3).replace("\t", " "), "1 columns, GFF has 9"),
         (row(3, phase="7"), "phase '7'"),
+        ('c1\tx\tCDS\t1\t9\t.\t+\t0\tgene_id "T_3"; pseudo "true";', 'key "value", as in GTF'),
     ],
 )
 def test_an_odd_row_of_gff_is_left_out_alone(tmp_path: Path, odd: str, reason: str):
@@ -174,7 +183,9 @@ def test_the_presence_of_a_qualifier_makes_a_pseudogene(tmp_path: Path, mark: st
     assert (found(genome), genome.pseudogenes) == (["T_0", "T_2"], 1)
 
 
-@pytest.mark.parametrize("parent", ["gene\t{}\tpseudo=true;", "pseudogene\t{}\t"])
+@pytest.mark.parametrize(
+    "parent", ["gene\t{}\tpseudo=true;", "pseudogene\t{}\t", "pseudogenic_transcript\t{}\t"]
+)
 def test_a_cds_of_a_pseudogene_is_one(tmp_path: Path, parent: str):
     kind, _, mark = parent.split("\t")
     above = [
@@ -185,8 +196,9 @@ def test_a_cds_of_a_pseudogene_is_one(tmp_path: Path, parent: str):
     assert (found(genome), genome.pseudogenes) == (["T_0", "T_2"], 1)
     of_gene = f"     gene            {PLACES[1][0]}..{PLACES[1][1]}\n"
     of_gene += '                     /locus_tag="T_1"\n                     /pseudo'
-    genome = genbank(tmp_path / "a.gbk", [cds(0), of_gene, cds(1), cds(2)])
-    assert (found(genome), genome.pseudogenes) == (["T_0", "T_2"], 1)
+    for features in ([cds(0), of_gene, cds(1), cds(2)], [cds(0), cds(1), of_gene, cds(2)]):
+        genome = genbank(tmp_path / "a.gbk", features)
+        assert (found(genome), genome.pseudogenes) == (["T_0", "T_2"], 1)
 
 
 @pytest.mark.parametrize(
@@ -194,6 +206,7 @@ def test_a_cds_of_a_pseudogene_is_one(tmp_path: Path, parent: str):
     [
         ("partial=10", "<{}..{}", "10", "V"),
         ("partial=true;start_range=.,{}", "<{}..{}", "10", "V"),
+        ("start_range=.,{}", "<{}..{}", "10", "V"),
         ("partial=true;end_range={},.", "{}..>{}", "01", "M"),
         ("partial=11", "<{}..>{}", "11", "V"),
         ("partial=00", "{}..{}", "00", "M"),
@@ -249,6 +262,50 @@ def test_a_contig_has_the_first_name_that_is_one(tmp_path: Path, head: str, name
     assert [gene.contig for gene in genome.genes] == [name]
 
 
+@pytest.mark.parametrize(
+    ("fasta", "rows"),
+    [
+        ("lcl|c1 a contig", "c1"),
+        ("gi|556503834|ref|NC_1.1| a contig", "NC_1.1"),
+        ("P_1", "gnl|X|P_1"),
+        ("gnl|X|P_1", "gnl|X|P_1"),
+        ("k141_1 flag=1 multi=2.0", "k141_1 flag=1 multi=2.0"),
+        ("c%201", "c%201"),
+    ],
+)
+@pytest.mark.parametrize("own", ["## FASTA\n", None])
+def test_rows_find_their_contig_by_the_names_that_programs_write(
+    tmp_path: Path, fasta: str, rows: str, own: str | None
+):
+    annotation, sequence = tmp_path / "a.gff", tmp_path / "a.fna"
+    text = row(0).replace("c1", rows) + "\n"
+    sequence.write_text(f">{fasta}\n{SEQUENCE}\n")
+    annotation.write_text(text if own is None else text + own + sequence.read_text())
+    genome = read_gff("a", annotation, None if own else sequence)
+    assert [gene.contig for gene in genome.genes] == [unquote(rows.split()[0])]
+    assert genome.without_genes == []
+
+
+def test_a_cds_that_has_only_a_parent_has_its_name(tmp_path: Path):
+    text = row(0).split("\tID")[0] + "\tParent=gene_7; start_score=-0.3"
+    assert gff(tmp_path / "a.gff", [text]).proteins[0].accession == "gene_7"
+
+
+def test_a_row_without_attributes_is_a_row(tmp_path: Path):
+    genome = gff(tmp_path / "a.gff", ["c1\tx\tregion\t1\t180\t.\t+\t.", row(0)])
+    assert (found(genome), genome.unreadable) == (["T_0"], [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_products_in_either_encoding(tmp_path: Path, encoding: str):
+    genbank(tmp_path / "a.gbk", [cds(0, "", 'product="protéine"')])
+    gff(tmp_path / "a.gff", [row(0, "product=protéine")])
+    for path in (tmp_path / "a.gbk", tmp_path / "a.gff"):
+        path.write_bytes(path.read_text("utf-8").encode(encoding))
+    genomes = [read_genbank("a", tmp_path / "a.gbk"), read_gff("a", tmp_path / "a.gff", None)]
+    assert [genome.proteins[0].product for genome in genomes] == ["protéine"] * 2
+
+
 def test_one_id_on_two_contigs_or_of_two_genes_is_two_genes(tmp_path: Path):
     second = row(1).replace("c1\t", "c2\t").replace("cds-1", "cds-0")
     wp = [row(n, f"protein_id=WP_1;Parent=gene-{n}").replace(f"cds-{n}", "cds-WP") for n in (2, 3)]
@@ -287,6 +344,15 @@ def test_attributes_after_blanks_and_an_implied_fasta(tmp_path: Path, fasta: str
 )  # fmt: skip
 def test_wrapped_lines_are_joined_as_they_were_cut(lines: list[str], whole: str):
     assert unwrap("product", "\n".join(lines)) == whole
+
+
+@pytest.mark.parametrize(
+    "where", ["join(16..30, 31..{})", "join(16..30,\n                     31..{})", "16 .. {}"]
+)
+def test_blanks_in_a_location_do_not_matter(tmp_path: Path, where: str):
+    genome = genbank(tmp_path / "a.gbk", [cds(0, where.format(PLACES[0][1]))])
+    assert [(gene.start, gene.end) for gene in genome.genes] == [PLACES[0]]
+    assert genome.proteins[0].sequence == PROTEINS[0]
 
 
 def test_a_record_that_is_cut_off_is_refused(tmp_path: Path):

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import gzip
 import os
 import re
 from pathlib import Path
 
 import pytest
-from tests.unit.corpus.small_release import read, write, write_checksums
+from tests.unit.corpus.small_release import DEMO, read, write, write_checksums
 
 from glm import tables
-from glm.corpus import clusters
+from glm.corpus import blocks, clusters
 from glm.corpus.sequences import read_sequences
 from glm.errors import GlmError
 
@@ -76,24 +77,45 @@ def test_a_newer_mmseqs_is_kept_to_the_first_linclust(
     assert options == (["--linclust-version", "1"] if known else [])
 
 
-def test_published_clusters_are_read_as_they_are(untouched_release: Path, tmp_path: Path):
-    path = untouched_release / "mgy_cluster_seqs.tsv.gz"
+def test_published_clusters_are_read_as_they_are(tmp_path: Path):
+    path = DEMO / "release" / "mgy_cluster_seqs.tsv.gz"
     output = tmp_path / "clusters.parquet"
-    counts = clusters.write_published_clusters([path], output, {}, 500, 1)
+    counts = clusters.write_published_clusters([path], output, {})
     expected = {}
     for line in read(path):
-        representative, member = re.findall(r"MGYP(\d+)", line)
-        expected[int(member)] = int(representative)
+        representative, *members = map(int, re.findall(r"MGYP(\d+)", line))
+        expected.update(dict.fromkeys(members, representative))
     assert pairs(output) == expected
-    assert counts == {"proteins": len(expected)}
+    assert counts == {"proteins": len(expected), "clusters": len(set(expected.values()))}
+    assert counts["proteins"] > counts["clusters"]
 
 
-@pytest.mark.parametrize("line", ["MGYP1", "MGYP1\tMGYP2\tMGYP3", "1\t2", "cluster\tmember"])
+@pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
+def test_a_line_has_one_member_or_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str):
+    """As the 2023_02 release's README has it; the largest clusters have some 200,000 members."""
+    monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", 1 << 16)
+    many = range(10, 200_010)
+    lines = ["MGYP1\tMGYP1", "MGYP1\tMGYP2", f"MGYP10\t{';'.join(f'MGYP{i}' for i in many)}"]
+    path = tmp_path / "mgy_cluster_seqs.tsv.gz"
+    path.write_bytes(gzip.compress(("\n".join([*lines, "MGYP3\tMGYP3;"]) + end).encode()))
+    counts = clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {})
+    assert pairs(tmp_path / "clusters.parquet") == {1: 1, 2: 1, 3: 3, **dict.fromkeys(many, 10)}
+    assert counts == {"proteins": 200_003, "clusters": 3}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("MGYP1", "MGYP1\t", "\tMGYP1", "MGYP1\tMGYP2\tMGYP3", "1\t2", "cluster\tmember", ""),
+        *("MGYP1;MGYP2", "MGYP1\t;MGYP2", "MGYP1\tMGYP2;;MGYP3", "MGYP1\tMGYP2;MGYC3"),
+        *("MGYP1\tMGYP2 MGYP3", "MGYP1\tMGYP", "MGYP1\tMGYP1234567890123456789"),
+    ],
+)
 def test_a_wrong_line_of_published_clusters_is_named(tmp_path: Path, line: str):
     path = tmp_path / "mgy_cluster_seqs.tsv.gz"
-    write(path, ["MGYP1\tMGYP1", line])
-    with pytest.raises(GlmError, match=r"mgy_cluster_seqs\.tsv\.gz: line 2: "):
-        clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {}, 500, 1)
+    write(path, ["MGYP1\tMGYP1;MGYP7", line, "MGYP4\tMGYP4"])
+    with pytest.raises(GlmError, match=r"mgy_cluster_seqs\.tsv\.gz: line 2: .* is not a rep"):
+        clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {})
     assert not (tmp_path / "clusters.parquet").exists()
 
 
@@ -101,7 +123,7 @@ def test_truncated_published_clusters_are_named(untouched_release: Path, tmp_pat
     path = tmp_path / "mgy_cluster_seqs.tsv.gz"
     path.write_bytes((untouched_release / path.name).read_bytes()[:-500])
     with pytest.raises(GlmError, match=r"cluster_seqs\.tsv\.gz: line \d+: truncated"):
-        clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {}, 500, 1)
+        clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {})
 
 
 def test_the_references_proteins_stand_for_themselves(

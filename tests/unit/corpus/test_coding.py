@@ -68,13 +68,18 @@ def write_genbank(path: Path, sequence: str, stretches: list[tuple[int, int]], f
     SeqIO.write(record, path, "genbank")
 
 
-def write_gff(path: Path, sequence: str, stretches: list[tuple[int, int]], forward: bool):
-    """As NCBI writes it: one row a stretch, an end beyond the length where it passes the origin."""
+def write_gff(
+    path: Path, sequence: str, stretches: list[tuple[int, int]], forward: bool, beyond: bool
+):
+    """As NCBI writes it: one row a stretch, an end beyond the length where it passes the origin.
+
+    A stretch after it has numbers beyond the length (GFF3 1.26, circular genomes) or within it.
+    """
     length = len(sequence)
     lines = ["##gff-version 3", f"c1\tx\tregion\t1\t{length}\t.\t+\t.\tID=c1;Is_circular=true"]
     done = 0
     for start, end in stretches if forward else stretches[::-1]:
-        shift = length * (start >= length)
+        shift = length * (start >= length and not beyond)
         columns = [start + 1 - shift, end - shift, ".", "+" if forward else "-", -done % 3]
         lines.append("\t".join(map(str, ["c1", "x", "CDS", *columns, "ID=cds-1;locus_tag=T_0"])))
         done += end - start
@@ -88,10 +93,13 @@ def test_a_gene_of_a_circular_contig_is_the_same_from_genbank_and_gff(
 ):
     sequence, protein, stretches, forward = made
     with tempfile.TemporaryDirectory() as folder:
-        genbank, gff = Path(folder, "a.gbk"), Path(folder, "a.gff")
+        genbank, gff, numbered_on = (Path(folder, f"a.{end}") for end in ("gbk", "gff", "gff3"))
         write_genbank(genbank, sequence, stretches, forward)
-        write_gff(gff, sequence, stretches, forward)
-        for genome in (read_genbank("a", genbank), read_gff("a", gff, None)):
+        write_gff(gff, sequence, stretches, forward, beyond=False)
+        write_gff(numbered_on, sequence, stretches, forward, beyond=True)
+        genomes = [read_genbank("a", genbank)]
+        genomes += [read_gff("a", path, None) for path in (gff, numbered_on)]
+        for genome in genomes:
             [gene], [found] = genome.genes, genome.proteins
             assert found.sequence == protein
             assert (gene.start, gene.end) == (stretches[0][0] + 1, stretches[-1][1])
@@ -110,9 +118,14 @@ def test_a_start_over_the_end_passes_the_origin(circular: bool | None):
 @pytest.mark.parametrize(
     ("part", "circular", "message"),
     [
-        (Part(90, 20, True), False, "91..20 is not within 1..100, and the contig is not circular"),
+        (
+            Part(90, 20, True),
+            False,
+            "91..20 is not within 1..100, and nothing says that the contig",
+        ),
         (Part(90, 120, True), None, "91..120 is not within 1..100"),
-        (Part(100, 120, True), True, "101..120 is not on the contig"),
+        (Part(100, 120, True), None, "101..120 is not within 1..100"),
+        (Part(200, 220, True), True, "201..220 is not on the contig"),
         (Part(10, 120, True), True, "11..120 is not on the contig"),
         (Part(-3, 20, True), True, "-2..20 is not on the contig"),
     ],
@@ -125,6 +138,28 @@ def test_what_is_not_on_the_contig_is_refused(part: Part, circular: bool | None,
 def test_a_gene_in_two_parts_that_fill_a_linear_contig_does_not_pass_its_end():
     parts = [Part(0, 30, True), Part(31, 100, True)]
     assert unroll(parts, contig(False)) == parts
+
+
+@pytest.mark.parametrize("circular", [True, None, False])
+@pytest.mark.parametrize("forward", [True, False])
+@pytest.mark.parametrize("turned", [True, False])
+def test_parts_at_both_ends_are_over_the_origin_in_whatever_order(
+    circular: bool | None, forward: bool, turned: bool
+):
+    parts = [Part(90, 100, forward), Part(0, 20, forward)]
+    whole = [Part(90, 100, forward), Part(100, 120, forward)]
+    order = 1 if forward else -1
+    assert unroll(parts[:: -1 if turned else 1], contig(circular)) == whole[::order]
+
+
+def test_a_part_beyond_the_end_of_a_circular_contig_follows_the_origin():
+    parts = [Part(80, 100, True), Part(101, 120, True)]
+    assert unroll(parts, contig(True)) == parts
+
+
+def test_parts_in_another_order_than_the_contigs_keep_it():
+    parts = [Part(60, 70, True), Part(10, 20, True), Part(80, 90, True)]
+    assert unroll(parts, contig(True)) == parts
 
 
 def test_parts_on_two_strands_stay_where_they_are():

@@ -95,7 +95,7 @@ def test_what_is_no_gz_and_what_is_damaged_inside_are_named(
 ):
     path = tmp_path / "text.fa.gz"
     path.write_text(">a\nMK\n")
-    with pytest.raises(GlmError, match=r"text\.fa\.gz: line 1: truncated or damaged"):
+    with pytest.raises(GlmError, match=r"text\.fa\.gz: not compressed, .* take \.gz off"):
         list(read_fasta(path))
     damaged = bytearray((untouched_release / "mgy_proteins_1.fa.gz").read_bytes())
     damaged[5000:5100] = bytes(100)

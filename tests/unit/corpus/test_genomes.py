@@ -8,6 +8,7 @@ import gb_io
 import pytest
 from tests.unit.corpus.small_release import DEMO, LAMBDA, read
 
+import call_genes as script
 from glm import tables
 from glm.corpus import genome_tables, genomes
 from glm.corpus.fasta import read_fasta
@@ -153,6 +154,7 @@ def test_genomes_are_numbered_on(tmp_path: Path, phage: Path, sequence: str):
         ("x.fna", "", "x.fna: empty"),
         ("x.gbk", "", "x.gbk: empty, not a single record"),
         ("x.gbk", "what is this\n", "x.gbk: not a GenBank file"),
+        ("x.gbk", "LOCUSTS   c1\n//\n", "x.gbk: not a GenBank file"),
         ("x.gff", "##gff-version 3\n", "x.gff: no sequence: list the FASTA of the same name"),
         (
             "x.gff",
@@ -181,11 +183,27 @@ def test_two_genbank_records_of_one_name_are_refused(tmp_path: Path, sequence: s
         list(genomes.read_genomes([path]))
 
 
-def test_a_genome_without_genes_and_two_of_one_name_are_refused(tmp_path: Path, phage: Path):
+def test_a_genome_that_cannot_be_read_does_not_cost_the_others(
+    tmp_path: Path, phage: Path, caplog: pytest.LogCaptureFixture
+):
+    bad = {"short.fna": ">a\nACGTACGTACGT\n", "torn.gbk": "ID   X\n", "alone.gff": ""}
+    for name, text in bad.items():
+        (tmp_path / name).write_text(text)
     out = [tmp_path / f"{name}.parquet" for name in ("genes", "contigs", "proteins")]
-    (tmp_path / "short.fna").write_text(">a\nACGTACGTACGT\n")
-    with pytest.raises(GlmError, match="short: no gene was found"):
-        genome_tables.write_genomes(genomes.read_genomes([tmp_path / "short.fna"]), *out, {})
+    files = [*(str(tmp_path / name) for name in bad), str(phage)]
+    outputs = [f"--{path.stem}={path}" for path in out]
+    script.main(script.parser().parse_args([*files, *outputs]))
+    assert set(tables.read(out[1], tables.CONTIGS)["assembly"].to_pylist()) == {"lambda_phage"}
+    assert "3 of 4 genomes left out" in caplog.text
+    unreadable = tables.read_stamp(out[0])["parameters"]["unreadable"]
+    assert list(unreadable) == list(bad)
+    assert "short.fna: no gene was found" in unreadable["short.fna"]
+    with pytest.raises(GlmError, match=r"none of the genomes .*short\.fna: no gene"):
+        script.main(script.parser().parse_args([*files[:3], *outputs]))
+
+
+def test_two_genomes_of_one_name_are_refused(tmp_path: Path, phage: Path):
+    out = [tmp_path / f"{name}.parquet" for name in ("genes", "contigs", "proteins")]
     with pytest.raises(GlmError, match="lambda_phage: two genomes have this name"):
         genome_tables.write_genomes(genomes.read_genomes([phage, phage]), *out, {})
     with pytest.raises(GlmError, match="no genome was given"):

@@ -3,12 +3,16 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 from threading import Thread
+from urllib.parse import quote
 
 import pytest
+from tests.unit.corpus.small_release import write_checksums
 
 from glm import tables
 from glm.corpus import streams
@@ -16,15 +20,6 @@ from glm.corpus.fetching import describe_release, fetch_release, wanted_files
 from glm.corpus.release import RemoteFile, parse_index
 from glm.errors import GlmError
 
-APACHE = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN"><html><body>
-<h1>Index of /pub/databases/metagenomics/peptide_database/2022_05</h1>
-<pre><img src="/icons/blank.gif" alt="Icon "> <a href="?C=N;O=D">Name</a>
-<a href="?C=S;O=A">Size</a>
-<hr><img src="/icons/back.gif" alt="[PARENTDIR]"> <a href="/pub/databases/">Parent Directory</a>
-<img src="/icons/text.gif" alt="[TXT]"> <a href="md5sum.txt">md5sum.txt</a>  2022-05-06  1.2K
-<img src="/icons/folder.gif" alt="[DIR]"> <a href="old/">old/</a>  2022-05-06  -
-<IMG SRC="/icons/z.gif"> <A HREF="mgy_seq_metadata_12.tsv.gz">mgy_seq_metadata_12...&gt;</A>
-<a href="https://www.ebi.ac.uk/">EBI</a> <a name="end">end</a></pre></body></html>"""
 NGINX = """<html><head><title>Index of /</title></head><body><h1>Index of /</h1><hr><pre>
 <a href="../">../</a>
 <a href="a%20name.gz">a name.gz</a>      06-May-2022 10:00   17
@@ -33,16 +28,78 @@ NGINX = """<html><head><title>Index of /</title></head><body><h1>Index of /</h1>
 BASE = "https://ftp.ebi.ac.uk/pub/databases/metagenomics/peptide_database/2022_05/"
 
 
+def size_shown(size: int) -> str:
+    """As Apache rounds it: 650, 1.2K, 7.7G, 218M."""
+    for unit in ("", "K", "M", "G"):
+        if size < 973:
+            return f"{size:.1f}{unit}" if unit and size < 9.95 else f"{size:.0f}{unit} "[:4]
+        size /= 1024
+    return f"{size:.1f}T"
+
+
+def apache_index(path: str, sizes: dict[str, int]) -> str:
+    """A folder's page as EBI's Apache makes it (seen in public copies of its FTP area's pages).
+
+    Folders end in a slash; a long name is cut in what is shown, not in where the link leads.
+    """
+    row = (
+        '<tr><td valign="top"><img src="/icons/{icon}.gif" alt="[   ]"></td><td><a href="{link}">'
+        '{shown}</a></td><td align="right">2022-05-06 14:14  </td><td align="right">{size}</td>'
+        "<td>&nbsp;</td></tr>"
+    )
+    rows = [row.format(icon="back", link="../", shown="Parent Directory", size="  - ")]
+    for name, size in sizes.items():
+        shown = name if len(name) < 24 else f"{name[:21]}..&gt;"
+        told = "  - " if name.endswith("/") else size_shown(size)
+        rows.append(row.format(icon="compressed", link=quote(name), shown=shown, size=told))
+    return "\n".join(
+        [
+            '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">',
+            f"<html><head><title>Index of {path}</title></head><body><h1>Index of {path}</h1>",
+            '<table><tr><th valign="top"><img src="/icons/blank.gif" alt="[ICO]"></th>'
+            '<th><a href="?C=N;O=D">Name</a></th><th><a href="?C=M;O=A">Last modified</a></th>'
+            '<th><a href="?C=S;O=A">Size</a></th><th><a href="?C=D;O=A">Description</a></th></tr>',
+            '<tr><th colspan="5"><hr></th></tr>',
+            *rows,
+            '<tr><th colspan="5"><hr></th></tr></table></body></html>',
+        ]
+    )
+
+
 @pytest.mark.parametrize(
     ("page", "names"),
     [
-        (APACHE, {"md5sum.txt", "mgy_seq_metadata_12.tsv.gz"}),
+        (
+            apache_index(
+                "/pub/databases/metagenomics/peptide_database/2022_05",
+                {
+                    "LICENCE": 6555,
+                    "md5sum.txt": 4203,
+                    "mgy_seq_metadata_12.tsv.gz": 8267812045,
+                    "old/": 0,
+                },
+            ),
+            {"LICENCE", "md5sum.txt", "mgy_seq_metadata_12.tsv.gz"},
+        ),
         (NGINX, {"md5sum.txt", "a name.gz"}),
         ("no page at all", set()),
     ],
 )
 def test_the_page_of_a_web_server_names_the_files_of_its_folder(page: str, names: set[str]) -> None:
     assert parse_index(page, BASE) == names
+
+
+class Apache(SimpleHTTPRequestHandler):
+    """Serves files, and folders' pages as EBI's server does."""
+
+    def list_directory(self, path: str) -> BytesIO:
+        sizes = {file.name: file.stat().st_size for file in sorted(Path(path).iterdir())}
+        page = apache_index(self.path, sizes).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html;charset=UTF-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        return BytesIO(page)
 
 
 class Unlisted(SimpleHTTPRequestHandler):
@@ -57,10 +114,13 @@ def release(small_release: Path, tmp_path: Path) -> Path:
     return shutil.copytree(small_release, tmp_path / "published")
 
 
-def serve(folder: Path, handler: type[SimpleHTTPRequestHandler]) -> ThreadingHTTPServer:
-    made = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
-    Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    return made
+@contextmanager
+def serve(folder: Path, handler: type[SimpleHTTPRequestHandler]) -> Iterator[str]:
+    """Serve a folder on this machine; yields the address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
 
 
 @pytest.fixture(params=["http", "folder"])
@@ -68,9 +128,8 @@ def address(request: pytest.FixtureRequest, release: Path) -> Iterator[str]:
     if request.param == "folder":
         yield str(release)
         return
-    with serve(release, SimpleHTTPRequestHandler) as server:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with serve(release, Apache) as url:
+        yield url
 
 
 def wanted(address: str) -> list[RemoteFile]:
@@ -111,6 +170,55 @@ def test_a_shard_that_only_the_checksum_list_has_is_an_incomplete_release(
         wanted(address)
 
 
+def test_a_release_without_a_checksum_list_is_fetched_by_its_index(
+    address: str, release: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = [file.name for file in wanted(str(release))]
+    sums = dict(line.split()[::-1] for line in (release / "md5sum.txt").read_text().splitlines())
+    (release / "md5sum.txt").unlink()
+    manifest = tmp_path / "fetched" / "manifest.parquet"
+    fetch_release("test", "mgnify", address, "linclust", 2, manifest)
+    rows = tables.read(manifest, tables.MANIFEST).to_pylist()
+    assert [row["path"] for row in rows] == whole
+    assert all(row["md5"] == sums[row["path"]] for row in rows)
+    assert caplog.text.count("only the files' sizes can be checked") == 1
+
+
+@pytest.mark.parametrize("kind", ["no such folder", "nothing in it", "not listed"])
+def test_a_folder_with_neither_list_nor_index_is_refused(tmp_path: Path, kind: str) -> None:
+    if kind == "no such folder":
+        with pytest.raises(GlmError, match=r"md5sum\.txt: no such file; is the address right"):
+            wanted(str(tmp_path / "nowhere"))
+        return
+    handler = Apache if kind == "nothing in it" else Unlisted
+    with (
+        serve(tmp_path, handler) as url,
+        pytest.raises(GlmError, match=r"md5sum\.txt: 404 .*has no index of its files either"),
+    ):
+        wanted(url)
+
+
+PARQUET = ("mgy_protein_sequences", "mgy_cluster_seqs", "mgy_clusters", "mgy_proteins_pfam")
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_release_of_parquet_tables_is_refused_with_the_releases_to_take(
+    tmp_path: Path, listed: bool
+) -> None:
+    """2026_07's files as its announcement and public users name them; no places of genes."""
+    names = ["README.md", "STATS.md", "LICENSE", "mgy_clusters.fa.gz"]
+    for name in [*names, *(f"{name}.parquet" for name in PARQUET)]:
+        (tmp_path / name).write_text("x")
+    (tmp_path / "mgy30").mkdir()
+    if listed:
+        write_checksums(tmp_path)
+    with (
+        serve(tmp_path, Apache) as url,
+        pytest.raises(GlmError, match=r"mgy_seq_metadata.* 2022_05 .* 2024_04"),
+    ):
+        wanted(url)
+
+
 def test_a_dry_run_goes_by_the_index_too(address: str, release: Path, tmp_path: Path) -> None:
     unlist(release, "mgy_proteins_1.fa.gz")
     text = describe_release("mgnify", address, "linclust", tmp_path / "to")
@@ -130,10 +238,9 @@ def test_where_the_folder_cannot_be_listed_the_checksum_list_is_gone_by(
     handler: type[SimpleHTTPRequestHandler] = Unlisted
     if hidden_by == "another page":
         (release / "index.html").write_text("<a href='mgy_seq_metadata_99.tsv.gz'>welcome</a>")
-        handler = SimpleHTTPRequestHandler
-    with serve(release, handler) as server:
-        files = wanted(f"http://127.0.0.1:{server.server_address[1]}")
-        server.shutdown()
+        handler = Apache
+    with serve(release, handler) as url:
+        files = wanted(url)
     assert [file.name for file in files] == whole
     assert all(file.md5 for file in files)
-    assert "has no index of the folder; md5sum.txt alone is gone by" in caplog.text
+    assert "has no index of the folder; md5sum.txt alone is used" in caplog.text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from tests.workflow import small_run
 
 from glm import tables
+from glm.corpus import blocks
 from glm.errors import GlmError
 from glm.semantics import focal, grouping
 
@@ -128,8 +130,34 @@ def test_biomes_of_a_release_without_a_table_of_assemblies(corpus: Path, root: P
     assert found["biome"].tolist() == [gut, gut, skin, skin]
 
 
-def test_a_damaged_list_of_biomes_names_its_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("MGYP000000000002 3 root:B", "MGYP000000000002", "MGYP000000000002\troot:B\t3", ""),
+        *("MGYP000000000002\t3\tEnvironmental:B", "MGYP000000000002\t3\trootless", "2\t3\troot:B"),
+        *("MGYP000000000002\t3\t", "\troot:B"),
+    ],
+)
+def test_a_damaged_list_of_biomes_names_its_line(tmp_path: Path, line: str) -> None:
     path = tmp_path / "mgy_biomes.tsv"
-    path.write_text("MGYP000000000001\troot:A\nMGYP000000000002 root:B\n")
-    with pytest.raises(GlmError, match=r"mgy_biomes.tsv: line 2: .* is not MGYP"):
+    path.write_text(f"MGYP000000000001\t3\troot:A\n{line}\nMGYP000000000001\t3\troot:A\n")
+    with pytest.raises(GlmError, match=r"mgy_biomes.tsv: line 2: .* begins with root"):
         grouping.read_protein_biomes([path], np.array([1]))
+
+
+def test_a_biome_stands_in_the_last_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows as those of 2023_02 that public repositories hold: protein, count, lineage."""
+    rows = [
+        "MGYP000000000001\t12\troot:Host-associated:Human:Digestive system",
+        "MGYP000000000001\t1\troot",
+        "MGYP000000000002\t3\troot:Environmental:Aquatic",
+        "MGYP001234567890\t100000\troot:Engineered",
+    ]
+    path = tmp_path / "mgy_biomes.tsv.gz"
+    path.write_bytes(gzip.compress(("\n".join(rows) + "\n\n").encode()))
+    for size in (10, 100, 1 << 20):
+        monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", size)
+        assert grouping.read_protein_biomes([path], np.array([1, 1234567890])) == {
+            1: {"root:Host-associated:Human:Digestive system", "root"},
+            1234567890: {"root:Engineered"},
+        }

@@ -11,7 +11,7 @@ from pathlib import Path
 from glm.application.folders import PROTEIN_TABLES, PROTEINS, Forms, pair_across_folders, search
 from glm.application.protein_tables import read_protein_table
 from glm.corpus.gene_calling import Calling
-from glm.corpus.genome_tables import Genome, describe_left_out, log_left_out
+from glm.corpus.genome_tables import Genome, log_left_out, require_genes
 from glm.corpus.genomes import FASTA, genome_readers, suffix_and_stem
 from glm.errors import GlmError
 
@@ -156,12 +156,7 @@ def first_readable(source: Source, failures: Failures, need_coordinates: bool) -
     for path, read in source.readers:
         try:
             genome = read()
-            if not genome.genes:
-                left_out = describe_left_out(genome)
-                raise GlmError(
-                    f"{path}: no gene was found on its contigs"
-                    + (f"; left out: {left_out}" if left_out else "")
-                )
+            require_genes(genome, path)
             if need_coordinates and not genome.has_coordinates:
                 raise GlmError(
                     f"{path}: operons need the distance between genes, which a protein table does "

@@ -16,6 +16,7 @@ Item = TypeVar("Item")
 BYTES_PER_BLOCK = 4 << 20
 LONGEST_NUMBER = 18
 """Digits that an int64 surely holds."""
+NEWLINE, TAB, SEMICOLON = (np.uint8(ord(sign)) for sign in "\n\t;")
 
 
 class Block(NamedTuple):
@@ -32,9 +33,9 @@ class Block(NamedTuple):
 def read_blocks(path: Path, start: bytes = b"") -> Iterator[Block]:
     """A file's lines in blocks, decompressed by its suffix; each block's last line is whole.
 
-    With `start`, a block begins with a line that begins so (as a FASTA record does). Raises
-    `GlmError` naming the file, and the last whole line before the damage, if it cannot be read to
-    its end.
+    With `start`, a block begins with a line that begins so (as a FASTA record does). Without, blank
+    lines at the end of the file are left out. Raises `GlmError` naming the file, and the last whole
+    line before the damage, if it cannot be read to its end.
     """
     held, line = b"", 1
     try:
@@ -42,7 +43,9 @@ def read_blocks(path: Path, start: bytes = b"") -> Iterator[Block]:
             for read in ahead(iter(lambda: handle.read(BYTES_PER_BLOCK), b"")):
                 held += read.replace(b"\r\n", b"\n") if b"\r" in read else read
                 cut = held.rfind(b"\n" + start) + 1
-                if cut:
+                if cut and not start:  # what is blank may be the last
+                    cut = len(held[:cut].rstrip(b"\n")) + 1
+                if cut > 1:
                     yield Block(held[:cut], line)
                     line += held.count(b"\n", 0, cut)
                     held = held[cut:]
@@ -50,7 +53,7 @@ def read_blocks(path: Path, start: bytes = b"") -> Iterator[Block]:
         raise GlmError(f"{path}: no such file") from error
     except TORN as error:
         raise torn(path, error) from None
-    if held:
+    if held.strip(b"\n"):
         yield Block(held if held.endswith(b"\n") else held + b"\n", line)
 
 
@@ -87,6 +90,25 @@ def read_numbers(
             good &= ~within | (value <= 9)
             numbers = np.where(within, numbers * 10 + value, numbers)
     return numbers, good
+
+
+def read_accessions(
+    characters: np.ndarray, begins: np.ndarray, ends: np.ndarray, prefix: bytes = b"MGYP"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers (int64) of the accessions in `characters` [begin, end), and which are well written.
+
+    An accession is `prefix` and up to 18 digits.
+    """
+    numbers, good = read_numbers(characters, begins + len(prefix), ends)
+    return numbers, good & begins_with(characters, begins, prefix)
+
+
+def begins_with(characters: np.ndarray, places: np.ndarray, text: bytes) -> np.ndarray:
+    """At which places `text` stands."""
+    good = np.ones(len(places), bool)
+    for place, sign in enumerate(text):
+        good &= characters.take(places + place, mode="clip") == sign
+    return good
 
 
 class Records(NamedTuple):
@@ -127,9 +149,7 @@ def parse_records(block: Block, path: Path, prefix: bytes = b"MGYP") -> Records:
     headers = newlines[np.searchsorted(newlines, starts)]
     blanks = np.append(np.flatnonzero(characters == ord(" ")), len(characters))
     names = np.minimum(blanks[np.searchsorted(blanks, starts)], headers)
-    numbers, good = read_numbers(characters, starts + 1 + len(prefix), names)
-    for place, sign in enumerate(prefix, 1):
-        good &= characters.take(starts + place, mode="clip") == sign
+    numbers, good = read_accessions(characters, starts + 1, names, prefix)
     if not good.all():
         bad = int(np.argmin(good))
         line = block.line(int(starts[bad]))

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import database, logs, tables, tools
-from glm.corpus.fasta import read_lines
+from glm.corpus.blocks import NEWLINE, SEMICOLON, TAB, Block, read_accessions, read_blocks
 from glm.corpus.rows import CountedWriter
 from glm.corpus.sequences import read_sequences
 from glm.errors import GlmError
@@ -21,6 +23,8 @@ from glm.files import workspace
 COVERAGE_MODE = "0"
 """Coverage of both sequences, mmseqs' default. MGnify says "90 % coverage" and not of which; with
 the target's alone (mode 1) fragments would join full-length proteins, whose embeddings differ."""
+SEPARATORS = np.frombuffer(b"\t;\n", np.uint8)
+LONGEST_SHOWN = 80
 
 
 @cache
@@ -69,7 +73,7 @@ def write_linclust_clusters(
         tools.run(["mmseqs", "linclust", base, clusters, folder / "work", *options])
         tools.run(["mmseqs", "createtsv", base, base, clusters, pairs, "--threads", str(threads)])
         with CountedWriter(output, tables.CLUSTERS, stamp) as writer:
-            writer.counts = write_pairs(pairs, writer)
+            write_pairs(pairs, writer)
             if writer.counts["proteins"] != len(seen):
                 raise GlmError(
                     f"{output}: mmseqs clustered {writer.counts['proteins']} of {len(seen)} "
@@ -78,79 +82,71 @@ def write_linclust_clusters(
     return writer.counts
 
 
-def write_pairs(pairs: Path, writer: CountedWriter) -> dict[str, int]:
-    """Write mmseqs' lines of representative and member; returns the counts."""
+def write_members(rows: pa.Table | pa.RecordBatch, writer: CountedWriter) -> None:
+    """Write proteins with their clusters, and count both."""
+    writer.write(rows)
+    clusters = pc.sum(pc.equal(rows["protein"], rows["cluster"])).as_py()
+    for name, count in (("proteins", len(rows)), ("clusters", clusters)):
+        writer.counts[name] = writer.counts.get(name, 0) + count
+
+
+def write_pairs(pairs: Path, writer: CountedWriter) -> None:
+    """Write mmseqs' lines of representative and member."""
     query = (
         "SELECT member AS protein, representative AS cluster FROM read_csv($pairs, "
         "columns = {'representative': 'BIGINT', 'member': 'BIGINT'}, delim = '\t', "
         "header = false, auto_detect = false)"
     )
-    counts = {"proteins": 0, "clusters": 0}
     with duckdb.connect() as connection:
         for batch in database.batches(connection, query, pairs=str(pairs)):
-            writer.write(batch)
-            counts["proteins"] += len(batch)
-            counts["clusters"] += pc.sum(pc.equal(batch["protein"], batch["cluster"])).as_py()
-    return counts
+            write_members(batch, writer)
 
 
 def write_published_clusters(
-    files: list[Path], output: Path, stamp: Mapping[str, Any], memory_mb: int, threads: int
+    files: list[Path], output: Path, stamp: Mapping[str, Any]
 ) -> dict[str, int]:
-    """Read mgy_cluster_seqs (representative, member) as it is published, shard by shard.
+    """Read mgy_cluster_seqs as it is published: `representative<tab>member;member;…`.
 
-    Raises `GlmError` naming file and line of a line that is not two MGYP accessions.
+    A line has one member or any number. Raises `GlmError` naming file, line and what is wrong.
     """
-    fault = "glm fault"
-    query = f"""
-        WITH lines AS (
-            SELECT filename, line, regexp_extract(
-                line, '^MGYP([0-9]+)\tMGYP([0-9]+)$', ['cluster', 'protein']
-            ) AS part
-            FROM read_csv(
-                $files, columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false,
-                delim = '\x01', quote = '', escape = '', comment = '', filename = true
-            )
-        )
-        SELECT
-            CASE WHEN part.protein <> '' THEN try_cast(part.protein AS BIGINT)
-            ELSE error(concat_ws(chr(31), '{fault}', filename, line, ''))::BIGINT END AS protein,
-            try_cast(part.cluster AS BIGINT) AS cluster
-        FROM lines
-    """
-    counts = {"proteins": 0}
-    try:
-        with (
-            database.connection(output.parent, memory_mb, threads) as connection,
-            CountedWriter(output, tables.CLUSTERS, stamp) as writer,
-            logs.progress_bar(unit="proteins") as bar,
-        ):
-            for batch in database.batches(connection, query, files=[str(f) for f in files]):
-                writer.write(batch)
-                counts["proteins"] += len(batch)
-                bar.update(len(batch))
-            writer.counts = counts
-    except duckdb.OutOfMemoryException:
-        raise
-    except duckdb.Error as error:
-        message = str(error)
-        if fault in message:
-            _, file, line, *_ = message[message.index(fault) :].split("\x1f")
-            raise GlmError(
-                f"{file}: line {line_number(Path(file), line)}: {line[:80]!r} is not a "
-                "representative and a member (MGYP…, tab, MGYP…)"
-            ) from error
-        for path in files:  # a truncated one is named here
-            for _ in read_lines(path):
-                pass
-        raise
-    return counts
+    with (
+        CountedWriter(output, tables.CLUSTERS, stamp) as writer,
+        logs.progress_bar(unit="proteins") as bar,
+    ):
+        for path in files:
+            for block in read_blocks(path):
+                members = parse_members(block, path)
+                write_members(members, writer)
+                bar.update(len(members))
+    return writer.counts
 
 
-def line_number(path: Path, line: str) -> int:
-    """Number of the first line that reads so."""
-    wanted = line.encode()
-    return next((n for n, text in enumerate(read_lines(path), 1) if text == wanted), 0)
+def parse_members(block: Block, path: Path) -> pa.Table:
+    """Protein and cluster of every member of a block of lines."""
+    characters = np.frombuffer(block.text, np.uint8)
+    stops = np.flatnonzero(np.isin(characters, SEPARATORS))
+    starts = np.concatenate([[0], stops[:-1] + 1])
+    signs = characters[stops]
+    before = np.concatenate([[NEWLINE], signs[:-1]])
+    real = (starts < stops) | (before != SEMICOLON) | (signs != NEWLINE)  # nothing after a last ;
+    starts, stops = starts[real], stops[real]
+    first, tab = before[real] == NEWLINE, signs[real] == TAB
+    numbers, good = read_accessions(characters, starts, stops)
+    # The first of a line is the representative, which a tab ends.
+    good &= first == tab
+    if not good.all():
+        raise not_a_cluster(block, path, int(starts[np.argmin(good)]))
+    cluster = numbers[first][np.cumsum(first) - 1]
+    return pa.table({"protein": numbers[~first], "cluster": cluster[~first]})
+
+
+def not_a_cluster(block: Block, path: Path, place: int) -> GlmError:
+    """What is wrong at byte `place` of a block."""
+    text = block.text[place : block.text.index(b"\n", place)][:LONGEST_SHOWN]
+    return GlmError(
+        f"{path}: line {block.line(place)}: {text.decode('utf-8', 'replace')!r} is not a "
+        "representative and its members (MGYP…, tab, MGYP…;MGYP…). Fetch the file again"
+    )
 
 
 def write_own_clusters(sequences: Path, output: Path, stamp: Mapping[str, Any]) -> dict[str, int]:

@@ -22,15 +22,18 @@ from glm.errors import GlmError
 
 COMPLEMENT = str.maketrans("ACGTRYKMBDHVU", "TGCAYRMKVHDBA")
 EXCEPTION = re.compile(r"pos:(.*?),\s*aa:(\w+)", re.DOTALL)
-PSEUDO = ("pseudo", "pseudogene")
 
 
 class Part(NamedTuple):
-    """A stretch of a coding sequence: 0-based, half-open, and whether on the forward strand."""
+    """A stretch of a coding sequence: 0-based, half-open, and whether on the forward strand.
+
+    frame: bases before its first whole codon; it matters for the part at the 5' end.
+    """
 
     start: int
     end: int
     forward: bool
+    frame: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,16 +52,15 @@ class Contig:
 
 @dataclass(frozen=True)
 class Coding:
-    """A CDS as its file describes it; `parts` are in coding order.
+    """A CDS as its file describes it; `parts` are in coding order, origin of a circle apart.
 
-    frame: bases before the first whole codon. cut_left, cut_right: whether the gene is cut at its
-    lower or higher coordinate; None where the file says that it is cut, and not where.
+    cut_left, cut_right: whether the gene is cut at its lower or higher coordinate; None where the
+    file says that it is cut, and not where.
     """
 
     name: str
     parts: Sequence[Part]
     qualifiers: Mapping[str, str]
-    frame: int
     cut_left: bool | None
     cut_right: bool | None
 
@@ -78,30 +80,48 @@ class Coding:
 def unroll(parts: Sequence[Part], contig: Contig) -> list[Part]:
     """Parts in coding order, those after the origin of a circular contig moved on by its length.
 
-    Raises `GlmError` for a part outside the contig, and over the end of one that is not circular.
+    Parts in the order of their coordinates may be those of a gene over the origin: they begin
+    after the widest gap between them on the circle. So they do where a file does not say that the
+    contig is a circle, if they stand at both ends of it and far apart. Raises `GlmError` for a part
+    outside the contig, and for one over the end of a contig that is not circular.
     """
-    length, whole = contig.length, []
-    for start, end, forward in parts:
-        over_origin = end <= start or end > length
-        if over_origin and not (contig.circular or (contig.circular is None and end <= start)):
-            raise GlmError(
-                f"{start + 1}..{end} is not within 1..{length}, and the contig is not circular"
-            )
-        end += length * (end <= start)
-        if not (0 <= start < length and end <= start + length):
-            raise GlmError(f"{start + 1}..{end} is not on the contig of 1..{length}")
-        whole.append(Part(start, end, forward))
+    whole = [on_contig(part, contig) for part in parts]
     if len({part.forward for part in whole}) > 1:  # trans-spliced
         return whole
     ascending = whole if whole[0].forward else whole[::-1]
-    moved, turns = [ascending[0]], 0
-    for before, part in itertools.pairwise(ascending):
-        back = part.start < before.start
-        turns += length * (back and bool(contig.circular or before.end >= length))
-        moved.append(Part(part.start + turns, part.end + turns, part.forward))
-    if span(moved) >= span(whole):  # also a trans-spliced gene's, whose parts lie far apart
-        return whole
-    return moved if whole[0].forward else moved[::-1]
+    turns = range(len(whole)) if ascending == sorted(ascending) else range(1)
+    turned = [moved_on(ascending[turn:] + ascending[:turn], contig.length) for turn in turns]
+    shortest = min(turned, key=span)
+    at_both_ends = span(whole) == contig.length
+    if span(shortest) < span(whole) * (1 if contig.circular else 0.5 * at_both_ends):
+        return shortest if whole[0].forward else shortest[::-1]
+    return whole  # also a trans-spliced gene's, whose parts lie far apart
+
+
+def on_contig(part: Part, contig: Contig) -> Part:
+    """A part that starts on its contig, and ends beyond it if it passes the origin."""
+    start, end, length = part.start, part.end, contig.length
+    over_origin = end <= start or end > length
+    if over_origin and not (contig.circular or (contig.circular is None and end <= start)):
+        raise GlmError(
+            f"{start + 1}..{end} is not within 1..{length}, and nothing says that the contig is "
+            "circular"
+        )
+    rounds = length * (length <= start < end)  # GFF3 counts on beyond the origin
+    end += length * (end <= start) - rounds
+    start -= rounds
+    if not (0 <= start < length and end <= start + length):
+        raise GlmError(f"{part.start + 1}..{part.end} is not on the contig of 1..{length}")
+    return part._replace(start=start, end=end)
+
+
+def moved_on(parts: Sequence[Part], length: int) -> list[Part]:
+    """Parts that follow each other around a circle, each moved on past the one before."""
+    moved, turns = [parts[0]], 0
+    for before, part in itertools.pairwise(parts):
+        turns += length * (part.start < before.start)
+        moved.append(part._replace(start=part.start + turns, end=part.end + turns))
+    return moved
 
 
 def span(parts: Sequence[Part]) -> int:
@@ -112,7 +132,7 @@ def span(parts: Sequence[Part]) -> int:
 def coding_sequence(sequence: str, parts: Sequence[Part]) -> str:
     """Nucleotides of a CDS, in coding order and direction; unrolled parts may pass the origin."""
     pieces = []
-    for start, end, forward in parts:
+    for start, end, forward, _ in parts:
         around = sequence if end <= len(sequence) else sequence + sequence
         piece = around[start:end]
         pieces.append(piece if forward else piece.translate(COMPLEMENT)[::-1])
@@ -129,7 +149,7 @@ def exceptions(transl_except: str, parts: Sequence[Part], length: int) -> dict[i
     for where, letters in EXCEPTION.findall(transl_except):
         bases = [int(base) - 1 for base in re.findall(r"\d+", where)]
         offset = 0
-        for start, end, forward in parts:
+        for start, end, forward, _ in parts:
             first = bases[0] if forward else bases[-1]
             first += length * (first < start)
             if start <= first < end:
@@ -158,7 +178,7 @@ def protein_of(coding: Coding, parts: Sequence[Part], contig: Contig, code: int)
             raise GlmError(f"transl_table {code} is no genetic code of NCBI") from None
         protein = translate(
             coding_sequence(contig.sequence, parts),
-            coding.frame,
+            parts[0].frame,
             coding.cut_start,
             code,
             exceptions(coding.qualifiers.get("transl_except", ""), parts, contig.length),
@@ -171,6 +191,11 @@ def protein_of(coding: Coding, parts: Sequence[Part], contig: Contig, code: int)
     if not protein.strip("X"):
         raise GlmError("not one residue is known")
     return protein
+
+
+def is_pseudo(qualifiers: Mapping[str, str]) -> bool:
+    """Whether a gene or CDS is marked as a pseudogene, with whatever value."""
+    return "pseudo" in qualifiers or "pseudogene" in qualifiers
 
 
 def number(qualifiers: Mapping[str, str], key: str, default: int) -> int:

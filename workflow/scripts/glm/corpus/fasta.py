@@ -77,6 +77,14 @@ def read_lines(path: Path | str) -> Iterator[bytes]:
         raise torn(path, error) from None
 
 
+def as_text(line: bytes) -> str:
+    """A line as UTF-8, else as Latin-1, in which older annotations have their names."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
 def first_line(handle: IO[bytes], path: Path) -> Iterator[bytes]:
     """The first line, if there is one; raises `GlmError` if it begins as text never does."""
     for line in itertools.islice(handle, 1):
@@ -96,6 +104,13 @@ def torn(path: Path, error: Exception) -> Exception:
     if isinstance(error, OSError) and error.errno is not None:
         return error
     lines = last_readable_line(path)
+    with path.open("rb") as handle:
+        begin = handle.read(max(map(len, OTHER_FILES)))
+    if not lines and not begin.startswith(tuple(OTHER_FILES)):
+        return GlmError(
+            f"{path}: not compressed, whatever its name says; take {path.suffix} off the name, or "
+            "fetch it again"
+        )
     where = f"line {lines + 1}: truncated or damaged from here on"
     if isinstance(error, gzip.BadGzipFile) and ("CRC" in str(error) or "length" in str(error)):
         where = f"damaged somewhere in its first {lines:,} lines"
@@ -174,7 +189,10 @@ def read_contigs(records: Iterable[Record], path: Path) -> dict[str, str]:
                 "wanted here, not proteins"
             )
         if record.name in contigs:
-            raise GlmError(f"{path}: record {record.name}: this contig is listed twice")
+            raise GlmError(
+                f"{path}: record {record.name}: this contig is listed twice; a name ends at the "
+                "first blank"
+            )
         contigs[record.name] = sequence.decode("ascii")
     return contigs
 

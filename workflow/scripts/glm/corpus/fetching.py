@@ -24,12 +24,20 @@ def wanted_files(
     """What a run needs of a release, by its folder's index and its checksum list.
 
     `source` is a key of `release.SOURCES`; `address` a folder: https://, ftp:// (its https mirror
-    is asked), file://, or a path. Files without a published checksum are warned of.
+    is asked), file://, or a path. Files without a published checksum are warned of. A release may
+    have no list of them: then the index says what there is. Raises `GlmError` if there is neither.
     """
     base = release.base_address(address)
     kind = release.SOURCES[source]
     url = base + kind.checksums
-    checksums = release.parse_checksums(streams.fetch_text(client, url), url)
+    try:
+        checksums = release.parse_checksums(streams.fetch_text(client, url), url)
+    except streams.NotFoundError as error:
+        index = read_index(client, base)
+        if not index:
+            raise GlmError(f"{error} The folder has no index of its files either") from error
+        logging.warning("%s: no such file; only the files' sizes can be checked", url)
+        return release.choose_files(kind, {}, base, clusters, index)
     index = read_index(client, base, kind.checksums)
     files = release.choose_files(kind, checksums, base, clusters, index)
     for file in files:
@@ -38,20 +46,20 @@ def wanted_files(
     return files
 
 
-def read_index(client: httpx.Client, base: str, checksums: str) -> set[str] | None:
+def read_index(client: httpx.Client, base: str, has: str | None = None) -> set[str] | None:
     """Names of the files in a release's folder; None if it cannot be listed, which is logged.
 
-    A page that does not name the checksum list, which is there, is not the folder's index.
+    A page that does not name the file `has`, which is there, is not the folder's index.
     """
-    if urlsplit(base).scheme == "file":
-        return {path.name for path in Path(unquote(urlsplit(base).path)).iterdir()}
     try:
+        if urlsplit(base).scheme == "file":
+            return {path.name for path in Path(unquote(urlsplit(base).path)).iterdir()}
         names = release.parse_index(streams.fetch_text(client, base), base)
-    except (GlmError, UnicodeDecodeError) as error:
-        names = set()
+    except (GlmError, UnicodeDecodeError, FileNotFoundError, NotADirectoryError) as error:
         logging.info("%s", error)
-    if checksums not in names:
-        logging.info("%s: has no index of the folder; %s alone is gone by", base, checksums)
+        names = set()
+    if has and has not in names:
+        logging.info("%s: has no index of the folder; %s alone is used", base, has)
         return None
     return names
 

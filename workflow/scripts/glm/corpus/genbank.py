@@ -13,11 +13,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import gb_io
 
-from glm.corpus.coding import PSEUDO, Coding, Contig, GenomeReading, Part, number
-from glm.corpus.fasta import read_lines
+from glm.corpus.coding import Coding, Contig, GenomeReading, Part, is_pseudo, number
+from glm.corpus.fasta import as_text, read_lines
 from glm.corpus.gene_calling import Calling
 from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
@@ -37,6 +38,20 @@ class Record:
     features: list[list[bytes]] = field(default_factory=list)
     sequence: list[bytes] = field(default_factory=list)
     closed: bool = False
+
+
+class Feature(NamedTuple):
+    """A gene or CDS: its location as the file writes it and as gb-io reads it, its qualifiers."""
+
+    kind: str
+    where: str
+    location: gb_io.Location
+    notes: dict[str, str]
+
+    @property
+    def names(self) -> set[str]:
+        """What a gene and its CDS have in common: the locus tag, or the place."""
+        return {self.notes.get("locus_tag", ""), self.where} - {""}
 
 
 def read_genbank(name: str, path: Path, calling: Calling | None = None) -> Genome:
@@ -65,7 +80,7 @@ def records(path: Path) -> Iterator[Record]:
     section = ""
     for line in read_lines(path):
         keyword = line[:12].decode("latin-1")
-        if keyword.startswith("LOCUS"):
+        if keyword[:6].rstrip() == "LOCUS":
             if record is not None:
                 yield record
             record, section = Record(), ""
@@ -77,7 +92,7 @@ def records(path: Path) -> Iterator[Record]:
             section, record.closed = "", True
         elif keyword[:1].strip():
             section = keyword.split()[0]
-            record.header.setdefault(section, line[len(section) :].decode("utf-8", "replace"))
+            record.header.setdefault(section, as_text(line[len(section) :]))
         elif section == "FEATURES" and line[:5] == b"     " and line[5:6].strip():
             record.features.append([line])
         elif section == "FEATURES" and record.features:
@@ -121,33 +136,40 @@ def contig_of(record: Record, otherwise: str, path: Path) -> Contig | None:
 
 def read_features(record: Record, contig: Contig, reading: GenomeReading) -> None:
     """Add the CDS of a record to a genome."""
-    pseudogenes: set[str] = set()
-    for feature in features_of(record, contig, reading):
-        notes = qualifiers(feature)
-        names = {notes.get("locus_tag", ""), str(feature.location)} - {""}
-        pseudo = any(key in notes for key in PSEUDO)
+    features = list(features_of(record, contig, reading))
+    genes = [feature for feature in features if feature.kind == "gene"]
+    pseudogenes = {name for gene in genes if is_pseudo(gene.notes) for name in gene.names}
+    for feature in features:
+        notes = feature.notes
         if feature.kind == "gene":
-            pseudogenes |= names if pseudo else set()
-        elif pseudo or pseudogenes & names:
+            continue
+        if is_pseudo(notes) or pseudogenes & feature.names:
             reading.pseudogenes += 1
         else:
             label = notes.get("locus_tag") or notes.get("protein_id") or "without a name"
             with reading.reporting(f"CDS {label} of {contig.name}"):
-                reading.add(coding(feature, notes, f"{contig.name}_{len(reading.genes)}"), contig)
+                reading.add(coding(feature, f"{contig.name}_{len(reading.genes)}"), contig)
 
 
-def features_of(record: Record, contig: Contig, reading: GenomeReading) -> Iterator[gb_io.Feature]:
+def features_of(record: Record, contig: Contig, reading: GenomeReading) -> Iterator[Feature]:
     """Genes and CDS of a record, each read alone; what gb-io cannot read is listed as left out."""
     for lines in record.features:
-        if lines[0].split()[0] not in (b"CDS", b"gene"):
+        kind = lines[0].split()[0]
+        if kind not in (b"CDS", b"gene"):
             continue
+        first = (number for number, line in enumerate(lines) if line.lstrip().startswith(b"/"))
+        notes = next(first, len(lines))
+        place = b"".join(b"".join(lines[:notes]).split()[1:])
+        head = b"     %-16s%s" % (kind, place)
+        text = as_text(b"\n".join([HEADER, head, *lines[notes:], b"//\n"]))
         try:
-            [alone] = gb_io.load(io.BytesIO(b"\n".join([HEADER, *lines, b"//\n"])))
+            [alone] = gb_io.load(io.BytesIO(text.encode()))
+            for feature in alone.features:
+                where = as_text(place)
+                yield Feature(feature.kind, where, feature.location, qualifiers(feature))
         except (OSError, ValueError, RuntimeError):
-            first = lines[0].decode("utf-8", "replace").strip()
-            reading.unreadable.append(f"{first} of {contig.name}: not a GenBank feature")
-        else:
-            yield from alone.features
+            line = as_text(lines[0]).strip()
+            reading.unreadable.append(f"{line} of {contig.name}: not a GenBank feature")
 
 
 def qualifiers(feature: gb_io.Feature) -> dict[str, str]:
@@ -177,14 +199,23 @@ def unwrap(key: str, value: str) -> str:
     return joined
 
 
-def coding(feature: gb_io.Feature, notes: dict[str, str], name: str) -> Coding:
-    """A CDS feature; raises `GlmError` for a location or codon_start that cannot be read."""
+def coding(feature: Feature, name: str) -> Coding:
+    """A CDS; raises `GlmError` for a codon_start that is none, and for what is no stretch of this
+    contig: `10^11`, another record's bases.
+
+    gb-io ends its reading of a location where it does not understand it, and says nothing.
+    """
     ranges = list(location_parts(feature.location))
+    bases = {base for part, _ in ranges for base in (part.start + 1, part.end)}
+    if not ranges or bases != set(map(int, re.findall(r"-?\d+", feature.where))):
+        raise GlmError(f"its location ({feature.where}) is no stretch of the contig")
+    frame = number(feature.notes, "codon_start", 1) - 1
+    if frame not in range(3):
+        raise GlmError(f"codon_start={frame + 1}, allowed are 1, 2 and 3")
     return Coding(
         name=name,
-        parts=[Part(part.start, part.end, forward) for part, forward in ranges],
-        qualifiers=notes,
-        frame=number(notes, "codon_start", 1) - 1,
+        parts=[Part(part.start, part.end, forward, frame) for part, forward in ranges],
+        qualifiers=feature.notes,
         cut_left=any(part.before for part, _ in ranges),
         cut_right=any(part.after for part, _ in ranges),
     )
@@ -193,9 +224,9 @@ def coding(feature: gb_io.Feature, notes: dict[str, str], name: str) -> Coding:
 def location_parts(
     location: gb_io.Location, forward: bool = True
 ) -> Iterator[tuple[gb_io.Range, bool]]:
-    """Ranges of a GenBank location in coding order, each with its strand.
+    """Ranges of a location in coding order, each with its strand; what is none is passed over.
 
-    Raises `GlmError` for what is no stretch of this contig: `10^11`, another record's bases.
+    Raises `GlmError` for another record's bases.
     """
     if isinstance(location, gb_io.Range):
         yield location, forward
@@ -207,5 +238,3 @@ def location_parts(
             yield from location_parts(part, forward)
     elif isinstance(location, gb_io.External) and location.location is not None:
         raise GlmError(f"part of it lies on {location.accession}, another sequence")
-    else:
-        raise GlmError(f"its location ({location}) is no stretch of the contig")

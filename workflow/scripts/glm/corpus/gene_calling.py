@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -18,6 +19,9 @@ SHORTEST_TRAINABLE_GENOME = 100_000
 LARGEST_GENOME = 20_000_000
 UNKNOWN = b"NRYSWKMBDHV"
 """Nucleotides that are not known; masked, Prodigal reads no gene across 50 of them in a row."""
+LONGEST_GAP = 200
+"""Unknown nucleotides in a row that Prodigal is shown: it counts them among the bases of which the
+share of G and C chooses a model, and 180 bases already make two genes strangers to it."""
 
 logger = logging.getLogger("glm")
 
@@ -85,18 +89,34 @@ def call_genes(contigs: Sequence[str], calling: Calling | None = None) -> list[l
     contigs (Prodigal's single mode); a shorter one (a phage, a plasmid, a few contigs) and a
     metagenome use the metagenomic models. No gene runs across a long gap of N.
     """
-    encoded = [contig.encode() for contig in contigs]
-    finder = gene_finder(encoded, calling or Calling())
+    shortened = [shorten_gaps(contig.encode()) for contig in contigs]
+    finder = gene_finder([contig for contig, _ in shortened], calling or Calling())
     return [
         [
             CalledGene(
-                start=gene.begin,
-                end=gene.end,
+                start=in_full(gene.begin, cuts),
+                end=in_full(gene.end, cuts),
                 forward=gene.strand == 1,
                 partial=f"{int(gene.partial_begin)}{int(gene.partial_end)}",
                 protein=gene.translate(include_stop=False),
             )
             for gene in sorted(finder.find_genes(contig), key=lambda gene: (gene.begin, gene.end))
         ]
-        for contig in encoded
+        for contig, cuts in shortened
     ]
+
+
+def shorten_gaps(contig: bytes) -> tuple[bytes, list[tuple[int, int]]]:
+    """A contig whose gaps are no longer than `LONGEST_GAP`, and what was cut out of it: after how
+    many bases of the shorter one, how many."""
+    pieces, cuts, begin, length = [], [], 0, 0
+    for gap in re.finditer(rb"[%s]{%d,}" % (UNKNOWN, LONGEST_GAP + 1), contig):
+        pieces.append(contig[begin : gap.start() + LONGEST_GAP])
+        begin, length = gap.end(), length + len(pieces[-1])
+        cuts.append((length, gap.end() - gap.start() - LONGEST_GAP))
+    return b"".join([*pieces, contig[begin:]]), cuts
+
+
+def in_full(place: int, cuts: Sequence[tuple[int, int]]) -> int:
+    """A place (from 1 on) of a shortened contig on the whole one."""
+    return place + sum(bases for after, bases in cuts if after < place)

@@ -9,7 +9,7 @@ grow with the release.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +28,15 @@ from glm.files import remove
 
 BYTES_PER_PLACE = 10
 """Of a compressed shard, at least: how many runs there will be is reckoned with it."""
+PLACELESS_FILE = "proteins_without_place.txt"
 KEYS = ("contig", "start", "end", "forward", "protein")
+
+
+class SortedPlaces(NamedTuple):
+    """All places of all proteins, in tables that never part a contig; and what has none."""
+
+    tables: Iterator[pa.Table]
+    proteins_without_place: int
 
 
 class Assembly(NamedTuple):
@@ -63,10 +71,8 @@ def read_assemblies(path: Path | None) -> dict[int, Assembly]:
     return assemblies
 
 
-def sorted_places(
-    shards: Sequence[Path], work: Path, memory_mb: int, threads: int
-) -> Iterator[pa.Table]:
-    """All places of all proteins (`places.PLACES`), sorted; tables that never part a contig.
+def sorted_places(shards: Sequence[Path], work: Path, memory_mb: int, threads: int) -> SortedPlaces:
+    """All places of all proteins (`places.PLACES`), sorted.
 
     Each shard becomes sorted runs in the folder `work`, which is removed at the end and kept if a
     shard is bad. Raises `GlmError` naming shard, line and what is wrong with it.
@@ -78,24 +84,32 @@ def sorted_places(
     with logs.progress_bar(unit="places") as bar:
 
         def make_runs(shard: Path, folder: Path) -> None:
-            runs.write_runs(counted(read_places(shard), bar), folder, rows, batch)
+            placeless = 0
+
+            def places() -> Iterator[pa.Table]:
+                nonlocal placeless
+                for table, without in read_places(shard):
+                    placeless += without
+                    bar.update(len(table))
+                    if len(table):
+                        yield table
+
+            runs.write_runs(places(), folder, rows, batch)
+            (folder / PLACELESS_FILE).write_text(str(placeless))
 
         folders = of_each_shard(shards, work, make_runs, threads)
-    yield from ahead(
-        runs.merge_runs([run for folder in folders for run in sorted(folder.iterdir())])
-    )
-    remove(work)
 
+    def merged() -> Iterator[pa.Table]:
+        found = [run for folder in folders for run in sorted(folder.glob("*.arrow"))]
+        yield from ahead(runs.merge_runs(found))
+        remove(work)
 
-def counted(tables_of_rows: Iterable[pa.Table], bar: logs.LoggedProgress) -> Iterator[pa.Table]:
-    """The same tables, their rows shown by a progress bar."""
-    for table in tables_of_rows:
-        yield table
-        bar.update(len(table))
+    placeless = sum(int((folder / PLACELESS_FILE).read_text()) for folder in folders)
+    return SortedPlaces(merged(), placeless)
 
 
 def write_genes(
-    places: Iterable[pa.Table],
+    places: SortedPlaces,
     assemblies: Mapping[int, Assembly],
     genes_path: Path,
     contigs_path: Path,
@@ -104,23 +118,24 @@ def write_genes(
     """Write sorted places as genes.parquet and contigs.parquet; returns the counts.
 
     A place listed twice is written once and counted (the same contig under two assemblies belongs
-    to the first). Raises `GlmError` if two proteins are listed at one place: that contig is listed
-    twice, with different genes.
+    to the first). So is a place of two proteins, with the first of them: an accession of MGnify's
+    is of a sequence and of whether it is full.
     """
-    counts = {"places": 0, "places_listed_twice": 0, "genes": 0, "contigs": 0}
+    counts = dict.fromkeys(
+        ("places", "places_listed_twice", "places_of_two_proteins", "genes", "contigs"), 0
+    )
+    counts["proteins_without_place"] = places.proteins_without_place
     with (
         CountedWriter(genes_path, tables.GENES, stamp) as genes,
         CountedWriter(contigs_path, tables.CONTIGS, stamp) as contigs,
         logs.progress_bar(unit="genes") as bar,
     ):
-        for table in places:
+        for table in places.tables:
             column = {name: table[name].to_numpy() for name in KEYS}
             same_place = np.ones(len(table) - 1, dtype=bool)
             for name in ("contig", "start", "end", "forward"):
                 same_place &= column[name][1:] == column[name][:-1]
             other_protein = same_place & (column["protein"][1:] != column["protein"][:-1])
-            if other_protein.any():
-                raise GlmError(explain_clash(column, int(other_protein.argmax())))
             first = np.concatenate([[True], ~same_place])
             if not first.all():
                 table = table.filter(pa.array(first))
@@ -139,11 +154,15 @@ def write_genes(
                 }
             )
             counts["places"] += len(first)
-            counts["places_listed_twice"] += int((~first).sum())
+            counts["places_listed_twice"] += int((same_place & ~other_protein).sum())
+            counts["places_of_two_proteins"] += int(other_protein.sum())
             counts["genes"] += len(contig)
             counts["contigs"] += len(begins)
             bar.update(len(contig))
         genes.counts = counts
+    for name in ("places_listed_twice", "places_of_two_proteins", "proteins_without_place"):
+        if counts[name]:
+            logs.logger.warning("%s: %s", name.replace("_", " "), f"{counts[name]:,}")
     return counts
 
 
@@ -166,13 +185,3 @@ def describe(erz: np.ndarray, assemblies: Mapping[int, Assembly]) -> dict[str, p
         )
         for name, field in (("assembly", "name"), ("biome", "biome"))
     }
-
-
-def explain_clash(column: Mapping[str, np.ndarray], row: int) -> str:
-    """Say which two proteins are listed at one place."""
-    proteins = " and ".join(f"MGYP{column['protein'][row + i]:012d}" for i in (0, 1))
-    return (
-        f"contig MGYC{column['contig'][row]:012d} is listed twice with different genes: {proteins} "
-        f"both lie at {column['start'][row]}-{column['end'][row]}. The release contradicts itself; "
-        "fetch its sequence metadata again"
-    )

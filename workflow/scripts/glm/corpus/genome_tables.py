@@ -93,6 +93,16 @@ def describe_left_out(genome: Genome) -> str:
     return ", ".join(parts)
 
 
+def require_genes(genome: Genome, path: Path) -> None:
+    """Raise `GlmError` for a genome without a gene, with what was left out of its file."""
+    if not genome.genes:
+        left_out = describe_left_out(genome)
+        raise GlmError(
+            f"{path}: no gene was found on its contigs"
+            + (f"; left out: {left_out}" if left_out else "")
+        )
+
+
 def log_left_out(genome: Genome) -> None:
     """Log what was left out of a genome, as a warning if that is more than pseudogenes."""
     if described := describe_left_out(genome):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from glm.corpus.fasta import OPENERS, Record, clean_protein, read_contigs, read_fasta
 from glm.corpus.genbank import read_genbank
 from glm.corpus.gene_calling import Calling, call_genes
-from glm.corpus.genome_tables import Gene, Genome, Protein
+from glm.corpus.genome_tables import Gene, Genome, Protein, require_genes
 from glm.corpus.gff import read_gff
 from glm.errors import GlmError
 
@@ -21,6 +23,8 @@ FASTA, GENBANK, GFF = (
 )
 GENES_ALONE = {".ffn": "genes' nucleotides", ".faa": "proteins"}
 ACCESSION = re.compile(r"GC[AF]_\d+\.\d+")
+
+logger = logging.getLogger("glm")
 
 
 def suffix_and_stem(path: Path) -> tuple[str, str]:
@@ -44,6 +48,35 @@ def read_genomes(paths: Sequence[Path], calling: Calling | None = None) -> Itera
     """
     for _, read in genome_readers(paths, calling):
         yield read()
+
+
+class Readable(NamedTuple):
+    """Genomes with genes, and why each other one cannot be read, by its file."""
+
+    genomes: list[Genome]
+    unreadable: dict[str, str]
+
+
+def read_readable(paths: Sequence[Path], calling: Calling | None = None) -> Readable:
+    """Genomes of files; one that cannot be read, or has no gene, is reported and left out.
+
+    Raises `GlmError` if that leaves none.
+    """
+    found = Readable([], {})
+    for path, read in genome_readers(paths, calling):
+        try:
+            genome = read()
+            require_genes(genome, path)
+            found.genomes.append(genome)
+        except GlmError as error:
+            logger.warning("left out: %s", error)
+            found.unreadable[path.name] = str(error)
+    if found.unreadable:
+        every = len(found.genomes) + len(found.unreadable)
+        logger.warning("%s of %s genomes left out", f"{len(found.unreadable):,}", f"{every:,}")
+    if found.unreadable and not found.genomes:
+        raise GlmError(f"none of the genomes can be read: {next(iter(found.unreadable.values()))}")
+    return found
 
 
 def genome_readers(

@@ -9,19 +9,20 @@ gene's pseudo, Prodigal's genetic code in a comment, which end of a gene is cut.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from glm.corpus.coding import PSEUDO, Coding, Contig, GenomeReading, Part
-from glm.corpus.fasta import parse_fasta, read_contigs, read_fasta, read_lines
+from glm.corpus.coding import Coding, Contig, GenomeReading, Part, is_pseudo
+from glm.corpus.fasta import as_text, parse_fasta, read_contigs, read_fasta, read_lines
 from glm.corpus.gene_calling import Calling
 from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
 
 CODE = re.compile(r"transl_table=(\d+)")
+OF_GTF = re.compile(r'\s*\w+\s+"')
 CONTIG_OF_CODE = re.compile(r'seqhdr="([^"\s]*)')
 
 
@@ -52,7 +53,7 @@ class Annotation:
 
     def is_pseudogene(self, row: Row) -> bool:
         """Whether a CDS or anything that it is part of is marked as a pseudogene."""
-        if any(key in row.attributes for key in PSEUDO):
+        if is_pseudo(row.attributes):
             return True
         above = row.attributes.get("Parent", "").split(",")[0]
         seen: set[str] = set()
@@ -62,6 +63,25 @@ class Annotation:
             seen.add(above)
             above = self.parents.get(above, "")
         return False
+
+    def named(self, sequences: Mapping[str, str]) -> dict[str, str]:
+        """Sequences under the names that the rows have for them.
+
+        FASTA of NCBI's programs says `lcl|c1` or `gi|1|ref|NC_1.1|` where a GFF says c1 or NC_1.1,
+        and a name may be percent-encoded in both.
+        """
+        of_rows = {row.contig: row.contig for rows in self.coding.values() for row in rows}
+        accessions = {accession(contig): contig for contig in of_rows}
+        renamed = {
+            of_rows.get(name) or accessions.get(accession(name), name): sequence
+            for name, sequence in sequences.items()
+        }
+        return renamed if len(renamed) == len(sequences) else dict(sequences)
+
+
+def accession(name: str) -> str:
+    """The last word of a name between bars."""
+    return unquote(name).rstrip("|").rpartition("|")[2]
 
 
 def read_annotation(path: Path) -> Annotation:
@@ -74,7 +94,7 @@ def read_annotation(path: Path) -> Annotation:
             found.sequences = [line] * line.startswith(b">")
             found.sequences += lines
             break
-        text = line.decode("utf-8", "replace")
+        text = as_text(line)
         if text.startswith("#"):
             if header := CONTIG_OF_CODE.search(text):
                 contig = header[1]
@@ -84,10 +104,14 @@ def read_annotation(path: Path) -> Annotation:
         if not text.strip():
             continue
         fields = text.rstrip("\n").split("\t")
+        if len(fields) == 8:  # without attributes
+            fields.append("")
         if len(fields) != 9:
             found.bad_lines.append(f"line {number}: {len(fields)} columns, GFF has 9, between tabs")
-            continue
-        add_row(found, number, fields)
+        elif OF_GTF.match(fields[8]):
+            found.bad_lines.append(f'line {number}: key "value", as in GTF; GFF3 has key=value')
+        else:
+            add_row(found, number, fields)
     return found
 
 
@@ -99,7 +123,8 @@ def add_row(found: Annotation, number: int, fields: Sequence[str]) -> None:
         for key, _, value in (item.partition("=") for item in column.split(";"))
         if key.strip()
     }
-    row = Row(number, unquote(seqid), kind, start, end, strand, phase, attributes)
+    contig = unquote("".join(seqid.split()[:1]))  # GeneMark writes the whole header
+    row = Row(number, contig, kind, start, end, strand, phase, attributes)
     identifier, parent = attributes.get("ID", ""), attributes.get("Parent", "")
     if kind == "CDS":
         # rows of one CDS share its ID; one ID on two contigs, or of two genes, is two CDS
@@ -110,7 +135,7 @@ def add_row(found: Annotation, number: int, fields: Sequence[str]) -> None:
         found.circular.add(row.contig)
     if identifier and kind != "CDS":
         found.parents[identifier] = parent.split(",")[0]
-        if kind == "pseudogene" or any(key in attributes for key in PSEUDO):
+        if kind.startswith("pseudogen") or is_pseudo(attributes):
             found.pseudo.add(identifier)
 
 
@@ -123,9 +148,9 @@ def read_gff(name: str, path: Path, fasta: Path | None, calling: Calling | None 
     """
     found = read_annotation(path)
     if found.sequences:
-        sequences = read_contigs(parse_fasta(found.sequences, path), path)
+        sequences = found.named(read_contigs(parse_fasta(found.sequences, path), path))
     elif fasta is not None:
-        sequences = read_contigs(read_fasta(fasta), fasta)
+        sequences = found.named(read_contigs(read_fasta(fasta), fasta))
     else:
         raise GlmError(
             f"{path}: no sequence: list the FASTA of the same name ({name}.fna) beside it, or add "
@@ -135,7 +160,11 @@ def read_gff(name: str, path: Path, fasta: Path | None, calling: Calling | None 
     reading.unreadable += found.bad_lines
     reading.contigs = {
         contig: Contig(
-            contig, sequence, len(sequence), contig in found.circular, found.codes.get(contig)
+            contig,
+            sequence,
+            len(sequence),
+            contig in found.circular or None,
+            found.codes.get(contig),
         )
         for contig, sequence in sequences.items()
     }
@@ -148,43 +177,37 @@ def read_gff(name: str, path: Path, fasta: Path | None, calling: Calling | None 
         with reading.reporting(f"line {first.line}: CDS {label} of {first.contig}"):
             if (contig := reading.contigs.get(first.contig)) is None:
                 raise GlmError(f"contig {first.contig} has no sequence")
-            reading.add(coding(rows, contig), contig)
+            reading.add(coding(rows, first.contig), contig)
     return reading.finish()
 
 
-def coding(rows: Sequence[Row], contig: Contig) -> Coding:
+def coding(rows: Sequence[Row], contig: str) -> Coding:
     """A CDS of its rows; raises `GlmError` for a bad strand, place or phase."""
-    parts = {part_of(row): row for row in rows}
-    order = sorted(parts)
-    if contig.circular:  # the gene begins after the widest gap between its parts on the circle
-        ends = [order[-1].end - contig.length, *(part.end for part in order[:-1])]
-        gaps = [part.start - end for part, end in zip(order, ends, strict=True)]
-        begin = gaps.index(max(gaps))
-        order = order[begin:] + order[:begin]
-    if not order[0].forward:
-        order = order[::-1]
-    phase = parts[order[0]].phase
-    if phase not in ("0", "1", "2", ".", ""):
-        raise GlmError(f"phase {phase!r}, allowed are 0, 1, 2 and .")
+    parts = sorted({part_of(row) for row in rows})
     notes = rows[0].attributes
     left, right = cut_ends(rows)
     return Coding(
-        name=notes.get("ID") or notes.get("Name") or f"{contig.name}_line_{rows[0].line}",
-        parts=order,
+        name=notes.get("ID")
+        or notes.get("Name")
+        or notes.get("Parent")
+        or f"{contig}_line_{rows[0].line}",
+        parts=parts if parts[0].forward else parts[::-1],
         qualifiers=notes,
-        frame=int(phase) if phase.isdecimal() else 0,
         cut_left=left,
         cut_right=right,
     )
 
 
 def part_of(row: Row) -> Part:
-    """A row's stretch; raises `GlmError` for a strand or coordinates that are none."""
+    """A row's stretch; raises `GlmError` for a strand, coordinates or a phase that are none."""
     if row.strand not in ("+", "-"):
         raise GlmError(f"strand {row.strand!r}, allowed are + and -")
     if not (row.start.isdecimal() and row.end.isdecimal() and int(row.start) and int(row.end)):
         raise GlmError(f"no coordinates from 1 on ({row.start!r}, {row.end!r})")
-    return Part(int(row.start) - 1, int(row.end), row.strand == "+")
+    if row.phase not in ("0", "1", "2", ".", ""):
+        raise GlmError(f"phase {row.phase!r}, allowed are 0, 1, 2 and .")
+    frame = int(row.phase) if row.phase.isdecimal() else 0
+    return Part(int(row.start) - 1, int(row.end), row.strand == "+", frame)
 
 
 def cut_ends(rows: Sequence[Row]) -> tuple[bool | None, bool | None]:
@@ -195,7 +218,7 @@ def cut_ends(rows: Sequence[Row]) -> tuple[bool | None, bool | None]:
     notes: dict[str, str] = {}
     for row in rows:
         notes = {**row.attributes, **notes}
-    partial = notes.get("partial", "00")
+    partial = notes.get("partial", "")
     if re.fullmatch("[01]{2}", partial):
         return partial[0] == "1", partial[1] == "1"
     left, right = "start_range" in notes, "end_range" in notes

@@ -9,7 +9,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from glm.corpus.blocks import Block, read_blocks, read_numbers
+from glm.corpus.blocks import (
+    NEWLINE,
+    SEMICOLON,
+    TAB,
+    Block,
+    read_accessions,
+    read_blocks,
+    read_numbers,
+)
 from glm.errors import GlmError
 
 PLACES = pa.schema(
@@ -30,40 +38,40 @@ STARTS_PART = np.array([True, False, False, True, False, False, False, False, Tr
 TAIL = re.compile(rb"(1|-1|\+|-)(?::(.*))?", re.DOTALL)
 LONGEST_TAIL = 64
 """Bytes of strand and type."""
-NEWLINE, TAB, SEMICOLON = (np.uint8(ord(sign)) for sign in "\n\t;")
 
 
-def read_places(shard: Path) -> Iterator[pa.Table]:
-    """The places of a shard, block by block, in its order: tables of `PLACES`.
+def read_places(shard: Path) -> Iterator[tuple[pa.Table, int]]:
+    """The places of a shard, block by block, in its order, and how many proteins have none.
 
+    Tables are `PLACES`. A release has proteins without an assembly, of which no place is listed.
     Raises `GlmError` naming the shard, the line and what is wrong with it.
     """
     for block in read_blocks(shard):
         yield parse_block(block, shard)
 
 
-def parse_block(block: Block, shard: Path) -> pa.Table:
-    """The places of a block of `MGYP<tab>ERZ….MGYC…:start-end:strand:type;…` lines."""
+def parse_block(block: Block, shard: Path) -> tuple[pa.Table, int]:
+    """Places, and proteins without one, of `MGYP<tab>ERZ….MGYC…:start-end:strand:type;…` lines."""
     characters = np.frombuffer(block.text, np.uint8)
     ends = np.flatnonzero(characters == NEWLINE)
     begins = np.concatenate([[0], ends[:-1] + 1])
     tabs = np.flatnonzero(characters == TAB)
-    if len(tabs) != len(ends) or (tabs < begins).any() or (tabs > ends).any():
-        counts = np.diff(np.searchsorted(tabs, np.append(begins, len(characters))))
-        raise fault(block, shard, int(begins[np.argmax(counts != 1)]))
-    named = begins + 4 < tabs
-    for place, sign in enumerate(b"MGYP"):
-        named &= characters[np.minimum(begins + place, len(characters) - 1)] == sign
-    proteins, well_written = read_numbers(characters, begins + 4, tabs)
-    if not (named & well_written).all():
-        raise fault(block, shard, int(begins[np.argmin(named & well_written)]))
+    before = np.searchsorted(tabs, np.append(begins, len(characters)))
+    # A line without a place may end before its tab.
+    names_end = np.minimum(np.append(tabs, len(characters))[before[:-1]], ends)
+    proteins, good = read_accessions(characters, begins, names_end)
+    good &= np.diff(before) <= 1
+    if not good.all():
+        raise fault(block, shard, int(begins[np.argmin(good)]))
+    placed = names_end + 1 < ends
 
     stops = np.flatnonzero((characters == SEMICOLON) | (characters == NEWLINE))
     line = np.searchsorted(ends, stops)
     first = np.concatenate([[True], line[1:] != line[:-1]])
     starts = np.concatenate([[0], stops[:-1] + 1])
-    starts[first] = tabs + 1
+    starts[first] = names_end + 1
     real = first | (starts < stops) | (characters[stops] != NEWLINE)  # nothing after a last ;
+    real &= placed[line]
     line, starts, stops = line[real], starts[real], stops[real]
 
     values, strands = read_fields(characters, starts, stops)
@@ -73,13 +81,14 @@ def parse_block(block: Block, shard: Path) -> pa.Table:
     good &= known
     if not good.all():
         raise fault(block, shard, int(starts[np.argmin(good)]))
-    return pa.table(
+    table = pa.table(
         [
             *(contig, start.astype(np.int32), end.astype(np.int32), forward),
             *(proteins[line], assembly, partial),
         ],
         schema=PLACES,
     )
+    return table, int((~placed).sum())
 
 
 def read_fields(
@@ -127,9 +136,11 @@ def read_tails(
     kinds = pa.Array.from_buffers(pa.binary(kept), len(tails), [None, buffer]).dictionary_encode()
     which = kinds.indices.to_numpy()
     found = [TAIL.fullmatch(kind.rstrip(b"\0")) for kind in kinds.dictionary.to_pylist()]
-    forward = np.array([kind is not None and kind[1] in (b"1", b"+") for kind in found])
+    forward = np.array([kind is not None and kind[1] in (b"1", b"+") for kind in found], bool)
     partial = pa.array([kind[2].decode() or None if kind and kind[2] else None for kind in found])
-    known = np.array([kind is not None for kind in found])[which] & (ends - begins <= LONGEST_TAIL)
+    known = np.array([kind is not None for kind in found], bool)[which] & (
+        ends - begins <= LONGEST_TAIL
+    )
     return forward[which], partial.cast(pa.string()).take(pa.array(which)), known
 
 

@@ -159,7 +159,9 @@ def choose_files(
     for kind in required:
         if not by_kind[kind]:
             raise GlmError(
-                f"{base}: no file named like {source.kinds[kind]} ({kind}) in {source.checksums}"
+                f"{base}: no file named like {source.kinds[kind]} ({kind}) in "
+                f"{source.checksums if checksums else 'the index of the folder'}"
+                + no_flat_files({*checksums, *(index or ())})
             )
     chosen = [file for files in by_kind.values() for file in files]
     missing = [file.name for file in chosen if index is not None and file.name not in index]
@@ -170,6 +172,17 @@ def choose_files(
             "the release is incomplete or being changed; try again later, or ask its publisher"
         )
     return chosen
+
+
+def no_flat_files(names: Collection[str]) -> str:
+    """What to do where a release has Parquet tables in place of what is asked for."""
+    if not any(name.endswith(".parquet") for name in names):
+        return ""
+    return (
+        ", but Parquet tables, as in 2026_07. Those have proteins and clusters, not the places of "
+        "genes on contigs (mgy_seq_metadata); set release: address to a release that lists them, "
+        "such as 2022_05 (the paper's), 2023_02 or 2024_04"
+    )
 
 
 def shard_number(name: str) -> tuple[int, str]:

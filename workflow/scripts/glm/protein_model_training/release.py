@@ -75,10 +75,10 @@ def read_release(folder: Path) -> Release:
         for line in read_lines(shard):
             protein, places = line.decode().split("\t")
             assemblies[protein] = frozenset(p.split(".")[0] for p in places.split(";"))
-    representatives = {}
+    representatives: dict[str, str] = {}
     for line in read_lines(folder / "mgy_cluster_seqs.tsv.gz"):
-        representative, member = line.decode().split("\t")
-        representatives[member] = representative
+        representative, members = line.decode().split("\t")
+        representatives |= dict.fromkeys(members.split(";"), representative)
     with (folder / "assemblies.tsv").open(encoding="utf-8") as handle:
         organisms = {
             row["assembly"]: (row["organism"], row["strain"])

@@ -24,8 +24,6 @@ import httpx
 
 from glm import logs
 from glm.corpus import streams
-from glm.corpus.genome_tables import Genome
-from glm.corpus.genomes import genome_readers
 from glm.errors import GlmError
 from glm.files import writing
 
@@ -181,31 +179,3 @@ def is_member(name: str, accession: str, ending: str) -> bool:
     is_in_folder = path.parts[:2] == ("ncbi_dataset", "data") and len(path.parts) == 4
     of_genome = path.parent.name.partition(".")[0] == accession.partition(".")[0]
     return is_in_folder and of_genome and name.endswith(f"genomic{ending}") and "_from_" not in name
-
-
-class Read(NamedTuple):
-    """Genomes with genes, and why each other one could not be read, by its file."""
-
-    genomes: list[Genome]
-    unreadable: dict[str, str]
-
-
-def read(paths: Sequence[Path]) -> Read:
-    """Read genomes; one that cannot be read, or has no gene, is logged and left out.
-
-    Raises `GlmError` if that leaves none.
-    """
-    found = Read([], {})
-    for path, reader in genome_readers(paths):
-        try:
-            genome = reader()
-            if not genome.genes:
-                raise GlmError(f"{path}: no gene was found in it")
-        except GlmError as error:
-            logging.warning("left out: %s", error)
-            found.unreadable[path.name] = str(error)
-        else:
-            found.genomes.append(genome)
-    if not found.genomes:
-        raise GlmError(f"none of the genomes can be read; {next(iter(found.unreadable.values()))}")
-    return found

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import tables
-from glm.corpus.fasta import accession_number, read_lines
+from glm.corpus.blocks import NEWLINE, TAB, Block, begins_with, read_accessions, read_blocks
+from glm.corpus.representatives import is_among
 from glm.errors import GlmError
 
 GroupBy = Literal["set", "biome", "assembly"]
@@ -88,7 +89,8 @@ def vote_biomes(
     MGnify lists for each protein every biome that it was found in, and no biome of a contig. Each
     of a contig's proteins was found in the contig's own biome, so that is listed for all of them,
     and others for some: the biome of most proteins is the contig's; of those listed for equally
-    many the longest lineage that contains the others, else None.
+    many the longest lineage that contains the others, else None. How often a protein was found in
+    a biome does not weigh: that says where it is common, not where this contig is from.
     """
     voted: list[str | None] = []
     for members in proteins:
@@ -101,21 +103,41 @@ def vote_biomes(
 
 
 def read_protein_biomes(paths: Sequence[Path], wanted: np.ndarray) -> dict[int, set[str]]:
-    """Biomes of some proteins, in one pass over mgy_biomes (protein, tab, lineage; rows repeat).
+    """Biomes of some proteins, in one pass over mgy_biomes: `MGYP…<tab>count<tab>root:…` lines.
 
-    wanted: (n,) int64. Raises `GlmError` naming the line that is not of that form.
+    wanted: (n,) int64, sorted. Raises `GlmError` naming the line that is not of that form.
     """
-    chosen = set(wanted.tolist())
     found: dict[int, set[str]] = {}
     for path in paths:
-        for number, line in enumerate(read_lines(path), 1):
-            accession, _, lineage = line.decode().partition("\t")
-            if not lineage:
-                raise GlmError(f"{path}: line {number}: {line[:60]!r} is not MGYP…, tab, lineage")
-            protein = accession_number(accession, "MGYP", path)
-            if protein in chosen:
-                found.setdefault(protein, set()).add(lineage)
+        for block in read_blocks(path):
+            proteins, begins, ends = parse_lineages(block, path)
+            for line in np.flatnonzero(is_among(proteins, wanted)).tolist():
+                lineage = block.text[begins[line] : ends[line]].decode()
+                found.setdefault(int(proteins[line]), set()).add(lineage)
     return found
+
+
+def parse_lineages(block: Block, path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The protein of each line, and where its last column, the lineage, begins and ends."""
+    characters = np.frombuffer(block.text, np.uint8)
+    ends = np.flatnonzero(characters == NEWLINE)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    tabs = np.append(np.flatnonzero(characters == TAB), len(characters))
+    first: np.ndarray = np.searchsorted(tabs, starts)
+    last: np.ndarray = np.searchsorted(tabs, ends) - 1
+    begins = tabs[last] + 1
+    proteins, good = read_accessions(characters, starts, np.minimum(tabs[first], ends))
+    good &= (begins > starts) & (
+        begins_with(characters, begins, b"root:") | begins_with(characters, begins, b"root\n")
+    )
+    if not good.all():
+        bad = int(np.argmin(good))
+        line = block.text[starts[bad] : ends[bad]][:80].decode("utf-8", "replace")
+        raise GlmError(
+            f"{path}: line {block.line(int(starts[bad]))}: {line!r} is not MGYP…, a tab, a count, "
+            "a tab and a lineage that begins with root. Fetch the file again"
+        )
+    return proteins, begins, ends
 
 
 def fill_biomes(

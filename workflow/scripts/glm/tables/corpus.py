@@ -29,7 +29,7 @@ GENES = table(
     start=(INT32, "first base, 1-based, inclusive"),
     end=(INT32, "last base, likewise; beyond the contig's length for a gene over its origin"),
     forward=(BOOL, "whether it lies on the forward strand"),
-    partial=(STRING, "partial code as found in the source"),
+    partial=(STRING, "full or partial in MGnify, else Prodigal's code of its ends"),
 )
 PROTEINS = table(
     "proteins",
