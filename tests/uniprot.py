@@ -2,10 +2,10 @@
 
 Seen in uniprot-rest-api and uniprot-store (ebi-uniprot): /search pages of `size` entries with
 `Link: <…>; rel="next"`, `X-Total-Results` and `X-UniProt-Release`; the header of a table on each
-page; UniParc's field `accession` is the column
-`UniProtKB`, dropped accessions with the version of their sequence (`B2R5V1.1`), which are found as
-free text only; of an entry that was dropped the FASTA is a blank line; what fails within an answer
-ends in words, with status 200.
+page; UniParc's field `accession` is the column `UniProtKB`, dropped accessions with the version of
+their sequence (`B2R5V1.1`), which are found by `dbid` only (so a user's script asks of release
+2026_03); of an entry that was dropped the FASTA is a blank line; what fails within an answer ends
+in words, with status 200.
 """
 
 from __future__ import annotations
@@ -103,11 +103,11 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def is_found(term: str, names: str) -> bool:
-    """Whether UniParc finds an entry: by its field only of accessions that are alive."""
-    accession = term.removeprefix("accession:")
-    if accession != term:
+    """Whether UniParc finds an entry: by `accession` only if it is alive, by `dbid` always."""
+    field, _, accession = term.partition(":")
+    if field == "accession":
         return accession in names.split("; ")
-    return re.search(rf"\b{accession}\b", names) is not None
+    return field == "dbid" and re.search(rf"\b{accession}\b", names) is not None
 
 
 @contextmanager

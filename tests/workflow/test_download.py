@@ -66,6 +66,7 @@ def everything() -> dict[str, object]:
     sections["operons"] = {
         **sections["operons"],
         "source": "https://example.org/OperonSet.tsv",
+        "synonyms": "https://example.org/gene_info.gz",
         "transfer": [{"name": "a", "assembly": "a", "source": "https://example.org/a.tsv"}],
     }
     sections["paralogs"] = {**sections["paralogs"], "pairs": "pairs.txt"}
@@ -99,6 +100,7 @@ def test_all_addresses_of_a_configuration_are_fetched(checkout: Path) -> None:
         "metagenomes/release",
         "operons/a/list",
         "operons/reference/list",
+        "operons/synonyms",
         "reference/release",
         "semantics/mcra_by_lineage/queries/0",
         "taxonomy/lists",

@@ -175,6 +175,7 @@ OPERON_LISTS = {
     name: local(f"operons/{name}/list", section["source"])
     for name, section in {"reference": setting("operons"), **TRANSFER}.items()
 }
+SYNONYMS = local("operons/synonyms", setting("operons", "synonyms"))
 ATTENTION_VARIANTS = ["trained", "untrained", "shuffled", "moved"]
 
 

@@ -22,7 +22,7 @@ rule label_operons:
         subcontigs=of_corpus("subcontigs.parquet"),
         proteins=gene_names,
         source=lambda wildcards: OPERON_LISTS[wildcards.genome] or [],
-        synonyms=setting("operons", "synonyms") or [],
+        synonyms=SYNONYMS or [],
     output:
         genes=f"{OPERONS}/{{genome}}/genes.parquet",
         pairs=f"{OPERONS}/{{genome}}/pairs.parquet",
@@ -42,7 +42,7 @@ rule label_operons:
         assembly=one_assembly,
         source=lambda wildcards, input: optional("--source", input.source or None),
         proteins=lambda wildcards, input: optional("--proteins", input.proteins or None),
-        synonyms=optional("--synonyms", setting("operons", "synonyms")),
+        synonyms=optional("--synonyms", SYNONYMS),
         genes_per_stretch=setting("operons", "genes_per_stretch"),
     shell:
         f"python {SCRIPTS}/label_operons.py --genes {{input.genes}} "

@@ -24,7 +24,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--source", type=Path, help="operon list, or the manifest of one; else silver standard"
     )
-    made.add_argument("--synonyms", type=Path, help="gene_info, or a table (gene, synonym)")
+    made.add_argument(
+        "--synonyms", type=Path, help="gene_info, a table (gene, synonym), or the manifest of one"
+    )
     made.add_argument("--genes-per-stretch", type=int, default=120)
     made.add_argument("--output-genes", type=Path, required=True)
     made.add_argument("--pairs", type=Path, required=True)
@@ -49,7 +51,7 @@ def main(arguments: argparse.Namespace) -> None:
             for entry in reading.names_of(arguments.proteins, genes["protein"])
         }
         by_row = mapping.align(listed.in_order, [named[each] for each in genes["protein"]])
-        synonyms = mapping.read_synonyms(arguments.synonyms) if arguments.synonyms else None
+        synonyms = arguments.synonyms and mapping.read_synonyms(one_file(arguments.synonyms))
         mapped = mapping.map_operons(listed.operons, [*named.values()], synonyms, by_row)
         for how, count in mapping.count_mapped(mapped).items():
             logging.info("%s: %s", how.replace("_", " "), f"{count:,}")

@@ -208,6 +208,9 @@ def test_a_folder_of_the_hub_needs_no_identity(
     monkeypatch.setenv("GLM_CACHE", str(tmp_path / "cache"))
     (published / "model.safetensors").write_bytes(b"others")
     assert read_identity(published).sha256 == files.sha256(published / "model.safetensors")
+    # a cache that cannot be written costs the hashing, not the run
+    monkeypatch.setenv("GLM_CACHE", str(published / "config.json"))
+    assert read_identity(published).sha256 == files.sha256(published / "model.safetensors")
 
 
 @pytest.mark.parametrize(

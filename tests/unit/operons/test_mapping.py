@@ -91,6 +91,13 @@ def test_a_list_in_genome_order_is_aligned_though_the_annotation_changed() -> No
     assert (by_name.protein, by_name.how) == (9980, "symbol")
 
 
+def test_a_genome_without_symbols_is_taken_by_position() -> None:
+    """As the demo's K-12, whose genes are called; only if it has as many as the list."""
+    genome = [NamedProtein(10 - n, "", f"glm_{n}") for n in range(3)]
+    assert align(["thrL", "thrA", "thrB"], genome) == {0: 10, 1: 9, 2: 8}
+    assert align(["thrL", "thrA"], genome) == {}
+
+
 def test_a_list_of_another_genome_is_not_aligned() -> None:
     assert align([f"gen{n}" for n in range(5)], PROTEINS) == {}
     assert align((), PROTEINS) == {}

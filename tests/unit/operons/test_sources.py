@@ -56,6 +56,21 @@ def test_the_old_format_has_no_header(tmp_path: Path) -> None:
     assert operons[1].genes == ("yaaX",)
 
 
+def test_an_operon_that_lists_no_gene_is_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    operons, *_ = read_operons(write(tmp_path, NEW.format(genes="")))
+    assert [operon.name for operon in operons] == ["yaaX"]
+    assert "left out: 1 operons that list no gene" in caplog.text
+
+
+def test_a_byte_order_mark_is_no_part_of_a_list(tmp_path: Path) -> None:
+    """As Windows' editors write it; each format is still told by its first line."""
+    for text in (OLD.partition("\n")[2].partition("\n")[2], IN_ORDER, "gene\toperon\na\tone\n"):
+        plain = read_operons(write(tmp_path, text))
+        assert read_operons(write(tmp_path, f"\ufeff{text}")) == plain
+
+
 @pytest.mark.parametrize("separator", ["\t", ","])
 def test_any_organism_by_a_table(tmp_path: Path, separator: str) -> None:
     rows = [("gene", "operon"), ("a", "one"), ("b", "one"), ("c", "two"), ("d", "")]
@@ -82,7 +97,8 @@ def test_the_published_file_lists_all_genes_in_order(tmp_path: Path) -> None:
         ("# only remarks\n", "no operon in it"),
         (">protein\nMKV\n", "line 1: neither RegulonDB's OperonSet"),
         (OLD + "lacZYA\t1\t2\tupwards\t3\tlacZ,lacY\n", "line 5: neither RegulonDB"),
-        (OLD.replace("yaaX\t\tWeak", "\t\tWeak"), "line 4: an operon without a name or without"),
+        (OLD.replace("yaaX\t5234", "\t5234"), "line 4: an operon without a name"),
+        (OLD.replace("thrL,thrA,<thrB>,thrC", "").replace("\tyaaX\t", "\t\t"), "no operon in it"),
         (NEW.format(genes="thrL") + "RDB\tlacZYA\n", "line 10: 2 columns, 9 expected"),
         (IN_ORDER.replace("4\tinsX", "6\tinsX"), "line 4: not running number 4"),
         ("<!DOCTYPE html>\n<html></html>\n", "a web page.*download OperonSet there"),

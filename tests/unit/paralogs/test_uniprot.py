@@ -56,7 +56,7 @@ def test_the_archive_has_what_uniprot_dropped(service: UniProt, tmp_path: Path) 
     expected = {"P12345": "MKVLA", "B2R5V1": "MLPGLALLL", "O00597": "MMK", "Q99999": "MMK"}
     assert fetched.sequences == expected
     assert (fetched.archived, set(fetched.missing)) == (3, {"P99999"})
-    assert batches(service, "/uniparc/search") == [asked]
+    assert batches(service, "/uniparc/search") == [[f"dbid:{name}" for name in asked]]
     service.asked.clear()
     assert fetch(service, ["B2R5V1", "P99999"], tmp_path).sequences == {"B2R5V1": "MLPGLALLL"}
     assert service.asked == []

@@ -18,7 +18,7 @@ from glm.errors import GlmError
 from glm.semantics import datasets
 
 ANNOTATED, BARE, UNKNOWN = "GCA_000000001.1", "GCA_000000002.1", "GCA_000000003.1"
-WITHDRAWN, REFUSED, BROKEN, ODD = (f"GCA_00000000{n}.1" for n in (4, 5, 6, 7))
+WITHDRAWN, REFUSED, BROKEN, ODD, CUT = (f"GCA_00000000{n}.1" for n in (4, 5, 6, 7, 8))
 
 
 class Service(ThreadingHTTPServer):
@@ -26,8 +26,8 @@ class Service(ThreadingHTTPServer):
 
     As its users report it (issues of github.com/ncbi/datasets): an archive comes without a length;
     404 for what is no accession, 400 for one that was withdrawn or when it is busy; half an
-    archive; an archive without the genome. Its layout is that of the documentation of the genome
-    data package.
+    archive, in an answer that ends or one that breaks off; an archive without the genome. Its
+    layout is that of the documentation of the genome data package.
     """
 
     daemon_threads = True
@@ -64,6 +64,8 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send_response(200)
             self.send_header("Content-Type", "application/zip")
+            if accession == CUT:
+                self.send_header("Content-Length", str(2 * len(answer)))
             self.end_headers()
             self.wfile.write(answer)
 
@@ -104,6 +106,7 @@ def service(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
             BARE: packed(BARE, {f"{BARE}_ASM2v1_genomic.fna": fasta}),
             WITHDRAWN: packed(WITHDRAWN, {}),
             BROKEN: packed(BROKEN, {f"{BROKEN}_genomic.fna": fasta})[:1000],
+            CUT: packed(CUT, {f"{CUT}_genomic.fna": fasta})[:1000],
             ODD: packed(ODD, {f"{ODD}_genomic.fna": b">x\nnot a genome: MKVLLWQPEF\n"}),
         }
         made.first_answers = {REFUSED: [400] * 100}
@@ -127,15 +130,16 @@ def test_genomes_come_with_and_without_annotation(service: Service, tmp_path: Pa
 def test_a_genome_that_does_not_come_never_costs_the_others(
     service: Service, tmp_path: Path
 ) -> None:
-    asked = [UNKNOWN, WITHDRAWN, REFUSED, BROKEN, ANNOTATED]
+    asked = [UNKNOWN, WITHDRAWN, REFUSED, BROKEN, CUT, ANNOTATED]
     fetched = datasets.fetch(asked, tmp_path, service.url)
     assert [path.name for path in fetched.paths] == [f"{ANNOTATED}.fna", f"{ANNOTATED}.gff"]
-    assert set(fetched.missing) == {UNKNOWN, WITHDRAWN, REFUSED, BROKEN}
+    assert set(fetched.missing) == {UNKNOWN, WITHDRAWN, REFUSED, BROKEN, CUT}
     assert "404" in fetched.missing[UNKNOWN]
     assert "holds no sequence; was it withdrawn?" in fetched.missing[WITHDRAWN]
     assert "400" in fetched.missing[REFUSED]
     assert "not a zip file" in fetched.missing[BROKEN]
-    assert (service.asked.count(REFUSED), service.asked.count(BROKEN)) == (6, 6)
+    assert "peer closed connection" in fetched.missing[CUT]
+    assert [service.asked.count(each) for each in (REFUSED, BROKEN, CUT)] == [6, 6, 6]
     assert (service.asked.count(UNKNOWN), service.asked.count(WITHDRAWN)) == (1, 1)
     assert not list(tmp_path.glob("*.zip*")) + list(tmp_path.glob(".*"))
 
@@ -147,7 +151,7 @@ def test_what_a_busy_service_refuses_comes_at_another_attempt(
     flipped = bytearray(whole)
     flipped[len(whole) // 2] ^= 255
     torn = [whole[: len(whole) // 2], bytes(flipped), whole[:-10]]
-    service.first_answers[BARE] = [400, torn[0], 429, torn[1], 502, torn[2]]
+    service.first_answers[BARE] = [400, torn[0], 429, torn[1], torn[2]]
     assert datasets.fetch([BARE], tmp_path, service.url).missing == {}
 
 

@@ -71,9 +71,12 @@ def read_identity(directory: Path) -> Identity:
         if not path.is_file():
             logger.info("%s: has no %s; what it is goes to %s", directory, IDENTITY, path)
             identity = identify(directory, directory.resolve().name, str(directory.resolve()))
-            with files.writing(folder) as beside:
-                beside.mkdir()
-                identity.write(beside)
+            try:
+                with files.writing(folder) as beside:
+                    beside.mkdir()
+                    identity.write(beside)
+            except OSError as error:  # a node whose home is read-only hashes it each time
+                logger.warning("%s: cannot be written (%s); see GLM_CACHE", path, error.strerror)
             return identity
     fields = Identity.__dataclass_fields__
     try:

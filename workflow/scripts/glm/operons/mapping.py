@@ -109,8 +109,11 @@ def align(symbols: Sequence[str], genome: Sequence[NamedProtein]) -> dict[int, i
 
     genome: its proteins in order. The symbols of both are aligned, since releases of one genome's
     annotation differ by a few genes; between two genes that agree, as many renamed genes as
-    there are rows are those rows. Empty if fewer than nine in ten agree: it is another genome.
+    there are rows are those rows. A genome without symbols that has as many proteins as the list
+    has rows is taken by position. Empty if fewer than nine in ten agree: it is another genome.
     """
+    if len(symbols) == len(genome) and not any(each.symbol for each in genome):
+        return {row: each.protein for row, each in enumerate(genome)}
     theirs = [name.casefold() for name in symbols]
     ours = [each.symbol.casefold() for each in genome]
     found: dict[int, int] = {}

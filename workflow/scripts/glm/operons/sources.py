@@ -6,6 +6,7 @@ RegulonDB may not be redistributed, so the user brings the file (docs/operons.md
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -81,9 +82,12 @@ def read_operons(path: Path) -> OperonList:
         found = read_in_order(path, lines)
     else:
         found = OperonList(list(read_old(path, lines)), "RegulonDB (version 11 or earlier)")
-    if not found.operons:
+    operons = [operon for operon in found.operons if operon.genes]
+    if not operons:
         raise GlmError(f"{path}: {found.kind}, but no operon in it")
-    return found
+    if left_out := len(found.operons) - len(operons):
+        logging.warning("%s: left out: %d operons that list no gene", path, left_out)
+    return found._replace(operons=operons)
 
 
 def split_genes(text: str) -> tuple[str, ...]:
@@ -143,11 +147,10 @@ def read_in_order(path: Path, lines: list[tuple[int, str]]) -> OperonList:
 
 
 def make_operon(path: Path, number: int, name: str, genes: str) -> Operon:
-    """An operon of its fields; raises `GlmError` if it has no name or no gene."""
-    names = split_genes(genes)
-    if not name.strip() or not names:
-        raise GlmError(f"{path}: line {number}: an operon without a name or without genes")
-    return Operon(name.strip(), names)
+    """An operon of its fields, which may list no gene; raises `GlmError` if it has no name."""
+    if not name.strip():
+        raise GlmError(f"{path}: line {number}: an operon without a name")
+    return Operon(name.strip(), split_genes(genes))
 
 
 def split_table(line: str) -> list[str]:

@@ -3,7 +3,7 @@
 Batches are stored on disk. Release 2025_04 dropped 85 million entries of UniProtKB; UniParc has
 their sequences, with the accessions that had each: `B2R5V1.1` is the first version of a dropped
 entry's sequence, `P05067-1` an isoform (seen in UniProt's own sources, uniprot-store and
-uniprot-website).
+uniprot-website, and in what a user's script of September 2026 asks and is answered).
 """
 
 from __future__ import annotations
@@ -138,7 +138,8 @@ def parse(text: str, address: str) -> dict[str, str]:
 def ask_archive(client: httpx.Client, address: str, accessions: Sequence[str]) -> dict[str, str]:
     """Sequences that UniParc has, of one batch: of each accession its last version."""
     options = {
-        "query": " OR ".join(accessions),  # of the field `accession` only living ones are indexed
+        # of the field `accession` only living ones are indexed, of `dbid` all
+        "query": " OR ".join(f"dbid:{name}" for name in accessions),
         "fields": "accession,sequence",
         "format": "tsv",
     }

@@ -23,8 +23,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from glm import logs
-from glm.corpus import download, streams
-from glm.corpus.release import RemoteFile
+from glm.corpus import streams
 from glm.errors import GlmError
 from glm.files import writing
 
@@ -34,6 +33,10 @@ KEY = "NCBI_API_KEY"
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)  # of an archive, or of a file in it
 NOT_GIVEN = (streams.NotFoundError, streams.BadRequestError)
 REQUESTS, REQUESTS_WITH_KEY = 3, 10  # a second, as NCBI allows
+
+
+class TornError(streams.TransientError):
+    """The service answers, and does not give this genome whole."""
 
 
 def read_accessions(path: Path) -> list[str]:
@@ -106,24 +109,47 @@ def fetch_one(
     """Fetch and unpack one genome, its sequence last.
 
     Raises `BadRequestError` for one that the service does not give, after several attempts, since
-    it also refuses, or sends half an archive, when it is busy; `NotFoundError` for an unknown one.
+    it also refuses, or sends half an archive, when it is busy; `NotFoundError` for an unknown one;
+    `GlmError` if no answer comes.
     """
     url = f"{address}/{accession}/download?{KINDS}"
-    file = RemoteFile(url, f"{accession}.zip", "genome", None)
+    archive = folder / f".{accession}.zip"
     try:
         for attempt in streams.retrying():
             with attempt:
                 try:
-                    path = download.fetch(client, file, folder, bar)
-                    unpack(path, accession, folder)
-                except (streams.BadRequestError, *DAMAGE) as error:
-                    raise streams.TransientError(f"{url}: {error}") from error
+                    fetch_archive(client, url, archive, bar)
+                    unpack(archive, accession, folder)
+                except streams.BadRequestError as error:
+                    raise TornError(str(error)) from error
+                except DAMAGE as error:
+                    raise TornError(f"{url}: {error}") from error
                 finally:
-                    archive = folder / file.name
                     archive.unlink(missing_ok=True)
-                    download.address_of(archive).unlink(missing_ok=True)
-    except streams.TransientError as error:
+    except TornError as error:
         raise streams.BadRequestError(str(error)) from error
+    except streams.TransientError as error:
+        raise GlmError(
+            f"{error}; given up after {streams.ATTEMPTS} attempts. Run the same command again: it "
+            "resumes"
+        ) from error
+
+
+def fetch_archive(client: httpx.Client, url: str, archive: Path, bar: logs.LoggedProgress) -> None:
+    """Fetch an archive from its beginning: NCBI makes it anew each time, and tells no size.
+
+    Raises `TornError` for one that began to come and broke off.
+    """
+    with archive.open("wb") as target:
+        try:
+            with streams.open_stream(client, url) as stream:
+                for chunk in stream.chunks:
+                    target.write(chunk)
+                    bar.update(len(chunk))
+        except streams.TransientError as error:
+            if target.tell():
+                raise TornError(str(error)) from error
+            raise
 
 
 def unpack(archive: Path, accession: str, folder: Path) -> None:
