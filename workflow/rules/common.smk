@@ -203,11 +203,6 @@ def attention(genome, variant):
     ]
 
 
-def attention_options(wildcards, input):
-    """--attention VARIANT SHARD… for each variant."""
-    return " ".join(f"--attention {v} {' '.join(input[v])}" for v in ATTENTION_VARIANTS)
-
-
 def gene_names(wildcards):
     """Symbols and locus tags, which an MGnify release does not give."""
     if wildcards.genome not in TRANSFER:
@@ -215,15 +210,6 @@ def gene_names(wildcards):
     if setting("release", "source") == "genomes":
         return f"results/{wildcards.run}/metagenomes/proteins.parquet"
     return []
-
-
-def transfer_predictions(wildcards, input):
-    """--predictions ASSEMBLY TABLE for each genome that the predictor is tried on."""
-    assemblies = (shlex.quote(entry["assembly"]) for entry in TRANSFER.values())
-    return " ".join(
-        f"--predictions {assembly} {path}"
-        for assembly, path in zip(assemblies, input.predictions)
-    )
 
 
 # Entries of the semantics analysis; one of NCBI's genomes is a corpus of its own, by its name.
