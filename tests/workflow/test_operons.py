@@ -182,7 +182,7 @@ def test_all_baselines_stand_in_one_table(workplace: Path) -> None:
 
 def test_the_predictor_is_json_and_predicts(workplace: Path) -> None:
     fitted = predictor.load(workplace / "operons" / "predictor.json")
-    assert fitted.stamp["producer"] == "fit_operon_predictor"
+    assert fitted.stamp["producer"] == "classify_operons"
     predictions = tables.read(
         workplace / "operons" / "reference" / "predictions.parquet", tables.OPERON_PREDICTIONS
     ).to_pandas()

@@ -189,24 +189,12 @@ def of_corpus(file):
     return path
 
 
-def one_assembly(wildcards):
-    """The option that picks one assembly out of the corpus; the reference is one."""
-    if wildcards.genome not in TRANSFER:
-        return ""
-    return optional("--assembly", TRANSFER[wildcards.genome]["assembly"])
-
-
 def attention(genome, variant):
     """All shards of a genome's attention."""
     return [
         f"results/{{run}}/attention/{genome}/{variant}/{shard}.parquet"
         for shard in range(setting("operons", "attention_shards"))
     ]
-
-
-def attention_options(wildcards, input):
-    """--attention VARIANT SHARD… for each variant."""
-    return " ".join(f"--attention {v} {' '.join(input[v])}" for v in ATTENTION_VARIANTS)
 
 
 def gene_names(wildcards):
@@ -216,15 +204,6 @@ def gene_names(wildcards):
     if setting("release", "source") == "genomes":
         return f"results/{wildcards.run}/metagenomes/proteins.parquet"
     return []
-
-
-def transfer_predictions(wildcards, input):
-    """--predictions ASSEMBLY TABLE for each genome that the predictor is tried on."""
-    assemblies = (shlex.quote(entry["assembly"]) for entry in TRANSFER.values())
-    return " ".join(
-        f"--predictions {assembly} {path}"
-        for assembly, path in zip(assemblies, input.predictions)
-    )
 
 
 # Entries of the semantics analysis; one of NCBI's genomes is a corpus of its own, by its name.

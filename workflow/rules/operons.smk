@@ -1,13 +1,5 @@
 """Attention and operons (Figure 4A-C, Extended Data 5), with the baselines that they lack."""
 
-OPERON_FIGURES = [
-    "attention_heads",
-    "operon_examples",
-    "operon_precision_recall",
-    "operon_comparison",
-    "operon_calibration",
-    "attention_of_one_subcontig",
-]
 OPERONS = "results/{run}/operons"
 
 
@@ -24,13 +16,13 @@ rule label_operons:
         source=lambda wildcards: OPERON_LISTS[wildcards.genome] or [],
         synonyms=SYNONYMS or [],
     output:
-        genes=f"{OPERONS}/{{genome}}/genes.parquet",
+        labelled_genes=f"{OPERONS}/{{genome}}/genes.parquet",
         pairs=f"{OPERONS}/{{genome}}/pairs.parquet",
         mapping=f"{OPERONS}/{{genome}}/mapping.parquet",
     log:
-        "logs/{run}/operons/{genome}/label_operons.log",
+        logs("operons/{genome}", "label_operons"),
     benchmark:
-        "results/{run}/benchmarks/operons/{genome}/label_operons.tsv"
+        benchmarks("operons/{genome}", "label_operons")
     conda:
         "../../envs/python.yaml"
     threads: 1
@@ -38,103 +30,55 @@ rule label_operons:
         mem_mb=memory(4000),
         runtime=minutes(10, 10),
     params:
+        **settings("operons", "genes_per_stretch"),
+        # one assembly of the training corpus; the reference is all of its own
+        assembly=lambda wildcards: TRANSFER.get(wildcards.genome, {}).get("assembly"),
         code=code("label_operons"),
-        assembly=one_assembly,
-        source=lambda wildcards, input: optional("--source", input.source or None),
-        proteins=lambda wildcards, input: optional("--proteins", input.proteins or None),
-        synonyms=optional("--synonyms", SYNONYMS),
-        genes_per_stretch=setting("operons", "genes_per_stretch"),
-    shell:
-        f"python {SCRIPTS}/label_operons.py --genes {{input.genes}} "
-        "--contigs {input.contigs} --subcontigs {input.subcontigs} {params.proteins} "
-        "{params.assembly} {params.source} {params.synonyms} "
-        "--genes-per-stretch {params.genes_per_stretch} --output-genes {output.genes} "
-        "--pairs {output.pairs} --mapping {output.mapping} --log {log}"
-
-
-rule correlate_heads:
-    input:
-        **{variant: attention("reference", variant) for variant in ATTENTION_VARIANTS},
-        pairs=f"{OPERONS}/reference/pairs.parquet",
-    output:
-        heads=f"{OPERONS}/attention_heads.parquet",
-    log:
-        "logs/{run}/operons/correlate_heads.log",
-    benchmark:
-        "results/{run}/benchmarks/operons/correlate_heads.tsv"
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(4000, 20),
-        runtime=minutes(20),
-    params:
-        code=code("correlate_heads"),
-        attention=attention_options,
-        rounds=setting("operons", "bootstrap_rounds"),
-        seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/correlate_heads.py --pairs {{input.pairs}} {{params.attention}} "
-        "--bootstrap-rounds {params.rounds} --seed {params.seed} --output {output.heads} "
-        "--log {log}"
+    script:
+        "../scripts/label_operons.py"
 
 
 rule classify_operons:
     input:
         **{variant: attention("reference", variant) for variant in ATTENTION_VARIANTS},
+        genes=f"{OPERONS}/reference/genes.parquet",
         pairs=f"{OPERONS}/reference/pairs.parquet",
+        proteins="results/{run}/reference/proteins.parquet",
         subcontigs="results/{run}/reference/subcontigs.parquet",
         store="results/{run}/reference/embedding_store.npy",
         standardisation="results/{run}/embedding/standardisation.parquet",
     output:
+        heads=f"{OPERONS}/attention_heads.parquet",
         comparison=f"{OPERONS}/comparison.parquet",
         scores=f"{OPERONS}/scores.parquet",
+        predictor=f"{OPERONS}/predictor.json",
+        numbers=f"{OPERONS}/numbers.parquet",
+        figures=drawn(
+            f"{OPERONS}/figures",
+            "attention_heads",
+            "operon_examples",
+            "operon_precision_recall",
+            "operon_comparison",
+            "attention_of_one_subcontig",
+        ),
     log:
-        "logs/{run}/operons/classify_operons.log",
+        logs("operons", "classify_operons"),
     benchmark:
-        "results/{run}/benchmarks/operons/classify_operons.tsv"
+        benchmarks("operons", "classify_operons")
     conda:
         "../../envs/python.yaml"
     threads: 1
     resources:
         mem_mb=memory(4000, 20),
-        runtime=minutes(30),
+        runtime=minutes(60),
     params:
-        code=code("classify_operons"),
-        attention=attention_options,
-        rounds=setting("operons", "bootstrap_rounds"),
-        seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/classify_operons.py --pairs {{input.pairs}} {{params.attention}} "
-        "--subcontigs {input.subcontigs} --store {input.store} "
-        "--standardisation {input.standardisation} --bootstrap-rounds {params.rounds} "
-        "--seed {params.seed} --output {output.comparison} --scores {output.scores} --log {log}"
-
-
-rule fit_operon_predictor:
-    input:
-        pairs=f"{OPERONS}/reference/pairs.parquet",
-        attention=attention("reference", "trained"),
-        scores=f"{OPERONS}/scores.parquet",
-    output:
-        predictor=f"{OPERONS}/predictor.json",
-    log:
-        "logs/{run}/operons/fit_operon_predictor.log",
-    benchmark:
-        "results/{run}/benchmarks/operons/fit_operon_predictor.tsv"
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(4000),
-        runtime=minutes(10),
-    params:
-        code=code("fit_operon_predictor"),
+        **settings("operons", "bootstrap_rounds", "examples"),
         genome=setting("reference", "name"),
-    shell:
-        f"python {SCRIPTS}/fit_operon_predictor.py --pairs {{input.pairs}} "
-        "--attention {input.attention} --scores {input.scores} --genome {params.genome:q} "
-        "--output {output.predictor} --log {log}"
+        run_seed=setting("seed"),
+        seed=setting("seed"),
+        code=code("classify_operons"),
+    script:
+        "../scripts/classify_operons.py"
 
 
 rule predict_operons:
@@ -142,15 +86,13 @@ rule predict_operons:
         predictor=f"{OPERONS}/predictor.json",
         genes=f"{OPERONS}/{{genome}}/genes.parquet",
         pairs=f"{OPERONS}/{{genome}}/pairs.parquet",
-        attention=lambda wildcards: expand(
-            attention(wildcards.genome, "trained"), run=wildcards.run
-        ),
+        attention=attention("{genome}", "trained"),
     output:
         predictions=f"{OPERONS}/{{genome}}/predictions.parquet",
     log:
-        "logs/{run}/operons/{genome}/predict_operons.log",
+        logs("operons/{genome}", "predict_operons"),
     benchmark:
-        "results/{run}/benchmarks/operons/{genome}/predict_operons.tsv"
+        benchmarks("operons/{genome}", "predict_operons")
     conda:
         "../../envs/python.yaml"
     threads: 1
@@ -159,10 +101,8 @@ rule predict_operons:
         runtime=minutes(10),
     params:
         code=code("predict_operons"),
-    shell:
-        f"python {SCRIPTS}/predict_operons.py --predictor {{input.predictor}} "
-        "--genes {input.genes} --pairs {input.pairs} --attention {input.attention} "
-        "--output {output.predictions} --log {log}"
+    script:
+        "../scripts/predict_operons.py"
 
 
 rule evaluate_operon_transfer:
@@ -172,10 +112,11 @@ rule evaluate_operon_transfer:
     output:
         transfer=f"{OPERONS}/transfer.parquet",
         calibration=f"{OPERONS}/calibration.parquet",
+        figures=drawn(f"{OPERONS}/figures", "operon_calibration"),
     log:
-        "logs/{run}/operons/evaluate_operon_transfer.log",
+        logs("operons", "evaluate_operon_transfer"),
     benchmark:
-        "results/{run}/benchmarks/operons/evaluate_operon_transfer.tsv"
+        benchmarks("operons", "evaluate_operon_transfer")
     conda:
         "../../envs/python.yaml"
     threads: 1
@@ -183,85 +124,27 @@ rule evaluate_operon_transfer:
         mem_mb=memory(4000),
         runtime=minutes(10),
     params:
+        **settings("operons", "bootstrap_rounds"),
+        assemblies=[entry["assembly"] for entry in TRANSFER.values()],
+        seed=setting("seed"),
         code=code("evaluate_operon_transfer"),
-        predictions=transfer_predictions,
-        rounds=setting("operons", "bootstrap_rounds"),
-        seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/evaluate_operon_transfer.py --predictor {{input.predictor}} "
-        "{params.predictions} --bootstrap-rounds {params.rounds} --seed {params.seed} "
-        "--output {output.transfer} --calibration {output.calibration} --log {log}"
+    script:
+        "../scripts/evaluate_operon_transfer.py"
 
 
-rule plot_operons:
-    input:
-        heads=f"{OPERONS}/attention_heads.parquet",
-        comparison=f"{OPERONS}/comparison.parquet",
-        scores=f"{OPERONS}/scores.parquet",
-        transfer=f"{OPERONS}/transfer.parquet",
-        calibration=f"{OPERONS}/calibration.parquet",
-        genes=f"{OPERONS}/reference/genes.parquet",
-        pairs=f"{OPERONS}/reference/pairs.parquet",
-        proteins="results/{run}/reference/proteins.parquet",
-        attention=attention("reference", "trained"),
-    output:
-        figures=drawn(f"{OPERONS}/figures", *OPERON_FIGURES),
-    log:
-        "logs/{run}/operons/plot_operons.log",
-    benchmark:
-        "results/{run}/benchmarks/operons/plot_operons.tsv"
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(4000),
-        runtime=minutes(10),
-    params:
-        code=code("plot_operons"),
-        folder=lambda wildcards, output: Path(output.figures[0]).parent,
-        genome=setting("reference", "name"),
-        examples=setting("operons", "examples"),
-        seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/plot_operons.py --heads {{input.heads}} "
-        "--comparison {input.comparison} --scores {input.scores} --transfer {input.transfer} "
-        "--calibration {input.calibration} --genes {input.genes} --pairs {input.pairs} "
-        "--proteins {input.proteins} --attention {input.attention} --genome {params.genome:q} "
-        "--examples {params.examples} --seed {params.seed} --folder {params.folder} --log {log}"
-
-
-rule summarise_operons:
-    input:
-        heads=f"{OPERONS}/attention_heads.parquet",
-        comparison=f"{OPERONS}/comparison.parquet",
-        pairs=f"{OPERONS}/reference/pairs.parquet",
-    output:
-        numbers=f"{OPERONS}/numbers.parquet",
-    log:
-        "logs/{run}/operons/summarise_operons.log",
-    benchmark:
-        "results/{run}/benchmarks/operons/summarise_operons.tsv"
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(2000),
-        runtime=minutes(10),
-    params:
-        code=code("summarise_operons"),
-    shell:
-        f"python {SCRIPTS}/summarise_operons.py --heads {{input.heads}} "
-        "--comparison {input.comparison} --pairs {input.pairs} --output {output.numbers} "
-        "--log {log}"
+OPERON_FIGURES = [
+    *rules.classify_operons.output.figures,
+    *rules.evaluate_operon_transfer.output.figures,
+]
 
 
 rule operons:
     input:
-        expand(rules.plot_operons.output.figures, run=config["run"]),
+        expand(OPERON_FIGURES, run=config["run"]),
         f"{RUN}/operons/reference/predictions.parquet",
         f"{RUN}/operons/transfer.parquet",
         f"{RUN}/operons/numbers.parquet",
 
 
 SCORECARD_NUMBERS.append("results/{run}/operons/numbers.parquet")
-REPORT_FIGURES.extend(rules.plot_operons.output.figures)
+REPORT_FIGURES.extend(OPERON_FIGURES)

@@ -3,7 +3,7 @@
 PARALOG_SOURCE = setting("paralogs", "source")
 # Without a list of pairs there is nothing to ask UniProt for: the scorecard says "not run".
 PARALOGS_ARE_KNOWN = PARALOG_SOURCE == "genomes" or setting("paralogs", "pairs")
-PARALOG_FIGURES = ["paralog_projection", "paralog_counts", "paralog_confidence"]
+PARALOG_CORPORA = ["metagenomes", "reference"]
 
 
 localrules:
@@ -14,22 +14,27 @@ if PARALOG_SOURCE == "genomes":
 
     rule find_paralogs:
         input:
-            genes="results/{run}/metagenomes/genes.parquet",
-            contigs="results/{run}/metagenomes/contigs.parquet",
-            sequences=(
-                "results/{run}/metagenomes/proteins.parquet"
-                if setting("release", "source") == "genomes"
-                else "results/{run}/metagenomes/release/manifest.parquet"
-            ),
-            reference_genes="results/{run}/reference/genes.parquet",
-            reference_contigs="results/{run}/reference/contigs.parquet",
-            reference_sequences="results/{run}/reference/proteins.parquet",
+            genes=[
+                f"results/{{run}}/{corpus}/genes.parquet" for corpus in PARALOG_CORPORA
+            ],
+            contigs=[
+                f"results/{{run}}/{corpus}/contigs.parquet"
+                for corpus in PARALOG_CORPORA
+            ],
+            sequences=[
+                (
+                    "results/{run}/metagenomes/proteins.parquet"
+                    if setting("release", "source") == "genomes"
+                    else "results/{run}/metagenomes/release/manifest.parquet"
+                ),
+                "results/{run}/reference/proteins.parquet",
+            ],
         output:
             candidates="results/{run}/paralogs/candidates.parquet",
         log:
-            "logs/{run}/paralogs/find_paralogs.log",
+            logs("paralogs", "find_paralogs"),
         benchmark:
-            "results/{run}/benchmarks/paralogs/find_paralogs.tsv"
+            benchmarks("paralogs", "find_paralogs")
         conda:
             "../../envs/python.yaml"
         threads: 1
@@ -38,11 +43,8 @@ if PARALOG_SOURCE == "genomes":
             runtime=minutes(20, 60),
         params:
             code=code("find_paralogs"),
-        shell:
-            f"python {SCRIPTS}/find_paralogs.py "
-            "--corpus {input.genes} {input.contigs} {input.sequences} "
-            "--corpus {input.reference_genes} {input.reference_contigs} "
-            "{input.reference_sequences} --output {output.candidates} --log {log}"
+        script:
+            "../scripts/find_paralogs.py"
 
 else:
 
@@ -52,9 +54,9 @@ else:
         output:
             candidates="results/{run}/paralogs/candidates.parquet",
         log:
-            "logs/{run}/paralogs/fetch_paralogs.log",
+            logs("paralogs", "fetch_paralogs"),
         benchmark:
-            "results/{run}/benchmarks/paralogs/fetch_paralogs.tsv"
+            benchmarks("paralogs", "fetch_paralogs")
         conda:
             "../../envs/python.yaml"
         threads: 1
@@ -62,13 +64,10 @@ else:
             mem_mb=memory(2000),
             runtime=minutes(240),
         params:
+            **settings("paralogs", "uniprot"),
             code=code("fetch_paralogs"),
-            pairs=setting("paralogs", "pairs") or "paralogs.pairs-is-not-set",
-            address=setting("paralogs", "uniprot"),
-            cache="results/{run}/paralogs/uniprot",
-        shell:
-            f"python {SCRIPTS}/fetch_paralogs.py --pairs {{params.pairs:q}} "
-            "--address {params.address:q} --cache {params.cache} --output {output.candidates} --log {log}"
+        script:
+            "../scripts/fetch_paralogs.py"
 
 
 rule select_paralogs:
@@ -79,9 +78,9 @@ rule select_paralogs:
         excluded="results/{run}/paralogs/excluded.parquet",
         representatives="results/{run}/paralogs/representatives.parquet",
     log:
-        "logs/{run}/paralogs/select_paralogs.log",
+        logs("paralogs", "select_paralogs"),
     benchmark:
-        "results/{run}/benchmarks/paralogs/select_paralogs.tsv"
+        benchmarks("paralogs", "select_paralogs")
     conda:
         "../../envs/cd-hit.yaml"
     threads: 2
@@ -89,14 +88,10 @@ rule select_paralogs:
         mem_mb=memory(2000),
         runtime=minutes(30),
     params:
+        **settings("paralogs", "source", "cluster_identity"),
         code=code("select_paralogs"),
-        source=PARALOG_SOURCE,
-        identity=setting("paralogs", "cluster_identity"),
-    shell:
-        f"python {SCRIPTS}/select_paralogs.py --candidates {{input.candidates}} "
-        "--source {params.source} --cluster-identity {params.identity} --threads {threads} "
-        "--pairs {output.pairs} --excluded {output.excluded} "
-        "--representatives {output.representatives} --log {log}"
+    script:
+        "../scripts/select_paralogs.py"
 
 
 # The pairs' proteins are a corpus of their own, embedded as any other.
@@ -126,9 +121,9 @@ rule predict_paralogs:
         coordinates="results/{run}/paralogs/projection.parquet",
         numbers="results/{run}/paralogs/numbers.parquet",
     log:
-        "logs/{run}/paralogs/predict_paralogs.log",
+        logs("paralogs", "predict_paralogs"),
     benchmark:
-        "results/{run}/benchmarks/paralogs/predict_paralogs.tsv"
+        benchmarks("paralogs", "predict_paralogs")
     conda:
         "../../envs/python.yaml"
     threads: 8
@@ -137,22 +132,11 @@ rule predict_paralogs:
         mem_mb=memory(8000, 0.15),
         runtime=minutes(240, 1),
     params:
-        code=code("predict_paralogs"),
-        model=lambda wildcards, input: Path(input.model).parent,
-        chance=setting("paralogs", "chance_rounds"),
-        rounds=setting("paralogs", "bootstrap_rounds"),
-        projection=setting("paralogs", "projection"),
+        **settings("paralogs", "chance_rounds", "bootstrap_rounds", "projection"),
         seed=setting("seed"),
-    shell:
-        f"python {SCRIPTS}/predict_paralogs.py --model {{params.model}} "
-        "--pairs {input.pairs} --store {input.store} --subcontigs {input.subcontigs} "
-        "--splits {input.splits} --training-store {input.training_store} "
-        "--standardisation {input.standardisation} "
-        "--label-components {input.label_components} --chance-rounds {params.chance} "
-        "--bootstrap-rounds {params.rounds} --projection {params.projection} "
-        "--threads {threads} --seed {params.seed} --calls {output.calls} "
-        "--results {output.results} --coordinates {output.coordinates} "
-        "--numbers {output.numbers} --log {log}"
+        code=code("predict_paralogs"),
+    script:
+        "../scripts/predict_paralogs.py"
 
 
 rule plot_paralogs:
@@ -162,11 +146,16 @@ rule plot_paralogs:
         coordinates="results/{run}/paralogs/projection.parquet",
         numbers="results/{run}/paralogs/numbers.parquet",
     output:
-        figures=drawn("results/{run}/paralogs/figures", *PARALOG_FIGURES),
+        figures=drawn(
+            "results/{run}/paralogs/figures",
+            "paralog_projection",
+            "paralog_counts",
+            "paralog_confidence",
+        ),
     log:
-        "logs/{run}/paralogs/plot_paralogs.log",
+        logs("paralogs", "plot_paralogs"),
     benchmark:
-        "results/{run}/benchmarks/paralogs/plot_paralogs.tsv"
+        benchmarks("paralogs", "plot_paralogs")
     conda:
         "../../envs/python.yaml"
     threads: 1
@@ -175,11 +164,8 @@ rule plot_paralogs:
         runtime=minutes(10),
     params:
         code=code("plot_paralogs"),
-        folder=lambda wildcards, output: Path(output.figures[0]).parent,
-    shell:
-        f"python {SCRIPTS}/plot_paralogs.py --calls {{input.calls}} "
-        "--results {input.results} --coordinates {input.coordinates} --numbers {input.numbers} "
-        "--folder {params.folder} --log {log}"
+    script:
+        "../scripts/plot_paralogs.py"
 
 
 rule paralogs:

@@ -1,60 +1,72 @@
-"""Predict operons of neighbouring genes from attention (the paper's logistic regression), and from
-what a sceptic asks for: strand, distance, embeddings, an untrained gLM, shuffled genes."""
+"""Compare attention with operons: each head alone (Figure 4A), and logistic regressions of
+neighbouring genes (Figure 4C) beside what a sceptic asks for: strand, distance, embeddings, an
+untrained gLM, shuffled genes. And fit the predictor that reads other genomes."""
 
-import argparse
 import logging
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
-from glm import command, tables
-from glm.operons import classification, features, reading
-from glm.provenance import derive_seed, stamp
+from glm import figures as drawing
+from glm import step, tables
+from glm.operons import figures as operon_figures
+from glm.operons import reading, summary
+from glm.operons.classification import Comparison, compare, judged, verdict
+from glm.operons.examples import choose
+from glm.operons.features import ATTENTION, feature_sets
+from glm.operons.heads import best, correlate_models
+from glm.operons.predictor import MODELS, fit, save
+from glm.provenance import derive_seed
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    made.add_argument("--pairs", type=Path, required=True)
-    made.add_argument(
-        "--attention",
-        action="append",
-        nargs="+",
-        required=True,
-        metavar=("VARIANT", "SHARD"),
-        help="trained, untrained, shuffled or moved, and its files; once for each",
+def classify_operons(
+    genes: Path,
+    pairs: Path,
+    proteins: Path,
+    trained: list[Path],
+    untrained: list[Path],
+    shuffled: list[Path],
+    moved: list[Path],
+    subcontigs: Path,
+    store: Path,
+    standardisation: Path,
+    genome: str,
+    examples: int,
+    bootstrap_rounds: int,
+    run_seed: int,
+    seed: int,
+    *,
+    heads: Path,
+    comparison: Path,
+    scores: Path,
+    predictor: Path,
+    numbers: Path,
+    figures: list[Path],
+) -> None:
+    """Compare all that may know the operons of the reference genome, summarise and draw.
+
+    trained, untrained, shuffled, moved: shards of attention. examples: operons that are drawn.
+    """
+    labelled, labels = reading.read_pairs(pairs)
+    shards = {"trained": trained, "untrained": untrained, "shuffled": shuffled, "moved": moved}
+    attention = {variant: reading.read_attention(paths) for variant, paths in shards.items()}
+    for read in attention.values():
+        reading.check_same_pairs(labelled, read, pairs)
+    of_heads = correlate_models(
+        labelled, attention, bootstrap_rounds, derive_seed(run_seed, "correlate_heads")
     )
-    made.add_argument("--subcontigs", type=Path, required=True)
-    made.add_argument("--store", type=Path, required=True, help="embedding store of the genome")
-    made.add_argument("--standardisation", type=Path, required=True)
-    made.add_argument("--bootstrap-rounds", type=int, default=1000)
-    made.add_argument("--output", type=Path, required=True)
-    made.add_argument("--scores", type=Path, required=True, help="out-of-fold scores")
-    return made
-
-
-def main(arguments: argparse.Namespace) -> None:
-    """Compare all feature sets on the neighbours of a genome."""
-    pairs, labels = reading.read_pairs(arguments.pairs)
-    kept = pairs["neighbours"].to_numpy()
-    neighbours = pairs[kept].reset_index(drop=True)
-    attention, inputs = {}, [arguments.pairs, arguments.store, arguments.standardisation]
-    for variant, *shards in arguments.attention:
-        read = reading.read_attention([Path(shard) for shard in shards])
-        reading.check_same_pairs(pairs, read, arguments.pairs)
-        attention[variant] = read.values[kept].astype(float)
-        inputs += [Path(shard) for shard in shards]
-    embeddings = reading.neighbour_embeddings(
-        neighbours, arguments.subcontigs, arguments.store, arguments.standardisation
-    )
-    seed = derive_seed(arguments.seed, "classify_operons")
-    same_operon = neighbours["same_operon"].to_numpy()
-    found = classification.compare(
-        features.feature_sets(neighbours, attention, *embeddings),
-        same_operon,
+    kept = labelled["neighbours"].to_numpy()
+    neighbours = labelled[kept].reset_index(drop=True)
+    of_neighbours = {name: read.values[kept].astype(float) for name, read in attention.items()}
+    embeddings = reading.neighbour_embeddings(neighbours, subcontigs, store, standardisation)
+    found = compare(
+        feature_sets(neighbours, of_neighbours, *embeddings),
+        neighbours["same_operon"].to_numpy(),
         neighbours["unit"].to_numpy(),
         neighbours["stretch"].to_numpy(),
-        arguments.bootstrap_rounds,
+        bootstrap_rounds,
         seed,
     )
     for row in found.table.itertuples():
@@ -62,16 +74,102 @@ def main(arguments: argparse.Namespace) -> None:
             "%-28s %-10s AP %.3f (%.3f to %.3f)",
             *(row.features, row.folds, row.average_precision, row.lower, row.upper),
         )
-    logging.info("%s", classification.verdict(found.table, classification.judged(labels), labels))
-    made = stamp("classify_operons", inputs=inputs, parameters={"labels": labels}, seed=seed)
-    tables.write(found.table, arguments.output, tables.OPERON_COMPARISON, made)
+    logging.info("%s", verdict(found.table, judged(labels), labels))
+    made = step.stamp(labels=labels)
+    fitted = fit(
+        neighbours,
+        of_neighbours["trained"],
+        attention["trained"].layers,
+        attention["trained"].heads,
+        scores={name: found.scores[name, "stretches"] for name in MODELS},
+        model=attention["trained"].model,
+        labels=labels,
+        genome=genome,
+        stamp=made,
+    )
+    rows = summary.numbers(
+        of_heads, found.table, tables.read_stamp(pairs)["parameters"]["operons"], labels
+    )
+    out_of_fold = score_rows(neighbours, found)
+    tables.write(of_heads, heads, tables.ATTENTION_HEADS, made)
+    tables.write(found.table, comparison, tables.OPERON_COMPARISON, made)
+    tables.write(out_of_fold, scores, tables.OPERON_SCORES, made)
+    save(fitted, predictor)
+    tables.write(tables.NUMBERS.frame(rows), numbers, tables.NUMBERS, made)
+    by_attention = found.scores[ATTENTION, "stretches"]
+    drawn = {
+        "attention_heads": operon_figures.heads(of_heads, labels),
+        "operon_precision_recall": operon_figures.precision_recall(
+            out_of_fold, found.table, labels
+        ),
+        "operon_comparison": operon_figures.comparison(found.table, labels),
+        **draw_attention(
+            read_named_genes(genes, proteins), labelled, attention["trained"], of_heads,
+            by_attention, labels, genome, examples, derive_seed(run_seed, "plot_operons"),
+        ),
+    }  # fmt: skip
+    for name, (figure, caption) in drawn.items():
+        drawing.save(figure, figures[0].parent, name, caption)
+
+
+def score_rows(neighbours: pd.DataFrame, found: Comparison) -> pd.DataFrame:
+    """Rows of OPERON_SCORES: each pair's score out of fold, by features and kind of folds."""
     keys = neighbours[["subcontig", "first", "same_operon"]]
-    scores = pd.concat(
+    return pd.concat(
         keys.assign(features=name, folds=folds, fold=found.fold[folds], score=score)
         for (name, folds), score in found.scores.items()
     )
-    tables.write(scores, arguments.scores, tables.OPERON_SCORES, made)
+
+
+def read_named_genes(genes: Path, proteins: Path) -> pd.DataFrame:
+    """Rows of OPERON_GENES with the genes' symbols, or their locus tags where they have none."""
+    rows = tables.read(genes, tables.OPERON_GENES).to_pandas()
+    named = reading.names_of(proteins, rows["protein"])
+    symbols = {protein["protein"]: protein["symbol"] or protein["locus_tag"] for protein in named}
+    return rows.assign(symbol=rows["protein"].map(symbols).fillna(""))
+
+
+def draw_attention(
+    genes: pd.DataFrame,
+    pairs: pd.DataFrame,
+    attention: reading.Attention,
+    heads: pd.DataFrame,
+    by_attention: np.ndarray,
+    labels: str,
+    genome: str,
+    examples: int,
+    seed: int,
+) -> dict[str, tuple[Figure, str]]:
+    """Random operons with the best head's attention (Figure 4B), and all heads on one subcontig.
+
+    by_attention: probability of each pair of neighbours, out of fold.
+    """
+    trained = heads[(heads["model"] == "trained") & (heads["pairs"] == "neighbours")]
+    strongest = best(trained.reset_index(drop=True))
+    column = (int(strongest["layer"]) - 1) * attention.heads + int(strongest["head"]) - 1
+    neighbours = pairs["neighbours"].to_numpy()
+    chosen = choose(
+        genes,
+        pairs[neighbours].reset_index(drop=True),
+        attention.values[neighbours, column],
+        by_attention,
+        examples,
+        seed,
+    )
+    subcontig = int(np.random.default_rng(seed).choice(pairs["subcontig"].unique()))
+    of_one = (pairs["subcontig"] == subcontig).to_numpy()
+    members = np.unique(pairs.loc[of_one, ["first_gene", "second_gene"]].to_numpy())
+    return {
+        "operon_examples": operon_figures.examples(chosen, str(strongest["name"]), labels),
+        "attention_of_one_subcontig": operon_figures.one_subcontig(
+            attention.values[of_one],
+            genes["operon"].to_numpy()[members],
+            attention.layers,
+            attention.heads,
+            f"subcontig {subcontig} of {genome}",
+        ),
+    }
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(classify_operons)

@@ -1,39 +1,31 @@
 """Fetch the sequences of a list of pairs (GREMLIN's ModA and ModC) from UniProt, batch by batch."""
 
-import argparse
 import logging
 from pathlib import Path
 
 import pandas as pd
 
-from glm import command, tables
+from glm import step, tables
 from glm.errors import GlmError
-from glm.paralogs import uniprot
-from glm.paralogs.accessions import read_pairs
-from glm.provenance import stamp
+from glm.paralogs import accessions
+from glm.paralogs.uniprot import fetch
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    made.add_argument("--pairs", type=Path, required=True, help="two UniProt accessions a line")
-    made.add_argument("--cache", type=Path, required=True, help="folder of what was answered")
-    made.add_argument("--address", required=True, help="of the service")
-    made.add_argument("--output", type=Path, required=True)
-    return made
+def fetch_paralogs(pairs: Path | None, uniprot: str, *, candidates: Path) -> None:
+    """Fetch what both proteins of each pair are; pairs without sequence are kept with none.
 
-
-def main(arguments: argparse.Namespace) -> None:
-    """Read the list, fetch, write; pairs without sequence are kept with none."""
-    if not arguments.pairs.is_file():
+    pairs: two UniProt accessions a line. uniprot: the service's address. Its answers stay in a
+    folder beside the candidates, so that another start resumes.
+    """
+    if pairs is None:
         raise GlmError(
-            f"{arguments.pairs}: no list of pairs; set paralogs.pairs to a file with two UniProt "
-            "accessions a line (GREMLIN's 2ONK_A and 2ONK_C), or paralogs.source to genomes"
+            "no list of pairs; set paralogs.pairs to a file with two UniProt accessions a line "
+            "(GREMLIN's 2ONK_A and 2ONK_C), or paralogs.source to genomes"
         )
-    pairs, twice = read_pairs(arguments.pairs)
-    logging.info("pairs: %s, listed twice: %s", f"{len(pairs):,}", f"{twice:,}")
-    accessions = [accession for pair in pairs for accession in pair]
-    fetched = uniprot.fetch(accessions, arguments.cache, arguments.address)
+    listed, twice = accessions.read_pairs(pairs)
+    logging.info("pairs: %s, listed twice: %s", f"{len(listed):,}", f"{twice:,}")
+    wanted = [accession for pair in listed for accession in pair]
+    fetched = fetch(wanted, candidates.parent / "uniprot", uniprot)
     for accession, reason in sorted(fetched.missing.items()):
         logging.info("%s: %s", accession, reason, extra={"file_only": True})
     logging.info(
@@ -41,16 +33,15 @@ def main(arguments: argparse.Namespace) -> None:
         *(fetched.archived, len(fetched.missing)),
     )
     if not fetched.sequences:
-        raise GlmError(f"{arguments.pairs}: UniProt has a sequence of none of its accessions")
-    table = pd.DataFrame(pairs, columns=["a", "c"]).assign(
-        a_sequence=[fetched.sequences.get(pair.a) for pair in pairs],
-        c_sequence=[fetched.sequences.get(pair.c) for pair in pairs],
+        raise GlmError(f"{pairs}: UniProt has a sequence of none of its accessions")
+    table = pd.DataFrame(listed, columns=["a", "c"]).assign(
+        a_sequence=[fetched.sequences.get(pair.a) for pair in listed],
+        c_sequence=[fetched.sequences.get(pair.c) for pair in listed],
         origin="uniprot",
     )
-    counts = {"twice": twice, "of_uniparc": fetched.archived, "missing": len(fetched.missing)}
-    made = stamp("fetch_paralogs", inputs=[arguments.pairs], parameters=counts)
-    tables.write(table, arguments.output, tables.PARALOG_CANDIDATES, made)
+    made = step.stamp(twice=twice, of_uniparc=fetched.archived, missing=len(fetched.missing))
+    tables.write(table, candidates, tables.PARALOG_CANDIDATES, made)
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(fetch_paralogs)

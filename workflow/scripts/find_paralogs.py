@@ -1,31 +1,28 @@
 """Find ABC transporters' ATPase and permease side by side in genomes: pairs to match."""
 
-import argparse
 import logging
 from pathlib import Path
 
 import pandas as pd
 
-from glm import command, tables
+from glm import step, tables
 from glm.corpus.sequences import read_sequences
 from glm.paralogs.transporters import find
-from glm.provenance import stamp
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    made.add_argument(
-        "--corpus",
-        action="append",
-        nargs=3,
-        type=Path,
-        required=True,
-        metavar=("GENES", "CONTIGS", "SEQUENCES"),
-        help="genes, contigs, and a manifest or a table of proteins; once for each corpus",
-    )
-    made.add_argument("--output", type=Path, required=True)
-    return made
+def find_paralogs(
+    genes: list[Path], contigs: list[Path], sequences: list[Path], *, candidates: Path
+) -> None:
+    """Search each corpus, whose three files stand at one place of the lists, and write all pairs.
+
+    sequences: a manifest or a table of proteins.
+    """
+    corpora = zip(genes, contigs, sequences, strict=True)
+    found = pd.concat([pairs_of(*corpus) for corpus in corpora], ignore_index=True)
+    for origin, count in found["origin"].value_counts().items():
+        logging.info("%s: %s pairs", origin, f"{count:,}")
+    logging.info("pairs: %s", f"{len(found):,}")
+    tables.write(found, candidates, tables.PARALOG_CANDIDATES, step.stamp())
 
 
 def pairs_of(genes_path: Path, contigs_path: Path, sequences_path: Path) -> pd.DataFrame:
@@ -46,17 +43,5 @@ def pairs_of(genes_path: Path, contigs_path: Path, sequences_path: Path) -> pd.D
     return pd.DataFrame({**sides, "origin": origin})
 
 
-def main(arguments: argparse.Namespace) -> None:
-    """Search each corpus, write all pairs."""
-    found = pd.concat([pairs_of(*paths) for paths in arguments.corpus], ignore_index=True)
-    for origin, count in found["origin"].value_counts().items():
-        logging.info("%s: %s pairs", origin, f"{count:,}")
-    logging.info("pairs: %s", f"{len(found):,}")
-    inputs = [path for paths in arguments.corpus for path in paths]
-    tables.write(
-        found, arguments.output, tables.PARALOG_CANDIDATES, stamp("find_paralogs", inputs=inputs)
-    )
-
-
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(find_paralogs)

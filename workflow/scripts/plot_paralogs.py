@@ -1,39 +1,40 @@
 """Draw the paralog figures: Figure 4E and F, the counts beside chance, and confidence."""
 
-import argparse
 import json
 from pathlib import Path
 
-from glm import command, figures, tables
-from glm.paralogs import figures as drawing
+from glm import figures as drawing
+from glm import step, tables
+from glm.paralogs import figures as paralog_figures
+from glm.paralogs.analysis import TRAINED
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    for name in ("calls", "results", "coordinates", "numbers"):
-        made.add_argument(f"--{name}", type=Path, required=True)
-    made.add_argument("--folder", type=Path, required=True)
-    return made
-
-
-def main(arguments: argparse.Namespace) -> None:
-    """Read the tables, draw."""
-    calls = tables.read(arguments.calls, tables.PARALOG_CALLS).to_pandas()
-    results = tables.read(arguments.results, tables.PARALOG_RESULTS).to_pandas()
-    coordinates = tables.read(arguments.coordinates, tables.PARALOG_PROJECTION).to_pandas()
-    numbers = tables.read(arguments.numbers, tables.NUMBERS).to_pandas().set_index("id")
-    area = json.loads(numbers.loc["paralogs.confidence_roc_area", "value"])
-    layout = tables.read_stamp(arguments.coordinates)["parameters"]["projection"]
-    trained = calls[calls["method"] == "trained gLM"]
+def plot_paralogs(
+    calls: Path,
+    results: Path,
+    coordinates: Path,
+    numbers: Path,
+    *,
+    figures: list[Path],
+) -> None:
+    """Draw; the numbers hold the area under the curve of confidence."""
+    of_calls = tables.read(calls, tables.PARALOG_CALLS).to_pandas()
+    of_results = tables.read(results, tables.PARALOG_RESULTS).to_pandas()
+    points = tables.read(coordinates, tables.PARALOG_PROJECTION).to_pandas()
+    layout = tables.read_stamp(coordinates)["parameters"]["projection"]
+    rows = tables.read(numbers, tables.NUMBERS).to_pandas().set_index("id")
+    area = json.loads(rows.loc["paralogs.confidence_roc_area", "value"])
+    trained = of_calls[of_calls["method"] == TRAINED]
     drawn = {
-        "paralog_projection": drawing.projection(coordinates, layout, trained["pair"].nunique()),
-        "paralog_counts": drawing.counts(results),
-        "paralog_confidence": drawing.confidence(trained, float("nan") if area is None else area),
+        "paralog_projection": paralog_figures.projection(points, layout, trained["pair"].nunique()),
+        "paralog_counts": paralog_figures.counts(of_results),
+        "paralog_confidence": paralog_figures.confidence(
+            trained, float("nan") if area is None else area
+        ),
     }
     for name, (figure, caption) in drawn.items():
-        figures.save(figure, arguments.folder, name, caption)
+        drawing.save(figure, figures[0].parent, name, caption)
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(plot_paralogs)

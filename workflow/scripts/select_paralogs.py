@@ -1,55 +1,47 @@
 """Select the pairs to analyse: both sequences whole, genes adjacent; and cluster them (CD-HIT)."""
 
-import argparse
 import hashlib
 import logging
 from pathlib import Path
 
 import pandas as pd
 
-from glm import command, tables, tools
+from glm import step, tables, tools
 from glm.paralogs import selection
-from glm.provenance import stamp
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    made.add_argument("--candidates", type=Path, required=True)
-    made.add_argument("--source", choices=["uniprot", "genomes"], required=True)
-    made.add_argument("--cluster-identity", type=float, default=0.5)
-    made.add_argument("--pairs", type=Path, required=True)
-    made.add_argument("--excluded", type=Path, required=True, help="pairs left out, and why")
-    made.add_argument("--representatives", type=Path, required=True, help="proteins to embed")
-    return made
+def select_paralogs(
+    candidates: Path,
+    source: str,
+    cluster_identity: float,
+    threads: int,
+    *,
+    pairs: Path,
+    excluded: Path,
+    representatives: Path,
+) -> None:
+    """Select and cluster.
 
-
-def main(arguments: argparse.Namespace) -> None:
-    """Select, cluster, write."""
-    listed = tables.read(arguments.candidates, tables.PARALOG_CANDIDATES).to_pylist()
-    pairs, excluded = selection.select(
-        [selection.Listed(**row) for row in listed], by_accession=arguments.source == "uniprot"
+    source: uniprot or genomes. excluded: pairs left out, and why. representatives: the proteins to
+    embed.
+    """
+    listed = tables.read(candidates, tables.PARALOG_CANDIDATES).to_pylist()
+    kept, left_out = selection.select(
+        [selection.Listed(**row) for row in listed], by_accession=source == "uniprot"
     )
-    for reason, count in selection.count(excluded).items():
+    for reason, count in selection.count(left_out).items():
         logging.info("excluded, %s: %s", reason, f"{count:,}")
-    sequences = {p.a: str(p.a_sequence) for p in pairs} | {p.c: str(p.c_sequence) for p in pairs}
-    clusters = selection.cluster(sequences, arguments.cluster_identity, arguments.threads)
+    sequences = {p.a: str(p.a_sequence) for p in kept} | {p.c: str(p.c_sequence) for p in kept}
+    clusters = selection.cluster(sequences, cluster_identity, threads)
+    cluster_count = len(set(clusters.values()))
     logging.info(
         "pairs: %s of %s; proteins: %s, clusters at %g: %s",
-        *(f"{len(pairs):,}", f"{len(listed):,}", f"{len(sequences):,}"),
-        *(arguments.cluster_identity, f"{len(set(clusters.values())):,}"),
+        *(f"{len(kept):,}", f"{len(listed):,}", f"{len(sequences):,}"),
+        *(cluster_identity, f"{cluster_count:,}"),
     )
     by_length = sorted(sequences, key=lambda name: (len(sequences[name]), name))
     row_of = {name: row for row, name in enumerate(by_length)}
-    about = {"cluster_identity": arguments.cluster_identity, "source": arguments.source,
-             "listed": len(listed), "clusters": len(set(clusters.values()))}  # fmt: skip
-    made = stamp(
-        "select_paralogs",
-        inputs=[arguments.candidates],
-        parameters=about,
-        tools=tools.versions(["cd-hit"]),
-    )
-    table = pd.DataFrame(pairs)[["a", "c", "origin"]]
+    table = pd.DataFrame(kept)[["a", "c", "origin"]]
     table.insert(0, "pair", range(len(table)))
     for side in ("a", "c"):
         table[f"{side}_representative"] = [row_of[name] for name in table[side]]
@@ -63,16 +55,17 @@ def main(arguments: argparse.Namespace) -> None:
             "sequence": [sequences[name] for name in by_length],
         }
     )
-    tables.write(table, arguments.pairs, tables.PARALOGS, made)
     columns = list(selection.Excluded._fields)
+    made = step.stamp(tools.versions(["cd-hit"]), listed=len(listed), clusters=cluster_count)
+    tables.write(table, pairs, tables.PARALOGS, made)
     tables.write(
-        pd.DataFrame(excluded, columns=columns, dtype="str"),
-        arguments.excluded,
+        pd.DataFrame(left_out, columns=columns, dtype="str"),
+        excluded,
         tables.PARALOGS_EXCLUDED,
         made,
     )
-    tables.write(proteins, arguments.representatives, tables.REPRESENTATIVES, made)
+    tables.write(proteins, representatives, tables.REPRESENTATIVES, made)
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(select_paralogs)

@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from glm import statistics
 from glm.contextualisation.names import head_name
+from glm.operons.reading import Attention
 
 BY_DISTANCE = "1 / distance in genes"
 """The baseline of all pairs: a head that merely looks at its neighbours has this r."""
+
+
+def correlate_models(
+    pairs: pd.DataFrame, attention: Mapping[str, Attention], rounds: int, seed: int
+) -> pd.DataFrame:
+    """Rows of ATTENTION_HEADS: each model's heads on all pairs and on neighbours, and distance.
+
+    pairs: rows of GENE_PAIRS. attention: of these pairs, by model.
+    """
+    same_operon, unit = pairs["same_operon"].to_numpy(), pairs["unit"].to_numpy()
+    which = {"all pairs": slice(None), "neighbours": pairs["neighbours"].to_numpy()}
+    found = []
+    for model, read in attention.items():
+        for kind, rows in which.items():
+            correlated = correlate(read.values[rows], same_operon[rows], unit[rows], rounds, seed)
+            named = name_heads(correlated, read.layers, read.heads)
+            found.append(named.assign(model=model, pairs=kind))
+            strongest = best(named)
+            logging.info(
+                "%s, %s: best head %s, r = %.3f (%.3f to %.3f), adjusted p = %.2g, n = %s",
+                *(model, kind, strongest["name"], strongest["r"], strongest["lower"]),
+                *(strongest["upper"], strongest["adjusted_p"], f"{strongest['n']:,}"),
+            )
+    near = by_distance(pairs["first"].to_numpy(), pairs["second"].to_numpy())
+    baseline = correlate(near, same_operon, unit, rounds, seed)
+    logging.info("%s, all pairs: r = %.3f", BY_DISTANCE, baseline["r"][0])
+    about = {"layer": 0, "head": 0, "name": BY_DISTANCE, "model": "distance", "pairs": "all pairs"}
+    return pd.concat([*found, baseline.assign(**about)], ignore_index=True)
 
 
 def correlate(

@@ -48,7 +48,7 @@ class OperonList(NamedTuple):
 
 
 def read_operons(path: Path) -> OperonList:
-    """Read an operon list; the format is told by its header, or by its first line.
+    """Read an operon list; its header, or its first line, gives the format.
 
     Four formats: RegulonDB from version 12 (a header with operonName and operonGenes, below words
     of the licence that need not begin with #), RegulonDB up to version 11 (no header; name, left,

@@ -1,4 +1,4 @@
-"""UniProt accessions: found in lists of pairs, and told whether they are neighbours.
+"""UniProt accessions: found in lists of pairs, and whether they are neighbours.
 
 Genomes were deposited gene by gene, so accessions that differ by one belong to genes that stand
 side by side (Methods, "Paralogy and orthology analysis").

@@ -197,7 +197,7 @@ def numbers(
         if about["source"] == "uniprot"
         else "ABC transporter pairs found side by side in the genomes, not the paper's list"
     )
-    told: list[tuple[str, Any, tuple[float, float] | None, int, str]] = [
+    rows: list[tuple[str, Any, tuple[float, float] | None, int, str]] = [
         ("pairs_listed", about["listed"], None, about["listed"], "pairs"),
         ("pairs_used", n, None, n, "pairs"),
         ("clusters", about["clusters"], None, 2 * n, "proteins"),
@@ -212,15 +212,15 @@ def numbers(
         if measure in ("exact", "same_cluster"):
             name = str(measure if method == TRAINED else f"{measure}.{method.replace(' ', '_')}")
             ends = (row["lower"] * n, row["upper"] * n)
-            told.append((name, int(row["hits"]), ends, n, "pairs"))
+            rows.append((name, int(row["hits"]), ends, n, "pairs"))
     for row in results[results["measure"] == DGEB_RECALL].itertuples():
         direction = row.direction.replace(" ", "_")
         name = f"{row.measure.replace('@', '_at_')}.{row.method.replace(' ', '_')}.{direction}"
-        told.append((name, row.value, (row.lower, row.upper), row.n, "queries"))
+        rows.append((name, row.value, (row.lower, row.upper), row.n, "queries"))
     for measure in ("exact", "same_cluster"):
         found = calls.groupby(["method", "pair"])[measure].any().unstack("method")
         missed = found.loc[~found[LOOKED_UP], TRAINED]
-        told.append(
+        rows.append(
             (f"{measure}_where_the_look_up_fails", int(missed.sum()), None, len(missed), "pairs")
         )
     return [
@@ -228,5 +228,5 @@ def numbers(
             f"paralogs.{name}".replace(":", "").replace("'", ""),
             value, ends, n=count, unit=unit, note=note,
         )
-        for name, value, ends, count, unit in told
+        for name, value, ends, count, unit in rows
     ]  # fmt: skip

@@ -59,7 +59,7 @@ def fault(pair: Listed, by_accession: bool) -> tuple[str, str] | None:
 def select(pairs: Sequence[Listed], by_accession: bool) -> tuple[list[Listed], list[Excluded]]:
     """Pairs whose genes are adjacent and whose sequences are whole; each protein in one pair only.
 
-    by_accession: whether adjacency is told from accessions (else it is known). Sequences are put
+    by_accession: whether adjacency is judged by accessions (else it is known). Sequences are put
     in upper case, and a stop at their end goes. Raises `GlmError` if nothing is left.
     """
     kept, excluded = [], []
