@@ -12,10 +12,6 @@ TRAINING_INPUTS = dict(
     reference_subcontigs="results/{run}/reference/subcontigs.parquet",
     reference_store="results/{run}/reference/embedding_store.npy",
 )
-TRAINING_MODULES = [
-    f"training/{module}"
-    for module in ("batches", "corpus", "launch", "loading", "settings", "trainer")
-] + [f"model/{module}" for module in ("accuracy", "features", "layout", "loss")]
 TRAINING_ARGUMENTS = (
     "--subcontigs {input.subcontigs} --splits {input.splits} --store {input.store} "
     "--standardisation {input.standardisation} --label-components {input.label_components} "
