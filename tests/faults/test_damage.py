@@ -82,7 +82,7 @@ def damaged(undisturbed: Pipeline, tmp_path: Path) -> Pipeline:
 def test_damaged_files_are_named_and_made_again(
     damaged: Pipeline, undisturbed: Pipeline, ledger: Ledger
 ) -> None:
-    """Each by the first rule that reads it; removed as the message says, the next run mends all."""
+    """Each by the first rule that reads it; removed as the message says, the next run fixes all."""
     targets = [str(RESULTS / damage.target) for damage in DAMAGES]
     status, text = damaged.run(*targets, "--keep-going", "--allowed-rules", *RULES)
     assert status != 0

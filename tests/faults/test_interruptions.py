@@ -57,7 +57,7 @@ def test_training_goes_on_from_its_last_sound_state(
     send(start, signal.SIGCONT)
     assert start.finish() != 0
     log = (pipeline.folder / LOG).read_text()
-    assert "goes on after step" in log
+    assert "resuming after step" in log
     assert "SIGTERM: saved after step" in log
 
     start = training(pipeline)
@@ -70,7 +70,7 @@ def test_training_goes_on_from_its_last_sound_state(
     assert status == 0, text[-4000:]
     log = (pipeline.folder / LOG).read_text()
     assert f"{torn.parent.name} is passed over: tensors.safetensors is torn" in log
-    assert "goes on after step" in log
+    assert "resuming after step" in log
     assert pipeline.contents() == undisturbed.contents()
     assert pipeline.leftovers() == []
     same = "went on from its last state; same weights bit for bit"

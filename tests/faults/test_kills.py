@@ -63,7 +63,7 @@ def test_killed_until_it_is_finished(
         if number < 2:  # once after each kind of kill
             status, text = pipeline.run()
             assert status != 0
-            assert "--unlock" in text, "a lock that nobody holds is told, with its mend"
+            assert "--unlock" in text, "a lock that nobody holds is named, with its fix"
         pipeline.unlock()
     last = pipeline.start("--retries=2")
     last.wait_for(lambda: reaper.look(last))

@@ -66,7 +66,7 @@ def test_a_table_is_made_there(other: Path) -> None:
 
 
 def test_a_module_from_a_host_of_repositories(root: Path, other: Path) -> None:
-    """As snakedeploy writes it; git is told that github.com is a folder of this machine."""
+    """As snakedeploy writes it; git takes github.com for a folder of this machine."""
     hosted = other / "hosted" / "somebody" / "glm"
     cloned = subprocess.run(
         ["git", "clone", "--quiet", "--bare", str(root), str(hosted)], check=False

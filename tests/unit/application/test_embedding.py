@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import torch
+from tests.script import call
 from typer.testing import CliRunner
 
 from glm import EmbeddedGenome, embed_genome, provenance, tables
@@ -63,20 +63,25 @@ def tables_of_the_pipeline(
 
 def contextual_table(folder: Path, model_directory: Path, stored: str) -> pd.DataFrame:
     """What the rule contextualise_subcontigs stores for the phage."""
-    script = importlib.import_module("contextualise_subcontigs")
     output = folder / f"{stored}.parquet"
-    options = {
-        "subcontigs": folder / "subcontigs.parquet",
-        "model": model_directory,
-        "store": folder / "store.npy",
-        "standardisation": model_directory / "standardisation.parquet",
-        "label-components": model_directory / "label_components.parquet",
-        "precision": "fp32",
-        "stored-precision": stored,
-        "threads": 1,
-        "output": output,
-    }
-    script.main(script.parser().parse_args([f"--{key}={value}" for key, value in options.items()]))
+    call(
+        "contextualise_subcontigs",
+        model=model_directory / "model.safetensors",
+        subcontigs=folder / "subcontigs.parquet",
+        store=folder / "store.npy",
+        standardisation=model_directory / "standardisation.parquet",
+        label_components=model_directory / "label_components.parquet",
+        variant="trained",
+        shard=0,
+        shards=1,
+        subcontigs_per_batch=256,
+        precision="fp32",
+        stored_precision=stored,
+        gpus=0,
+        run_seed=1,
+        threads=1,
+        contextual=output,
+    )
     assert tables.read_stamp(output)["parameters"]["stored_precision"] == stored
     genes = tables.read(output, tables.CONTEXTUAL).to_pandas()
     return genes.assign(embedding=list(tables.read_vectors(output, tables.CONTEXTUAL)))

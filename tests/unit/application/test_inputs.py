@@ -1,4 +1,4 @@
-"""Every kind of input, and every kind of bad input: a message that names the file and the mend."""
+"""Every kind of input, and every kind of bad input: a message that names the file and the fix."""
 
 from __future__ import annotations
 

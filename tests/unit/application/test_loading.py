@@ -21,10 +21,10 @@ from glm.embedding.protein_model import WEIGHTS, Identity
 from glm.errors import GlmError
 from glm.model import GenomicLanguageModel
 from glm.model.card import describe
-from glm.model.directory import MENDS
+from glm.model.directory import FIXES
 
 
-@pytest.mark.parametrize("name", MENDS)
+@pytest.mark.parametrize("name", FIXES)
 def test_a_missing_piece_is_named(model_copy: Path, name: str) -> None:
     (model_copy / name).unlink()
     with pytest.raises(GlmError, match=f"has no {name}: "):

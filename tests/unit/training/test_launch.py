@@ -131,7 +131,7 @@ def test_killed_at_random_steps_it_ends_with_the_same_weights(
         resumed_from.append(max(steps(killed)))
     print(f"{ranks} rank(s): killed after the checkpoints of steps {resumed_from}")
     assert train(inputs, killed, settings, ranks) == [0] * ranks
-    assert f"goes on after step {resumed_from[-1]}" in (killed / "log").read_text()
+    assert f"resuming after step {resumed_from[-1]}" in (killed / "log").read_text()
     assert resumed_from[-1] < 36
     assert same(weights(killed), weights(tmp_path / "whole"))
 
@@ -191,7 +191,7 @@ def test_a_torn_checkpoint_is_passed_over_for_the_one_before(
     assert train(inputs, tmp_path, settings) == [0]
     log = (tmp_path / "log").read_text()
     assert "tensors.safetensors is torn" in log
-    assert "goes on after step 16" in log
+    assert "resuming after step 16" in log
     assert same(weights(tmp_path), weights(whole_run))
 
 
@@ -206,4 +206,4 @@ def test_another_configuration_starts_anew(
     assert "starts anew" in log_of(settings_text(short))
     assert "starts anew" in log_of(settings_text(short, mask_rate=0.3))
     assert "starts anew" in log_of(settings_text({**short, "learning_rate": 2e-3}))
-    assert "goes on after step 4" in log_of(settings_text(short, log_every=50))
+    assert "resuming after step 4" in log_of(settings_text(short, log_every=50))

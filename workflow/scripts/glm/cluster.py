@@ -1,4 +1,4 @@
-"""What a SLURM cluster is told and asked: the site's names, GPUs, launch lines, time and requeue.
+"""What a SLURM cluster is given and asked: the site's names, GPUs, launch lines, time and requeue.
 
 The site is described by five environment variables (`SITE`), which profiles/slurm/config.yaml
 uses for jobs without GPUs and `gpu_resources` for those with. Nothing here is needed, or done,
@@ -75,15 +75,15 @@ def check_jobs(
         if asked.returncode:
             words = " ".join(re.sub("sbatch: (error: )?", "", asked.stderr).split())
             if re.search(TRANSIENT, words, re.IGNORECASE):
-                mend = "try again when the controller answers (scontrol ping)"
+                fix = "try again when the controller answers (scontrol ping)"
             else:
-                mend = (
+                fix = (
                     f"the variables are {', '.join(SITE)} (docs/cluster.md); "
                     f"the cluster has {offers()}"
                 )
             raise GlmError(
                 f"SLURM refuses a job for {partition}={environment[partition]} "
-                f"({' '.join(options)}): {words}. Mend: {mend}"
+                f"({' '.join(options)}): {words}. Fix: {fix}"
             )
         limit = seconds(output("sinfo", "-h", "-p", environment[partition], "-o", "%l"))
         if limit is not None and limit < 60 * longest:

@@ -2,8 +2,8 @@
 
 
 class GlmError(Exception):
-    """Something in the input, the configuration or the machine that the user can mend.
+    """Something in the input, the configuration or the machine that the user can fix.
 
-    The message names the file, the record or key, and the mend. `glm.command.run` prints it as
+    The message names the file, the record or key, and the fix. `glm.command.run` prints it as
     one line; its traceback goes to the rule's log.
     """

@@ -200,7 +200,7 @@ def prepare(
 
 @contextmanager
 def progress(total: int, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """A bar over genomes on the screen; yields what is told the name of each that is done."""
+    """A bar over genomes on the screen; yields what to call with the name of each one done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
         *columns, TimeElapsedColumn(), console=screen, disable=quiet, transient=True

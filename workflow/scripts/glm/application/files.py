@@ -72,7 +72,7 @@ def embed_files(
     candidates: bool = False,
     done: Callable[[str], Any] = lambda name: None,
 ) -> Summary:
-    """Embed the genes of every genome, and write them; `done` is told each genome's name.
+    """Embed the genes of every genome, and write them; `done` is called with each genome's name.
 
     In memory is one genome at a time. A bad file is left out and told in the summary. Raises
     `GlmError`, and writes nothing, if no file could be used.

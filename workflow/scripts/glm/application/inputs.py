@@ -1,4 +1,4 @@
-"""The user's files as genomes, one at a time: a bad one is told and does not stop the others."""
+"""The files of a user as genomes, one at a time: a bad one is reported, and the others go on."""
 
 from __future__ import annotations
 

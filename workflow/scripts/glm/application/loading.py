@@ -22,8 +22,8 @@ from glm.embedding.protein_model import WEIGHTS, Identity, cache_folder, load_en
 from glm.errors import GlmError
 from glm.model import GenomicLanguageModel
 from glm.model.directory import (
+    FIXES,
     LABEL_COMPONENTS,
-    MENDS,
     PROTEIN_MODEL,
     STANDARDISATION,
     ModelDirectory,
@@ -111,7 +111,7 @@ def load_model(
     threads = threads or len(os.sched_getaffinity(0))
     torch.set_num_threads(threads)
     chosen = choose_device(device)
-    model = load_trained(opened.path, MENDS[MODEL_WEIGHTS].capitalize()).to(chosen)
+    model = load_trained(opened.path, FIXES[MODEL_WEIGHTS].capitalize()).to(chosen)
     builder = read_feature_builder(opened.path / STANDARDISATION, opened.path / LABEL_COMPONENTS)
     given = None if protein_model is None else Path(protein_model)
     return TrainedModel(opened, model, builder.to(chosen), given, threads, chosen)

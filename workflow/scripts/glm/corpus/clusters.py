@@ -31,7 +31,7 @@ LONGEST_SHOWN = 80
 def linclust_version_options() -> list[str]:
     """Options that keep mmseqs to the first linclust, which the paper's clusters were made with.
 
-    MMseqs2 made linclust2 the default in 2026; binaries that know the choice are told.
+    MMseqs2 made linclust2 the default in 2026; binaries that know the choice are asked for it.
     """
     found = subprocess.run(["mmseqs", "linclust", "-h"], capture_output=True, text=True)
     known = "--linclust-version" in found.stdout + found.stderr

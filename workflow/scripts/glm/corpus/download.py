@@ -58,7 +58,7 @@ def append_stream(
     Raises `TransientError` if the stream ends early, and `ChangedError` if what is there is of
     another version of the file: its halves must not be glued together. Where neither a checksum
     nor a note could show that, the file is fetched from its beginning; a change that leaves the
-    size as it was is not seen where nothing but the size is told.
+    size as it was is not seen where the server gives nothing but the size.
     """
     note = note_of(partial)
     held = partial.stat().st_size if partial.exists() else 0

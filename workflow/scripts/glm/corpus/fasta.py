@@ -209,7 +209,7 @@ def clean_protein(record: Record, path: Path | str) -> str:
         raise GlmError(
             f"{path}: record {record.name}: residue {residue.decode('utf-8', 'replace')!r} at "
             f"{sequence.index(residue) + 1}; allowed are {RESIDUES.decode()}, and a stop (*) at "
-            "the end. Mend or remove the record"
+            "the end. Fix or remove the record"
         )
     if not sequence:
         raise GlmError(f"{path}: record {record.name}: no residue but a stop; remove the record")

@@ -155,5 +155,5 @@ def fault(block: Block, shard: Path, place: int) -> GlmError:
         f"{accession[:40].decode('utf-8', 'replace') or 'no accession'}: "
         f"{listed[:80].decode('utf-8', 'replace')!r} is not MGYP…, a tab and "
         "ERZ….MGYC…:start-end:strand[:type] with 1 <= start <= end and strand 1, -1, + or -. "
-        "Mend the line, or fetch the release again"
+        "Fix the line, or fetch the release again"
     )

@@ -39,7 +39,7 @@ TIMEOUT = httpx.Timeout(30.0, read=120.0)
 
 
 class TransientError(Exception):
-    """A failure that another attempt may mend, after `wait` seconds where the server says so."""
+    """A failure that another attempt may fix, after `wait` seconds where the server says so."""
 
     def __init__(self, message: str, wait: float = 0.0) -> None:
         """`wait` is what a Retry-After asked for."""
@@ -48,7 +48,7 @@ class TransientError(Exception):
 
 
 class RefusedError(GlmError):
-    """The server is well and does not give the file; another attempt would not mend it."""
+    """The server is well and does not give the file; another attempt would not fix it."""
 
 
 class NotFoundError(RefusedError):
@@ -89,7 +89,7 @@ class Version:
         return None
 
     def tells_of(self, other: Version) -> bool:
-        """Whether anything is told of both states that could show a change."""
+        """Whether anything is known of both states that could show a change."""
         pairs = zip(astuple(self), astuple(other), strict=True)
         return any(mine is not None and theirs is not None for mine, theirs in pairs)
 
@@ -99,7 +99,7 @@ UNTOLD = Version(None, None, None)
 
 @dataclass(frozen=True)
 class Stream:
-    """Bytes of a source from `start` on, and what is told of the whole.
+    """Bytes of a source from `start` on, and what is known of the whole.
 
     at_end: the source has nothing from `start` on.
     """
@@ -212,7 +212,7 @@ def open_stream(client: httpx.Client, url: str, start: int = 0) -> Iterator[Stre
 
 
 def check_status(response: httpx.Response, url: str) -> None:
-    """Raise for an answer that is not the file: `TransientError` if another attempt may mend it."""
+    """Raise for an answer that is not the file: `TransientError` if another attempt may fix it."""
     code = response.status_code
     if code in (408, 425, 429) or code >= 500:
         wait = retry_after(response.headers.get("Retry-After"))
@@ -245,7 +245,7 @@ def retry_after(value: str | None) -> float:
 
 
 def told_range(response: httpx.Response, url: str, asked: int) -> tuple[int, int | None]:
-    """Where an answer's bytes begin, and the size of the whole file if it is told.
+    """Where an answer's bytes begin, and the size of the whole file if it is given.
 
     A server that knows no ranges sends the whole. Raises `TransientError` for a part that was not
     asked for.

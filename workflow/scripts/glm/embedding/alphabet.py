@@ -95,6 +95,6 @@ def encode(
         protein = int(np.searchsorted(offsets, place, side="right")) - 1
         raise GlmError(
             f"{name(protein)} has {chr(raw[place])!r} at residue {place - offsets[protein] + 1}, "
-            f"which is no residue of ESM-2's alphabet ({RESIDUES}); mend or remove the protein"
+            f"which is no residue of ESM-2's alphabet ({RESIDUES}); fix or remove the protein"
         )
     return EncodedProteins(tokens, offsets, lengths)

@@ -98,7 +98,7 @@ def write_targets(reference: Path, fasta: Path) -> pa.Table:
             if not residues or not allowed.issuperset(residues):
                 raise GlmError(
                     f"{reference}: record {name}: not a protein sequence ({residues[:30]!r} …); "
-                    "mend or remove it"
+                    "fix or remove it"
                 )
             handle.write(f">{len(names)}\n{residues}\n")
             names.append(name)

@@ -26,7 +26,7 @@ CONFIG, WEIGHTS = "config.json", "model.safetensors"
 STANDARDISATION, LABEL_COMPONENTS = "standardisation.parquet", "label_components.parquet"
 PROVENANCE, METRICS, CARD = "provenance.json", "metrics.parquet", "README.md"
 FITTED = (STANDARDISATION, LABEL_COMPONENTS)
-MENDS = {
+FIXES = {
     CONFIG: "is it a model directory? The folder glm/ of a run's results is one",
     WEIGHTS: "copy the whole folder again, weights included",
     STANDARDISATION: "it holds the means and deviations that the model's input is standardised "
@@ -64,7 +64,7 @@ class ModelDirectory:
 
 def missing_pieces(path: Path) -> list[str]:
     """Names of the files that embedding with this model needs and that are not there."""
-    return [name for name in MENDS if not (path / name).is_file()]
+    return [name for name in FIXES if not (path / name).is_file()]
 
 
 def read_config(path: Path) -> GenomicLanguageModelConfig:
@@ -72,7 +72,7 @@ def read_config(path: Path) -> GenomicLanguageModelConfig:
     if not path.is_dir():
         raise GlmError(f"{path}: no such folder; name a model directory")
     if not (path / CONFIG).is_file():
-        raise GlmError(f"{path}: has no {CONFIG}: {MENDS[CONFIG]}")
+        raise GlmError(f"{path}: has no {CONFIG}: {FIXES[CONFIG]}")
     try:
         kind = json.loads((path / CONFIG).read_text())["model_type"]
         if kind != GenomicLanguageModelConfig.model_type:
@@ -101,7 +101,7 @@ def open_directory(path: Path) -> ModelDirectory:
     """
     config = read_config(path)
     if missing := missing_pieces(path):
-        raise GlmError(f"{path}: has no {missing[0]}: {MENDS[missing[0]]}")
+        raise GlmError(f"{path}: has no {missing[0]}: {FIXES[missing[0]]}")
     record, provenance = read_record(path / PROTEIN_MODEL), read_provenance(path)
     check_sizes(path, config, record)
     check_fitted(path, provenance)
@@ -146,5 +146,5 @@ def check_fitted(path: Path, provenance: dict[str, Any]) -> None:
             raise GlmError(
                 f"{path / name}: not the one that this gLM was trained with "
                 f"({PROVENANCE} says {used[name][:12]}, the file is "
-                f"{fingerprint(path / name)[:12]}); {MENDS[name]}"
+                f"{fingerprint(path / name)[:12]}); {FIXES[name]}"
             )

@@ -22,7 +22,11 @@ EMPTY_WORDS = frozenset(
     conserved possible related""".split()  # noqa: SIM905
 )
 DRAWN_AT_ONCE = 1_000_000  # numbers of the bootstrap in memory
-SPREAD = ("distance", "correlation", "difference")  # measures whose deviation over seeds is told
+SPREAD = (
+    "distance",
+    "correlation",
+    "difference",
+)  # measures whose deviation over seeds is reported
 TAILS = ("most variant", "least variant")
 
 

@@ -1,4 +1,4 @@
-"""How well groups are told apart by a representation: "clusters better" as numbers.
+"""How well a representation separates groups: "clusters better" as numbers.
 
 Three measures that need no UMAP: the silhouette, the share of nearest neighbours of one's own
 group, and the adjusted Rand index of k-means with as many clusters as groups. Intervals draw whole

@@ -35,7 +35,7 @@ BLOCK_MEGABYTES = 64
 
 @dataclass(frozen=True)
 class Task:
-    """What is told apart: (n,) labels and groups of the contigs that take part, and which they are.
+    """What is classified: (n,) labels and groups of the contigs that take part, and which they are.
 
     dropped: contigs without a label, or of one with too few members or groups.
     """

@@ -79,7 +79,7 @@ class DivergenceWatch:
 
 
 class Metrics:
-    """The rows of metrics.parquet, and who else is told about them."""
+    """The rows of metrics.parquet, and who else hears of them."""
 
     def __init__(self, rows: pa.Table | None, tensorboard: Path | None) -> None:
         """Go on from `rows`; write TensorBoard's files to `tensorboard` if it is given."""

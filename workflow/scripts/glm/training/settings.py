@@ -1,4 +1,4 @@
-"""What a training run is told: the keys of config.yaml that it uses, checked and typed."""
+"""What configures a training run: the keys of config.yaml that it uses, checked and typed."""
 
 from __future__ import annotations
 

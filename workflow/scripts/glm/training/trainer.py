@@ -122,7 +122,7 @@ class Trainer:
             checkpoint = self.run.checkpoints.at(self.done)
             unpack(checkpoint.tensors(), self.model, self.optimizer)
             counters, rows = checkpoint.counters(), checkpoint.metrics()
-            logger.info("goes on after step %d, from %s", self.done, checkpoint.folder)
+            logger.info("resuming after step %d, from %s", self.done, checkpoint.folder)
         else:
             logger.info("starts anew; states go to %s", self.run.checkpoints.folder)
         if counters["scaler"]:
