@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from glm import logs, provenance
+from glm.errors import GlmError
 
 INFRASTRUCTURE = {"code", "memory_mb", "run_seed", "seed", "threads"}
 
@@ -130,4 +131,10 @@ def from_command_line(function: Callable[..., Any]) -> dict[str, Any]:
             required=parameter.default is inspect.Parameter.empty,
             default=parameter.default,
         )
-    return vars(parser.parse_args())
+    arguments = vars(parser.parse_args())
+    for name, parameter in inspect.signature(function).parameters.items():
+        value = arguments[name] if parameter.kind is not inspect.Parameter.KEYWORD_ONLY else None
+        for path in value if isinstance(value, list) else [value]:
+            if isinstance(path, Path) and not path.exists():
+                raise GlmError(f"{path}: no such file (--{name.replace('_', '-')})")
+    return arguments
