@@ -22,11 +22,6 @@ SMALLEST_VARIANCE_SHARE = 1e-9
 logger = logging.getLogger("glm")
 
 
-def shard_paths(folder: Path, shards: int) -> list[Path]:
-    """The files of a corpus's shards, in their order."""
-    return [folder / f"{shard}.parquet" for shard in range(shards)]
-
-
 def training_proteins(subcontigs: Path, splits: Path, representatives: Path) -> np.ndarray:
     """Which representatives occur in a training subcontig: (representatives,) booleans.
 
