@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 import sys
 
@@ -12,6 +13,9 @@ else:
     if not ROOT.is_dir():
         hosted.git.worktree("prune")
         hosted.git.worktree("add", "--detach", ROOT, here.ref)
+    # a rule's script is run from Snakemake's cache of sources, which does not hold the package
+    paths = [str(ROOT / "workflow" / "scripts"), os.environ.get("PYTHONPATH")]
+    os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from glm import cluster

@@ -74,28 +74,33 @@ def commands(folder: Path, address: str, memory: int, threads: int) -> dict[str,
         str(folder / f"{name}.parquet")
         for name in ("genes", "contigs", "clusters", "mapped_genes", "representatives")
     )
-    limit = ["--memory", str(memory)]
+    limit = ["--threads", str(threads), "--memory-mb", str(memory)]
+    cut = ["--minimum-genes", "15", "--maximum-genes", "30"]
     lines = {
-        "download_release": ["--address", address, "--output", manifest],
+        "download_release": [
+            *("--address", address, "--output", manifest, "--threads", str(threads))
+        ],
         "parse_genes": ["--manifest", manifest, "--genes", genes, "--contigs", contigs, *limit],
         "cluster_proteins": [
-            *("--sequences", manifest, "--method", "published", "--output", clusters, *limit)
+            *("--sequences", manifest, "--method", "published", "--clusters", clusters),
+            *("--identity", "0.9", "--coverage", "0.9"),
+            *("--threads", str(threads)),
         ],
         "map_representatives": [
-            *("--genes", genes, "--contigs", contigs, "--clusters", clusters),
-            *("--output", mapped, *limit),
+            *("--genes", genes, "--contigs", contigs, "--clusters", clusters, *cut[:2]),
+            *("--mapped-genes", mapped, *limit),
         ],
         "collect_representatives": [
-            *("--sequences", manifest, "--mapped-genes", mapped, "--output", found, *limit)
+            *("--sequences", manifest, "--mapped-genes", mapped, *cut),
+            *("--representatives", found, *limit),
         ],
         "build_subcontigs": [
-            *("--mapped-genes", mapped, "--contigs", contigs, "--representatives", found),
-            *("--output", str(folder / "subcontigs.parquet")),
+            *("--mapped-genes", mapped, "--contigs", contigs, "--representatives", found, *cut),
+            *("--subcontigs", str(folder / "subcontigs.parquet")),
         ],
     }
     return {
-        name: [sys.executable, str(SCRIPTS / f"{name}.py"), *line, "--threads", str(threads)]
-        for name, line in lines.items()
+        name: [sys.executable, str(SCRIPTS / f"{name}.py"), *line] for name, line in lines.items()
     }
 
 

@@ -107,8 +107,7 @@ def stages(of: Release) -> list[Stage]:
         Stage("embed_proteins", embedding, 1, "8 GB", 2 * vectors, shared=True, on_gpu=True),
         Stage("search_reference_genome", rows * 4.9e-3, 28, "11 GB", of.representatives * 300),
         Stage("build_embedding_store", rows / 240e3, 1, "2 GB", vectors),
-        Stage("fit_standardisation", rows / 86e3, 1, "3 GB", 0),
-        Stage("fit_label_components", rows / 18e3, 1, "3 GB", 0),
+        Stage("fit_features", rows / 86e3 + rows / 18e3, 1, "3 GB", 0),
         Stage("train_glm", training, 4, "26 GB a GPU", 20e9, on_gpu=True),
         Stage(
             *("contextualise_subcontigs", context, 1, "12 GB", 2 * contextual),

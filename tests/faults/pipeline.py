@@ -34,10 +34,15 @@ COMPARED = {".parquet", ".safetensors", ".npy", ".png"}
 
 @dataclass(frozen=True)
 class Process:
-    """A script of a rule at work: its process id, its command line, and its processor time."""
+    """A script of a rule at work: its process id, its command line, its job and processor time.
+
+    The job is named by its log: its memory and Snakemake's copy of its script are others when it is
+    tried again.
+    """
 
     pid: int
     command: str
+    job: str
     seconds: float
 
     @property
@@ -46,11 +51,6 @@ class Process:
         found = re.search(r"/scripts/(?:tmp\w+\.)?(\w+)\.py", self.command)
         assert found is not None
         return found[1]
-
-    @property
-    def job(self) -> str:
-        """The job, by its log: memory, for one, is another when it is tried again."""
-        return self.command.partition("--log ")[2].split(" ")[0]
 
 
 class Start:
@@ -158,14 +158,18 @@ def script(pid: int) -> Process | None:
     """The process, if it is Python at work on a rule's script."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+        file = next((word for word in words[1:4] if "/scripts/" in word), None)
+        if file is None or not words[0].endswith("python"):
+            return None
+        command = " ".join(words)
+        is_copy = "/.snakemake/" in f"/{file}"  # which begins with Snakemake's account of the job
+        account = Path(f"/proc/{pid}/cwd", file).read_text() if is_copy else command
     except OSError:
         return None
-    fields = stat(pid)
-    if fields is None or not words[0].endswith("python") or len(words) < 2:
+    fields, log = stat(pid), re.search(r"logs/[\w./-]+\.log", account)
+    if fields is None or log is None:
         return None
-    if not any("/scripts/" in word for word in words[1:4]):  # Snakemake's copy of it, or the file
-        return None
-    return Process(pid, " ".join(words), (int(fields[11]) + int(fields[12])) / TICKS)
+    return Process(pid, command, log[0], (int(fields[11]) + int(fields[12])) / TICKS)
 
 
 def end(pid: int, number: signal.Signals) -> bool:

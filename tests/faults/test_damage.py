@@ -51,7 +51,6 @@ class Damage(NamedTuple):
 RULES = (
     "map_representatives",
     "search_reference_genome",
-    "split_subcontigs",
     "build_embedding_store",
     "plot_training",
     "label_operons",
@@ -60,10 +59,9 @@ RULES = (
 DAMAGES = (
     Damage("metagenomes/genes.parquet", flip, "metagenomes/mapped_genes.parquet"),
     Damage("metagenomes/representatives.parquet", flip, "decontamination/reference_hits.parquet"),
-    Damage("decontamination/flags.parquet", swap, "decontamination/splits.parquet"),
     Damage("metagenomes/embeddings/0.parquet", empty, "metagenomes/embedding_store.npy"),
     Damage("glm/metrics.parquet", flip, "evaluation/training_curves.png"),
-    Damage("reference/genes.parquet", tear, "operons/reference/pairs.parquet"),
+    Damage("reference/genes.parquet", swap, "operons/reference/pairs.parquet"),
     Damage("glm/model.safetensors", tear, "attention/reference/trained/0.parquet"),
 )
 NAMES = {flip: "with a flipped bit", tear: "torn", empty: "empty", swap: "another table"}

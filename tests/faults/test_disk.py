@@ -17,10 +17,6 @@ SIZE = "8m"
 LOST = {
     "map_representatives": ["metagenomes/mapped_genes.parquet"],
     "search_reference_genome": ["decontamination/reference_hits.parquet"],
-    "split_subcontigs": [
-        "decontamination/splits.parquet",
-        "decontamination/removed_by_assembly.parquet",
-    ],
     "build_embedding_store": [
         "metagenomes/embedding_store.npy",
         "metagenomes/embedding_store.json",

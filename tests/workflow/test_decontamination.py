@@ -17,7 +17,7 @@ from tests.workflow.small_run import (
 from glm import tables
 
 pytestmark = pytest.mark.usefixtures("mmseqs")
-RULES = ["search_reference_genome", "flag_subcontigs", "split_subcontigs", "audit_leakage"]
+RULES = ["search_reference_genome", "split_subcontigs"]
 TARGETS = [
     f"results/small/decontamination/{name}.parquet" for name in ("removed_by_assembly", "leakage")
 ]

@@ -131,12 +131,6 @@ def contextual(corpus, variant="trained"):
     ]
 
 
-# A command that names thousands of shards would be longer than a shell takes.
-def shard_folder(wildcards, input):
-    """The folder of a corpus's shards."""
-    return str(Path(input.embeddings[0]).parent)
-
-
 # Addresses that the configuration names where a file of this machine would do as well, by the
 # folder that each is fetched into.
 DOWNLOADS = {}

@@ -1,8 +1,6 @@
 """From a release, a RefSeq genome or one's own genomes to subcontigs (Methods, Sequence database)."""
 
 OWN_GENOMES = setting("release", "source") == "genomes"
-
-
 # Where a corpus keeps its protein sequences: a release's FASTA (by its manifest), or a table.
 SEQUENCES = {
     "metagenomes": f"{RUN}/metagenomes/"
@@ -26,9 +24,9 @@ if OWN_GENOMES:
             contigs="results/{run}/metagenomes/contigs.parquet",
             proteins="results/{run}/metagenomes/proteins.parquet",
         log:
-            "logs/{run}/metagenomes/call_genes.log",
+            logs("metagenomes", "call_genes"),
         benchmark:
-            "results/{run}/benchmarks/metagenomes/call_genes.tsv"
+            benchmarks("metagenomes", "call_genes")
         conda:
             "../../envs/python.yaml"
         threads: 1
@@ -37,9 +35,8 @@ if OWN_GENOMES:
             runtime=minutes(10, 600),
         params:
             code=code("call_genes"),
-        shell:
-            f"python {SCRIPTS}/call_genes.py {{input.genomes:q}} --genes {{output.genes}} "
-            "--contigs {output.contigs} --proteins {output.proteins} --log {log}"
+        script:
+            "../scripts/call_genes.py"
 
 else:
 
@@ -50,9 +47,9 @@ else:
             genes="results/{run}/metagenomes/genes.parquet",
             contigs="results/{run}/metagenomes/contigs.parquet",
         log:
-            "logs/{run}/metagenomes/parse_genes.log",
+            logs("metagenomes", "parse_genes"),
         benchmark:
-            "results/{run}/benchmarks/metagenomes/parse_genes.tsv"
+            benchmarks("metagenomes", "parse_genes")
         conda:
             "../../envs/python.yaml"
         threads: 16
@@ -61,10 +58,8 @@ else:
             runtime=minutes(720),
         params:
             code=code("parse_genes"),
-        shell:
-            f"python {SCRIPTS}/parse_genes.py --manifest {{input.manifest}} "
-            "--memory {resources.mem_mb} --threads {threads} --genes {output.genes} "
-            "--contigs {output.contigs} --log {log}"
+        script:
+            "../scripts/parse_genes.py"
 
 
 rule parse_reference_genome:
@@ -75,9 +70,9 @@ rule parse_reference_genome:
         contigs="results/{run}/reference/contigs.parquet",
         proteins="results/{run}/reference/proteins.parquet",
     log:
-        "logs/{run}/reference/parse_reference_genome.log",
+        logs("reference", "parse_reference_genome"),
     benchmark:
-        "results/{run}/benchmarks/reference/parse_reference_genome.tsv"
+        benchmarks("reference", "parse_reference_genome")
     conda:
         "../../envs/python.yaml"
     threads: 1
@@ -85,12 +80,10 @@ rule parse_reference_genome:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
+        **settings("reference", "name"),
         code=code("parse_reference_genome"),
-        name=setting("reference", "name"),
-    shell:
-        f"python {SCRIPTS}/parse_reference_genome.py --manifest {{input.manifest}} "
-        "--name {params.name:q} --genes {output.genes} --contigs {output.contigs} "
-        "--proteins {output.proteins} --log {log}"
+    script:
+        "../scripts/parse_reference_genome.py"
 
 
 rule cluster_proteins:
@@ -99,9 +92,9 @@ rule cluster_proteins:
     output:
         clusters="results/{run}/{corpus}/clusters.parquet",
     log:
-        "logs/{run}/{corpus}/cluster_proteins.log",
+        logs("{corpus}", "cluster_proteins"),
     benchmark:
-        "results/{run}/benchmarks/{corpus}/cluster_proteins.tsv"
+        benchmarks("{corpus}", "cluster_proteins")
     conda:
         "../../envs/mmseqs2.yaml"
     threads: 16
@@ -109,14 +102,12 @@ rule cluster_proteins:
         mem_mb=memory(16000),
         runtime=minutes(720),
     params:
-        code=code("cluster_proteins"),
         method=lambda wildcards: CLUSTER_METHOD[wildcards.corpus],
         identity=setting("corpus", "linclust_identity"),
         coverage=setting("corpus", "linclust_coverage"),
-    shell:
-        f"python {SCRIPTS}/cluster_proteins.py --sequences {{input.sequences}} "
-        "--method {params.method} --identity {params.identity} --coverage {params.coverage} "
-        "--memory {resources.mem_mb} --threads {threads} --output {output.clusters} --log {log}"
+        code=code("cluster_proteins"),
+    script:
+        "../scripts/cluster_proteins.py"
 
 
 rule map_representatives:
@@ -127,9 +118,9 @@ rule map_representatives:
     output:
         mapped_genes="results/{run}/{corpus}/mapped_genes.parquet",
     log:
-        "logs/{run}/{corpus}/map_representatives.log",
+        logs("{corpus}", "map_representatives"),
     benchmark:
-        "results/{run}/benchmarks/{corpus}/map_representatives.tsv"
+        benchmarks("{corpus}", "map_representatives")
     conda:
         "../../envs/python.yaml"
     threads: 16
@@ -137,13 +128,10 @@ rule map_representatives:
         mem_mb=memory(32000),
         runtime=minutes(30, 10),
     params:
+        **settings("corpus", "minimum_genes"),
         code=code("map_representatives"),
-        minimum_genes=setting("corpus", "minimum_genes"),
-    shell:
-        f"python {SCRIPTS}/map_representatives.py --genes {{input.genes}} "
-        "--contigs {input.contigs} --clusters {input.clusters} "
-        "--minimum-genes {params.minimum_genes} --memory {resources.mem_mb} --threads {threads} "
-        "--output {output.mapped_genes} --log {log}"
+    script:
+        "../scripts/map_representatives.py"
 
 
 rule collect_representatives:
@@ -153,9 +141,9 @@ rule collect_representatives:
     output:
         representatives="results/{run}/{corpus}/representatives.parquet",
     log:
-        "logs/{run}/{corpus}/collect_representatives.log",
+        logs("{corpus}", "collect_representatives"),
     benchmark:
-        "results/{run}/benchmarks/{corpus}/collect_representatives.tsv"
+        benchmarks("{corpus}", "collect_representatives")
     conda:
         "../../envs/python.yaml"
     threads: 8
@@ -163,14 +151,10 @@ rule collect_representatives:
         mem_mb=memory(16000),
         runtime=minutes(1440),
     params:
+        **settings("corpus", "minimum_genes", "maximum_genes"),
         code=code("collect_representatives"),
-        minimum_genes=setting("corpus", "minimum_genes"),
-        maximum_genes=setting("corpus", "maximum_genes"),
-    shell:
-        f"python {SCRIPTS}/collect_representatives.py --sequences {{input.sequences}} "
-        "--mapped-genes {input.mapped_genes} --minimum-genes {params.minimum_genes} "
-        "--maximum-genes {params.maximum_genes} --memory {resources.mem_mb} --threads {threads} "
-        "--output {output.representatives} --log {log}"
+    script:
+        "../scripts/collect_representatives.py"
 
 
 rule build_subcontigs:
@@ -181,9 +165,9 @@ rule build_subcontigs:
     output:
         subcontigs="results/{run}/{corpus}/subcontigs.parquet",
     log:
-        "logs/{run}/{corpus}/build_subcontigs.log",
+        logs("{corpus}", "build_subcontigs"),
     benchmark:
-        "results/{run}/benchmarks/{corpus}/build_subcontigs.tsv"
+        benchmarks("{corpus}", "build_subcontigs")
     conda:
         "../../envs/python.yaml"
     threads: 1
@@ -191,11 +175,7 @@ rule build_subcontigs:
         mem_mb=memory(4000, 0.5),
         runtime=minutes(10, 10),
     params:
+        **settings("corpus", "minimum_genes", "maximum_genes"),
         code=code("build_subcontigs"),
-        minimum_genes=setting("corpus", "minimum_genes"),
-        maximum_genes=setting("corpus", "maximum_genes"),
-    shell:
-        f"python {SCRIPTS}/build_subcontigs.py --mapped-genes {{input.mapped_genes}} "
-        "--contigs {input.contigs} --representatives {input.representatives} "
-        "--minimum-genes {params.minimum_genes} --maximum-genes {params.maximum_genes} "
-        "--output {output.subcontigs} --log {log}"
+    script:
+        "../scripts/build_subcontigs.py"

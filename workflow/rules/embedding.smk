@@ -2,26 +2,15 @@
 
 from glm.cluster import gpu_resources
 
-MODEL_MODULES = [
-    "embedding/alphabet",
-    "embedding/packed",
-    "embedding/protein_model",
-]
-
-
-RANDOM_WEIGHTS = (
-    "--allow-random-weights" if setting("embedding", "allow_random_weights") else ""
-)
-
 
 rule download_protein_model:
     input:
-        model=protein_model_files,
+        protein_model_files,
     output:
-        config="results/{run}/protein_model/config.json",
-        weights="results/{run}/protein_model/model.safetensors",
+        "results/{run}/protein_model/config.json",
+        "results/{run}/protein_model/model.safetensors",
+        "results/{run}/protein_model/vocab.txt",
         identity="results/{run}/protein_model/identity.json",
-        vocabulary="results/{run}/protein_model/vocab.txt",
     log:
         "logs/{run}/download_protein_model.log",
     benchmark:
@@ -33,30 +22,25 @@ rule download_protein_model:
         mem_mb=memory(8000),
         runtime=minutes(120),
     params:
+        **settings("embedding", "model", "revision", "allow_random_weights"),
         code=code("download_protein_model"),
-        folder=lambda wildcards, output: str(Path(output.identity).parent),
-        model=setting("embedding", "model"),
-        revision=optional("--revision", setting("embedding", "revision")),
-        random=RANDOM_WEIGHTS,
-    shell:
-        f"python {SCRIPTS}/download_protein_model.py --model {{params.model:q}} "
-        "{params.revision} {params.random} --threads {threads} "
-        "--output {params.folder} --log {log}"
+    script:
+        "../scripts/download_protein_model.py"
 
 
 rule embed_proteins:
     input:
-        representatives="results/{run}/{corpus}/representatives.parquet",
+        "results/{run}/protein_model/config.json",
         # says whose weights they are: their date alone embeds nothing anew
-        identity="results/{run}/protein_model/identity.json",
-        config="results/{run}/protein_model/config.json",
-        weights=ancient("results/{run}/protein_model/model.safetensors"),
+        "results/{run}/protein_model/identity.json",
+        ancient("results/{run}/protein_model/model.safetensors"),
+        representatives="results/{run}/{corpus}/representatives.parquet",
     output:
         embeddings="results/{run}/{corpus}/embeddings/{shard}.parquet",
     log:
-        "logs/{run}/{corpus}/embed_proteins/{shard}.log",
+        logs("{corpus}", "embed_proteins/{shard}"),
     benchmark:
-        "results/{run}/benchmarks/{corpus}/embed_proteins/{shard}.tsv"
+        benchmarks("{corpus}", "embed_proteins/{shard}")
     conda:
         "../../envs/python.yaml"
     threads: 8
@@ -65,24 +49,21 @@ rule embed_proteins:
         mem_mb=memory(8000, 0.5),
         runtime=minutes(240),
     params:
-        code=code("embed_proteins"),
-        model=lambda wildcards, input: str(Path(input.identity).parent),
-        shards=lambda wildcards: embedding_shards(wildcards.corpus),
-        layer=optional("--layer", setting("embedding", "layer")),
-        residues=optional(
-            "--maximum-residues", setting("embedding", "maximum_residues")
+        **settings(
+            "embedding",
+            "layer",
+            "maximum_residues",
+            "maximum_tokens",
+            "residues_per_batch",
+            "precision",
+            "gpus",
+            "allow_random_weights",
         ),
-        tokens=optional("--maximum-tokens", setting("embedding", "maximum_tokens")),
-        budget=setting("embedding", "residues_per_batch"),
-        precision=setting("embedding", "precision"),
-        gpus=setting("embedding", "gpus"),
-        random=RANDOM_WEIGHTS,
-    shell:
-        f"python {SCRIPTS}/embed_proteins.py --representatives {{input.representatives}} "
-        "--model {params.model} --shard {wildcards.shard} --shards {params.shards} "
-        "{params.layer} {params.residues} {params.tokens} {params.random} "
-        "--residues-per-batch {params.budget} --precision {params.precision} "
-        "--gpus {params.gpus} --threads {threads} --output {output.embeddings} --log {log}"
+        model=lambda wildcards, input: str(Path(input[0]).parent),
+        shards=lambda wildcards: embedding_shards(wildcards.corpus),
+        code=code("embed_proteins"),
+    script:
+        "../scripts/embed_proteins.py"
 
 
 rule build_embedding_store:
@@ -93,9 +74,9 @@ rule build_embedding_store:
         store="results/{run}/{corpus}/embedding_store.npy",
         stamp="results/{run}/{corpus}/embedding_store.json",
     log:
-        "logs/{run}/{corpus}/build_embedding_store.log",
+        logs("{corpus}", "build_embedding_store"),
     benchmark:
-        "results/{run}/benchmarks/{corpus}/build_embedding_store.tsv"
+        benchmarks("{corpus}", "build_embedding_store")
     conda:
         "../../envs/python.yaml"
     threads: 4
@@ -104,16 +85,11 @@ rule build_embedding_store:
         runtime=minutes(30, 1),
     params:
         code=code("build_embedding_store"),
-        folder=shard_folder,
-        shards=lambda wildcards: embedding_shards(wildcards.corpus),
-    shell:
-        f"python {SCRIPTS}/build_embedding_store.py --embeddings {{params.folder}} "
-        "--shards {params.shards} "
-        "--representatives {input.representatives} --threads {threads} "
-        "--output {output.store} --stamp {output.stamp} --log {log}"
+    script:
+        "../scripts/build_embedding_store.py"
 
 
-rule fit_standardisation:
+rule fit_features:
     input:
         embeddings=embeddings,
         representatives="results/{run}/metagenomes/representatives.parquet",
@@ -121,56 +97,19 @@ rule fit_standardisation:
         splits="results/{run}/decontamination/splits.parquet",
     output:
         standardisation="results/{run}/embedding/standardisation.parquet",
+        label_components="results/{run}/embedding/label_components.parquet",
     log:
-        "logs/{run}/embedding/fit_standardisation.log",
+        logs("embedding", "fit_features"),
     benchmark:
-        "results/{run}/benchmarks/embedding/fit_standardisation.tsv"
+        benchmarks("embedding", "fit_features")
     conda:
         "../../envs/python.yaml"
     threads: 8
     resources:
         mem_mb=memory(3000),
-        runtime=minutes(60, 1),
+        runtime=minutes(60, 3),
     params:
-        code=code("fit_standardisation"),
-        folder=shard_folder,
-        shards=embedding_shards("metagenomes"),
-    shell:
-        f"python {SCRIPTS}/fit_standardisation.py --embeddings {{params.folder}} "
-        "--shards {params.shards} "
-        "--representatives {input.representatives} --subcontigs {input.subcontigs} "
-        "--splits {input.splits} --threads {threads} "
-        "--output {output.standardisation} --log {log}"
-
-
-rule fit_label_components:
-    input:
-        embeddings=embeddings,
-        standardisation=rules.fit_standardisation.output.standardisation,
-        representatives="results/{run}/metagenomes/representatives.parquet",
-        subcontigs="results/{run}/metagenomes/subcontigs.parquet",
-        splits="results/{run}/decontamination/splits.parquet",
-    output:
-        components="results/{run}/embedding/label_components.parquet",
-    log:
-        "logs/{run}/embedding/fit_label_components.log",
-    benchmark:
-        "results/{run}/benchmarks/embedding/fit_label_components.tsv"
-    conda:
-        "../../envs/python.yaml"
-    threads: 8
-    resources:
-        mem_mb=memory(3000),
-        runtime=minutes(60, 2),
-    params:
-        code=code("fit_label_components"),
-        folder=shard_folder,
-        shards=embedding_shards("metagenomes"),
-        components=setting("labels", "components"),
-    shell:
-        f"python {SCRIPTS}/fit_label_components.py --embeddings {{params.folder}} "
-        "--shards {params.shards} "
-        "--standardisation {input.standardisation} "
-        "--representatives {input.representatives} --subcontigs {input.subcontigs} "
-        "--splits {input.splits} --components {params.components} --threads {threads} "
-        "--output {output.components} --log {log}"
+        **settings("labels", "components"),
+        code=code("fit_features"),
+    script:
+        "../scripts/fit_features.py"

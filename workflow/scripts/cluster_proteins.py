@@ -1,46 +1,45 @@
 """Say which protein stands for which: clusters as published, by mmseqs linclust, or none."""
 
-import argparse
 from pathlib import Path
+from typing import Literal
 
-from glm import command, tools
-from glm.corpus import clusters, release
-from glm.provenance import stamp
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    made.add_argument("--sequences", type=Path, required=True, help="manifest, or proteins table")
-    made.add_argument("--method", choices=["published", "linclust", "own"], required=True)
-    made.add_argument("--identity", type=float, default=0.9, help="of linclust (default: 0.9)")
-    made.add_argument("--coverage", type=float, default=0.9, help="of linclust (default: 0.9)")
-    made.add_argument("--memory", type=int, default=4000, help="megabytes (default: 4000)")
-    made.add_argument("--output", type=Path, required=True)
-    return made
+from glm import step, tools
+from glm.corpus import release
+from glm.corpus.clusters import (
+    write_linclust_clusters,
+    write_own_clusters,
+    write_published_clusters,
+)
 
 
-def main(arguments: argparse.Namespace) -> None:
-    """Write each protein's cluster."""
-    parameters = {"method": arguments.method}
-    sequences, output, threads = arguments.sequences, arguments.output, arguments.threads
-    if arguments.method == "linclust":
-        thresholds = {"identity": arguments.identity, "coverage": arguments.coverage}
-        made_by = stamp(
-            "cluster_proteins",
-            inputs=[sequences],
-            parameters={**parameters, **thresholds},
-            tools=tools.versions(["mmseqs"]),
+def cluster_proteins(
+    sequences: Path,
+    method: Literal["published", "linclust", "own"],
+    identity: float,
+    coverage: float,
+    threads: int,
+    *,
+    clusters: Path,
+) -> None:
+    """Write each protein's cluster.
+
+    sequences: a release's manifest, or a table of proteins. own: a protein stands for itself.
+    """
+    if method == "linclust":
+        write_linclust_clusters(
+            sequences,
+            clusters,
+            step.stamp(tools.versions(["mmseqs"])),
+            identity=identity,
+            coverage=coverage,
+            threads=threads,
         )
-        clusters.write_linclust_clusters(sequences, output, made_by, threads=threads, **thresholds)
-        return
-    made_by = stamp("cluster_proteins", inputs=[sequences], parameters=parameters)
-    if arguments.method == "published":
+    elif method == "published":
         files = list(release.required_paths(sequences, "clusters"))
-        clusters.write_published_clusters(files, output, made_by)
+        write_published_clusters(files, clusters, step.stamp())
     else:
-        clusters.write_own_clusters(sequences, output, made_by)
+        write_own_clusters(sequences, clusters, step.stamp())
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(cluster_proteins)

@@ -1,52 +1,39 @@
-"""Split the subcontigs: removed, held out for validation, and trained on."""
+"""Split the subcontigs: removed as too like the reference genome, held out, and trained on."""
 
-import argparse
 from pathlib import Path
 
-from glm import command
-from glm.decontamination.split import count_by_assembly, split
-from glm.provenance import derive_seed, stamp
+from glm import step
+from glm.decontamination.leakage import IDENTITIES, audit
+from glm.decontamination.split import count_by_assembly, flag, split
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    made.add_argument("--subcontigs", type=Path, required=True)
-    made.add_argument("--flags", type=Path, required=True)
-    made.add_argument(
-        "--validation-share", type=float, default=0.05, help="of the kept (default: 0.05)"
-    )
-    made.add_argument("--memory", type=int, default=2000, help="megabytes (default: 2000)")
-    made.add_argument("--splits", type=Path, required=True)
-    made.add_argument("--removed-by-assembly", type=Path, required=True)
-    return made
+def split_subcontigs(
+    subcontigs: Path,
+    hits: Path,
+    identity: float,
+    share: float,
+    validation_share: float,
+    threads: int,
+    memory_mb: int,
+    seed: int,
+    *,
+    flags: Path,
+    splits: Path,
+    removed_by_assembly: Path,
+    leakage: Path,
+) -> None:
+    """Flag the subcontigs, draw those held out of the others, and audit the homology that is left.
 
-
-def main(arguments: argparse.Namespace) -> None:
-    """Draw the validation subcontigs, write both tables, and log the counts of each assembly."""
-    seed = derive_seed(arguments.seed, "split_subcontigs")
-    made = stamp(
-        "split_subcontigs",
-        inputs=[arguments.subcontigs, arguments.flags],
-        parameters={"validation_share": arguments.validation_share},
-        seed=seed,
-    )
-    split(
-        arguments.flags,
-        arguments.splits,
-        made,
-        validation_share=arguments.validation_share,
-        seed=seed,
-    )
-    count_by_assembly(
-        arguments.subcontigs,
-        arguments.splits,
-        arguments.removed_by_assembly,
-        made,
-        threads=arguments.threads,
-        memory_mb=arguments.memory,
-    )
+    identity: a gene is like the reference genome OVER this. share: a subcontig is removed with
+    MORE than this share of such genes. validation_share: of what is not removed.
+    """
+    made = step.stamp(identities=IDENTITIES)
+    limits = {"threads": threads, "memory_mb": memory_mb}
+    flag(subcontigs, hits, flags, made, identity=identity, share=share, **limits)
+    split(flags, splits, made, validation_share=validation_share, seed=seed)
+    count_by_assembly(subcontigs, splits, removed_by_assembly, made, **limits)
+    audit(subcontigs, splits, hits, leakage, made, share=share, **limits)
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(split_subcontigs)

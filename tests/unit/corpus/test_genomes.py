@@ -6,9 +6,9 @@ from pathlib import Path
 
 import gb_io
 import pytest
+from tests.script import call
 from tests.unit.corpus.small_release import DEMO, LAMBDA, read
 
-import call_genes as script
 from glm import tables
 from glm.corpus import genome_tables, genomes
 from glm.corpus.fasta import read_fasta
@@ -189,17 +189,17 @@ def test_a_genome_that_cannot_be_read_does_not_cost_the_others(
     bad = {"short.fna": ">a\nACGTACGTACGT\n", "torn.gbk": "ID   X\n", "alone.gff": ""}
     for name, text in bad.items():
         (tmp_path / name).write_text(text)
-    out = [tmp_path / f"{name}.parquet" for name in ("genes", "contigs", "proteins")]
-    files = [*(str(tmp_path / name) for name in bad), str(phage)]
-    outputs = [f"--{path.stem}={path}" for path in out]
-    script.main(script.parser().parse_args([*files, *outputs]))
-    assert set(tables.read(out[1], tables.CONTIGS)["assembly"].to_pylist()) == {"lambda_phage"}
+    out = {name: tmp_path / f"{name}.parquet" for name in ("genes", "contigs", "proteins")}
+    files = [*(tmp_path / name for name in bad), phage]
+    call("call_genes", genomes=files, **out)
+    contigs = tables.read(out["contigs"], tables.CONTIGS)
+    assert set(contigs["assembly"].to_pylist()) == {"lambda_phage"}
     assert "3 of 4 genomes left out" in caplog.text
-    unreadable = tables.read_stamp(out[0])["parameters"]["unreadable"]
+    unreadable = tables.read_stamp(out["genes"])["parameters"]["unreadable"]
     assert list(unreadable) == list(bad)
     assert "short.fna: no gene was found" in unreadable["short.fna"]
     with pytest.raises(GlmError, match=r"none of the genomes .*short\.fna: no gene"):
-        script.main(script.parser().parse_args([*files[:3], *outputs]))
+        call("call_genes", genomes=files[:3], **out)
 
 
 def test_two_genomes_of_one_name_are_refused(tmp_path: Path, phage: Path):

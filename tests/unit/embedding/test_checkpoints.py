@@ -176,7 +176,9 @@ def test_the_variables_of_the_hub_are_honoured(hub: Hub, root: Path, tmp_path: P
 
     def run(output: str, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "HF_HOME": str(tmp_path / "home"), **variables}
-        command = [sys.executable, script, "--model", NAME, "--output", tmp_path / output]
+        command = [sys.executable, script, "--model", NAME, "--revision", "null"]
+        command += ["--allow-random-weights", "false"]
+        command += ["--identity", tmp_path / output / "identity.json"]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     offline = {"HF_HUB_OFFLINE": "1", "HF_ENDPOINT": "http://127.0.0.1:9"}

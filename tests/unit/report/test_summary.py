@@ -28,12 +28,12 @@ def write_benchmarks(run: Path) -> None:
     for name, text in (
         ("metagenomes/embed_proteins/0.tsv", "60.5\t0:01:00\t900.4\n"),
         ("metagenomes/embed_proteins/1.tsv", "70.5\t0:01:10\t300\n"),
-        ("decontamination/flag_subcontigs.tsv", "0.4\t0:00:00\t-\n"),
+        ("decontamination/split_subcontigs.tsv", "0.4\t0:00:00\t-\n"),
     ):
         path = run / "benchmarks" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(HEADER + text)
-    os.utime(run / "benchmarks/decontamination/flag_subcontigs.tsv", (2**33, 2**33))
+    os.utime(run / "benchmarks/decontamination/split_subcontigs.tsv", (2**33, 2**33))
 
 
 def test_shards_of_a_rule_are_summed_in_the_order_in_which_rules_ended(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_shards_of_a_rule_are_summed_in_the_order_in_which_rules_ended(tmp_path:
     stages = read_stages(tmp_path / "benchmarks")
     assert [(stage.rule, stage.jobs) for stage in stages] == [
         ("embed_proteins", 2),
-        ("flag_subcontigs", 1),
+        ("split_subcontigs", 1),
     ]
     assert (stages[0].seconds, stages[0].memory) == (131.0, 900.4)
 

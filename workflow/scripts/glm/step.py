@@ -124,9 +124,11 @@ def from_command_line(function: Callable[..., Any]) -> dict[str, Any]:
     hints = typing.get_type_hints(function)
     for name, parameter in inspect.signature(function).parameters.items():
         hint = str(hints[name])
+        choices = typing.get_args(hints[name]) if "Literal" in hint else None
         parser.add_argument(
             f"--{name.replace('_', '-')}",
-            type=Path if "Path" in hint else str if hints[name] is str else json.loads,
+            type=Path if "Path" in hint else str if hints[name] is str or choices else json.loads,
+            choices=choices,
             nargs="+" if "list" in hint and "Path" in hint else None,
             required=parameter.default is inspect.Parameter.empty,
             default=parameter.default,
