@@ -173,7 +173,7 @@ def embed_shard(
     """Embed the rows of a shard (sorted by length) and write its `embeddings` table.
 
     Identical sequences are embedded once. The counts (proteins, unique, residues, truncated) are
-    returned, logged and kept with the table. Started again after a kill it goes on with the batch
+    returned, logged and kept with the table. Started again after a kill it resumes with the batch
     after the last save, and the file comes out the same.
 
     Raises `GlmError` naming the protein if a residue is illegal or an embedding is not finite.
@@ -194,7 +194,7 @@ def embed_shard(
     batches = embedder.plan(encoded)
     journal = Journal(output, embedder.encoder.features, stamp)
     if journal.batches:
-        logger.info("going on after %d of %d proteins", journal.rows, len(unique))
+        logger.info("resuming after %d of %d proteins", journal.rows, len(unique))
     rest = batches[journal.batches :]
     done = int(kept[: journal.rows].sum())
     with progress_bar(counts["residues"], "residues", initial=done) as bar:
