@@ -78,7 +78,8 @@ def commands(folder: Path, address: str, memory: int, threads: int) -> dict[str,
     cut = ["--minimum-genes", "15", "--maximum-genes", "30"]
     lines = {
         "download_release": [
-            *("--address", address, "--output", manifest, "--threads", str(threads))
+            *("--address", address, "--clusters", "published", "--manifest", manifest),
+            *("--threads", str(threads)),
         ],
         "parse_genes": ["--manifest", manifest, "--genes", genes, "--contigs", contigs, *limit],
         "cluster_proteins": [

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 
 from glm.config import validate as validate_config
 from glm.errors import GlmError
@@ -150,11 +149,6 @@ REFERENCE_SETS = {
     analysis: local(f"{analysis}/reference", setting(analysis, "reference"))
     for analysis in ("annotation", "enzymes")
 }
-
-
-def optional(flag, value):
-    """A flag and its value, or nothing where the configuration says null."""
-    return "" if value is None else f"{flag} {shlex.quote(str(value))}"
 
 
 def training_settings(model):

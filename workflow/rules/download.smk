@@ -14,13 +14,13 @@ LOCAL_CHECKSUMS = {
 
 rule download_release:
     input:
-        checksums=LOCAL_CHECKSUMS["release"],
+        LOCAL_CHECKSUMS["release"],
     output:
         manifest="results/{run}/metagenomes/release/manifest.parquet",
     log:
-        "logs/{run}/metagenomes/download_release.log",
+        logs("metagenomes", "download_release"),
     benchmark:
-        "results/{run}/benchmarks/metagenomes/download_release.tsv"
+        benchmarks("metagenomes", "download_release")
     conda:
         "../../envs/python.yaml"
     threads: setting("release", "connections")
@@ -28,24 +28,21 @@ rule download_release:
         mem_mb=memory(2000),
         runtime=TEN_DAYS,
     params:
+        **settings("release", "address", "clusters", "bandwidth"),
         code=code("download_release"),
-        address=setting("release", "address"),
-        clusters=setting("release", "clusters"),
-        bandwidth=optional("--bandwidth", setting("release", "bandwidth")),
-    shell:
-        f"python {SCRIPTS}/download_release.py --address {{params.address:q}} "
-        "--clusters {params.clusters} {params.bandwidth} --threads {threads} --output {output.manifest} --log {log}"
+    script:
+        "../scripts/download_release.py"
 
 
 rule download_reference_genome:
     input:
-        checksums=LOCAL_CHECKSUMS["reference"],
+        LOCAL_CHECKSUMS["reference"],
     output:
         manifest="results/{run}/reference/release/manifest.parquet",
     log:
-        "logs/{run}/reference/download_reference_genome.log",
+        logs("reference", "download_reference_genome"),
     benchmark:
-        "results/{run}/benchmarks/reference/download_reference_genome.tsv"
+        benchmarks("reference", "download_reference_genome")
     conda:
         "../../envs/python.yaml"
     threads: 1
@@ -53,20 +50,19 @@ rule download_reference_genome:
         mem_mb=memory(1000),
         runtime=minutes(60),
     params:
-        code=code("download_reference_genome"),
         address=setting("reference", "address"),
-    shell:
-        f"python {SCRIPTS}/download_reference_genome.py --address {{params.address:q}} "
-        "--threads {threads} --output {output.manifest} --log {log}"
+        code=code("download_reference_genome"),
+    script:
+        "../scripts/download_reference_genome.py"
 
 
 rule download_file:
     output:
         manifest="results/{run}/{download}/manifest.parquet",
     log:
-        "logs/{run}/{download}/download_file.log",
+        logs("{download}", "download_file"),
     benchmark:
-        "results/{run}/benchmarks/{download}/download_file.tsv"
+        benchmarks("{download}", "download_file")
     wildcard_constraints:
         download="|".join(map(re.escape, DOWNLOADS)) or "none",
     conda:
@@ -76,8 +72,7 @@ rule download_file:
         mem_mb=memory(2000),
         runtime=TEN_DAYS,
     params:
-        code=code("download_file"),
         address=lambda wildcards: DOWNLOADS[wildcards.download],
-    shell:
-        f"python {SCRIPTS}/download_file.py --address {{params.address:q}} "
-        "--output {output.manifest} --log {log}"
+        code=code("download_file"),
+    script:
+        "../scripts/download_file.py"

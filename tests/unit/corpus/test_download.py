@@ -23,6 +23,7 @@ from glm.corpus import download, fetching, streams
 from glm.corpus.fetching import fetch_file
 from glm.corpus.release import RemoteFile, base_address
 from glm.errors import GlmError
+from glm.provenance import stamp
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
 MD5 = hashlib.md5(CONTENT).hexdigest()
@@ -398,7 +399,7 @@ def test_a_dry_run_says_what_would_be_fetched_and_how_large_it_is(
     server.content = CONTENT * 4
     (output.parent / ".mgy_proteins_1.fa.gz.partial").write_bytes(bytes(3_000_000))
     command = [sys.executable, str(script), "--address", server.url, "--clusters", "linclust"]
-    command += ["--output", str(output), "--dry-run"]
+    command += ["--manifest", str(output), "--dry-run"]
     made = subprocess.run(command, check=True, capture_output=True, text=True)
     assert made.stdout.splitlines() == [
         "mgy_seq_metadata_1.tsv.gz\tsequence_metadata\t0.004 GB",
@@ -505,7 +506,7 @@ def test_a_run_killed_in_the_middle_goes_on_from_there(server: Server, tmp_path:
     script = root / "workflow" / "scripts" / "download_release.py"
     manifest = tmp_path / "release" / "manifest.parquet"
     command = [sys.executable, str(script), "--address", server.url, "--clusters", "linclust"]
-    command += ["--output", str(manifest), "--threads", "1"]
+    command += ["--manifest", str(manifest)]
     server.seconds_per_chunk = 0.1
     partial = manifest.parent / ".mgy_seq_metadata_1.tsv.gz.partial"
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
@@ -529,7 +530,7 @@ def test_a_file_without_a_published_checksum_is_checked_by_its_size(
 ):
     server.breaks_after = 300_000
     server.absent = status
-    fetch_file("test", f"{server.url}enzymes?format=tsv", tmp_path / "m.parquet")
+    fetch_file(f"{server.url}enzymes?format=tsv", tmp_path / "m.parquet", stamp("test"))
     assert (tmp_path / "enzymes.tsv").read_bytes() == CONTENT
     assert [asked is None for asked in server.ranges] == [True, True, False]  # list, file, resumed
     (row,) = tables.read(tmp_path / "m.parquet", tables.MANIFEST).to_pylist()
@@ -544,7 +545,7 @@ def test_without_a_checksum_another_address_is_fetched_anew(tmp_path: Path):
         path.parent.mkdir()
         path.write_text(path.parent.name)
     for path in (*addresses, addresses[1]):
-        fetch_file("test", path.as_uri(), tmp_path / "kept/m.parquet")
+        fetch_file(path.as_uri(), tmp_path / "kept/m.parquet", stamp("test"))
         assert (tmp_path / "kept/enzymes.tsv").read_text() == path.parent.name
 
 
@@ -554,7 +555,7 @@ def test_a_server_that_fails_does_not_switch_the_checksum_off(
     monkeypatch.setattr(streams, "ATTEMPTS", 1)
     dead = "http://127.0.0.1:9/uniref100.fasta.gz"
     with pytest.raises(GlmError, match=r"RELEASE.metalink.*given up"):
-        fetch_file("test", dead, tmp_path / "m.parquet")
+        fetch_file(dead, tmp_path / "m.parquet", stamp("test"))
 
 
 METALINK = """<?xml version="1.0"?><metalink xmlns="http://www.metalinker.org/"><files>
@@ -566,10 +567,10 @@ METALINK = """<?xml version="1.0"?><metalink xmlns="http://www.metalinker.org/">
 def test_the_checksum_of_a_uniprot_release_is_found_and_holds(server: Server, tmp_path: Path):
     server.metalink = METALINK.format(md5=MD5.upper())
     address = f"{server.url}uniref100.fasta.gz"
-    fetch_file("test", address, tmp_path / "m.parquet")
+    fetch_file(address, tmp_path / "m.parquet", stamp("test"))
     assert tables.read_stamp(tmp_path / "m.parquet")["parameters"]["checksum"] == "published"
     server.metalink = METALINK.format(md5="0" * 32)
     (tmp_path / "uniref100.fasta.gz").unlink()
     with pytest.raises(GlmError, match=r"uniref100.fasta.gz: wrong checksum"):
-        fetch_file("test", address, tmp_path / "m.parquet")
+        fetch_file(address, tmp_path / "m.parquet", stamp("test"))
     assert not (tmp_path / "uniref100.fasta.gz").exists()

@@ -11,6 +11,7 @@ from glm.corpus import paging, streams
 from glm.corpus.fetching import fetch_file
 from glm.corpus.release import one_file
 from glm.errors import GlmError
+from glm.provenance import stamp
 
 ENZYMES = 1234
 QUERY = "query=(reviewed:true)%20AND%20(ec:*)&format=tsv&fields=accession,ec,sequence"
@@ -25,7 +26,9 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[UniProt]:
 
 
 def fetch(service: UniProt, folder: Path, path: str = "search") -> list[str]:
-    fetch_file("test", f"{service.url}/uniprotkb/{path}?{QUERY}", folder / "manifest.parquet")
+    fetch_file(
+        f"{service.url}/uniprotkb/{path}?{QUERY}", folder / "manifest.parquet", stamp("test")
+    )
     return one_file(folder / "manifest.parquet").read_text().splitlines()
 
 
@@ -90,9 +93,9 @@ def test_an_entry_that_ends_in_an_error_is_no_file(service: UniProt, tmp_path: P
     service.fails_inside = [True]
     address = f"{service.url}/uniprotkb/accessions?accessions=P11558&format=fasta"
     with pytest.raises(GlmError, match=r"failed within its answer. It was removed"):
-        fetch_file("test", address, tmp_path / "manifest.parquet")
+        fetch_file(address, tmp_path / "manifest.parquet", stamp("test"))
     assert not list(tmp_path.glob("[!.]*.fasta")) + list(tmp_path.glob("*.parquet"))
-    fetch_file("test", address, tmp_path / "manifest.parquet")
+    fetch_file(address, tmp_path / "manifest.parquet", stamp("test"))
     assert one_file(tmp_path / "manifest.parquet").name == "accessions.fasta"
 
 

@@ -19,6 +19,7 @@ from glm.corpus import streams
 from glm.corpus.fetching import describe_release, fetch_release, wanted_files
 from glm.corpus.release import RemoteFile, parse_index
 from glm.errors import GlmError
+from glm.provenance import stamp
 
 NGINX = """<html><head><title>Index of /</title></head><body><h1>Index of /</h1><hr><pre>
 <a href="../">../</a>
@@ -149,7 +150,7 @@ def test_a_shard_that_only_the_index_has_is_fetched_and_warned_of(
 ) -> None:
     unlist(release, "mgy_seq_metadata_2.tsv.gz")
     manifest = tmp_path / "fetched" / "manifest.parquet"
-    fetch_release("test", "mgnify", address, "linclust", 2, manifest)
+    fetch_release("mgnify", address, "linclust", 2, manifest, stamp("test"))
     rows = tables.read(manifest, tables.MANIFEST).to_pandas().set_index("path")
     shards = ["mgy_seq_metadata_1.tsv.gz", "mgy_seq_metadata_2.tsv.gz"]
     assert rows.index[rows["kind"] == "sequence_metadata"].tolist() == shards
@@ -177,7 +178,7 @@ def test_a_release_without_a_checksum_list_is_fetched_by_its_index(
     sums = dict(line.split()[::-1] for line in (release / "md5sum.txt").read_text().splitlines())
     (release / "md5sum.txt").unlink()
     manifest = tmp_path / "fetched" / "manifest.parquet"
-    fetch_release("test", "mgnify", address, "linclust", 2, manifest)
+    fetch_release("mgnify", address, "linclust", 2, manifest, stamp("test"))
     rows = tables.read(manifest, tables.MANIFEST).to_pylist()
     assert [row["path"] for row in rows] == whole
     assert all(row["md5"] == sums[row["path"]] for row in rows)

@@ -123,15 +123,20 @@ def from_command_line(function: Callable[..., Any]) -> dict[str, Any]:
     parser = argparse.ArgumentParser(description=inspect.getdoc(function))
     hints = typing.get_type_hints(function)
     for name, parameter in inspect.signature(function).parameters.items():
-        hint = str(hints[name])
-        choices = typing.get_args(hints[name]) if "Literal" in hint else None
+        hint, flag = hints[name], f"--{name.replace('_', '-')}"
+        if hint is bool:
+            parser.add_argument(flag, action="store_true")
+            continue
+        default = None if parameter.default is inspect.Parameter.empty else parameter.default
+        choices = typing.get_args(hint) if typing.get_origin(hint) is typing.Literal else None
+        text = choices or hint is str or hint == str | None
         parser.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=Path if "Path" in hint else str if hints[name] is str or choices else json.loads,
+            flag,
+            type=Path if "Path" in str(hint) else str if text else json.loads,
             choices=choices,
-            nargs="+" if "list" in hint and "Path" in hint else None,
-            required=parameter.default is inspect.Parameter.empty,
-            default=parameter.default,
+            nargs="*" if "list[pathlib" in str(hint) else None,
+            required=default is None and name != "threads" and "None" not in str(hint),
+            default=1 if name == "threads" else default,
         )
     arguments = vars(parser.parse_args())
     for name, parameter in inspect.signature(function).parameters.items():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -13,7 +15,6 @@ import pyarrow.compute as pc
 from glm import tables
 from glm.corpus import download, paging, release, streams
 from glm.errors import GlmError
-from glm.provenance import stamp
 
 GIGABYTE = 1e9
 
@@ -65,23 +66,22 @@ def read_index(client: httpx.Client, base: str, has: str | None = None) -> set[s
 
 
 def fetch_release(
-    producer: str,
     source: str,
     address: str,
     clusters: str,
     connections: int,
     output: Path,
+    stamp: Mapping[str, Any],
     bytes_per_second: float | None = None,
 ) -> None:
     """Fetch what a run needs of a release, and write the manifest when all of it is verified."""
     with streams.client() as client:
         files = wanted_files(client, source, address, clusters)
         manifest = download.fetch_all(client, files, output.parent, connections, bytes_per_second)
-    parameters = {"address": address, "clusters": clusters}
-    tables.write(manifest, output, tables.MANIFEST, stamp(producer, parameters=parameters))
+    tables.write(manifest, output, tables.MANIFEST, stamp)
 
 
-def fetch_file(producer: str, address: str, output: Path) -> None:
+def fetch_file(address: str, output: Path, stamp: Mapping[str, Any]) -> None:
     """Fetch one file, resumed where a killed run left it, and write its manifest `output` beside.
 
     address: https:// or file://. A query of UniProt comes page by page (`paging`). The checksum of
@@ -99,8 +99,8 @@ def fetch_file(producer: str, address: str, output: Path) -> None:
             wanted = release.RemoteFile(address, paging.file_name(address), "reference", md5)
             manifest = download.fetch_all(client, [wanted], output.parent, connections=1)
             paging.refuse_failed(output.parent / wanted.name)
-    parameters = {"address": address, "checksum": "published" if md5 else "none published"}
-    tables.write(manifest, output, tables.MANIFEST, stamp(producer, parameters=parameters))
+    about = {**stamp["parameters"], "checksum": "published" if md5 else "none published"}
+    tables.write(manifest, output, tables.MANIFEST, {**stamp, "parameters": about})
 
 
 def metalink_md5(client: httpx.Client, address: str) -> str | None:
