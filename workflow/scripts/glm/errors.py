@@ -4,6 +4,6 @@
 class GlmError(Exception):
     """Something in the input, the configuration or the machine that the user can fix.
 
-    The message names the file, the record or key, and the fix. `glm.command.run` prints it as
+    The message names the file, the record or key, and the fix. `glm.logs.reporting` prints it as
     one line; its traceback goes to the rule's log.
     """

@@ -21,6 +21,7 @@ CANNOT_CHANGE_A_NUMBER = {
     "glm.model.card",
     "glm.provenance",
     "glm.source_code",
+    "glm.step",
     "glm.tables",
 }
 """Left out with what only they import: errors, logs, progress, stamps, declared columns.
