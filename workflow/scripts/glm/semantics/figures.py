@@ -90,7 +90,7 @@ def entry(
         figures.panel(axes, letter, name)
     left.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.08))
     bars(measures, separation)
-    figures.panel(measures, "C", "how well groups part")
+    figures.panel(measures, "C", "group separation")
     free = points[points["representation"] == "context-free"]
     different = len(free[["first_component", "second_component"]].round(6).drop_duplicates())
     said = caption(separation, different, title, layout, compared)
