@@ -23,6 +23,7 @@ from tests.workflow.small_run import CHECKOUT
 RESULTS = Path("results") / "small"
 # One thread each: the machine is small, the models smaller, and sums come out the same.
 OPTIONS = ("--cores", "4", "--max-threads", "1", "--rerun-incomplete")
+OPTIONS += ("--rerun-triggers", "mtime", "params", "input", "software-env")  # as the profile has it
 CONFIGURATION = ("--configfile", "config/demo.yaml", "small.yaml")
 PATIENCE = 1800.0  # seconds: a busy machine is no failure
 SECONDS_BETWEEN_LOOKS = 0.03
