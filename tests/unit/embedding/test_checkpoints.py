@@ -176,8 +176,7 @@ def test_the_variables_of_the_hub_are_honoured(hub: Hub, root: Path, tmp_path: P
 
     def run(output: str, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "HF_HOME": str(tmp_path / "home"), **variables}
-        command = [sys.executable, script, "--model", NAME, "--revision", "null"]
-        command += ["--allow-random-weights", "false"]
+        command = [sys.executable, script, "--model", NAME]
         command += ["--identity", tmp_path / output / "identity.json"]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
