@@ -19,9 +19,11 @@ else:
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from glm import cluster
+from glm.rule_defaults import complete_rules
 from snakemake.utils import min_version
 
 min_version("9.0")
+OTHERS = {rule.name for rule in workflow.rules}
 
 
 configfile: "config/config.yaml"
@@ -34,7 +36,6 @@ include: "workflow/rules/embedding.smk"
 include: "workflow/rules/decontamination.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
-include: "workflow/rules/report.smk"
 include: "workflow/rules/contextualisation.smk"
 include: "workflow/rules/operons.smk"
 include: "workflow/rules/paralogs.smk"
@@ -42,20 +43,18 @@ include: "workflow/rules/annotation.smk"
 include: "workflow/rules/semantics.smk"
 include: "workflow/rules/enzymes.smk"
 include: "workflow/rules/taxonomy.smk"
-include: "workflow/rules/collect.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/targets.smk"
 
 
 rule all:
     default_target: True
     input:
-        report=f"{RUN}/report/index.html",
-        operons=rules.operons.input,
-        paralogs=rules.paralogs.input if PARALOGS_ARE_KNOWN else [],
-        semantics=rules.semantics.input,
-        annotation=rules.annotate.input,
-        enzymes=rules.enzymes.input if ENZYMES_ARE_KNOWN else [],
-        taxonomy=rules.taxonomy.input if TAXONOMY_SOURCE else [],
+        f"{RUN}/report/index.html",
     localrule: True
+
+
+complete_rules(workflow, OTHERS)
 
 
 onstart:

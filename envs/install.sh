@@ -42,11 +42,11 @@ conda_program() {
     done
 }
 
-# One tool: program, its environment file (whose pin conda takes), Debian package.
+# One tool: program, its conda package (pinned in envs/glm.yaml), Debian package.
 install_tool() {
-    local program=$1 environment=$2 debian_package=$3 conda conda_package
+    local program=$1 name=$2 debian_package=$3 conda conda_package
     if version "$program"; then return; fi
-    conda_package=$(sed -nE "s/^  - ($environment=.*)/\1/p" "envs/$environment.yaml")
+    conda_package=$(sed -nE "s/^  - ($name=.*)/\1/p" envs/glm.yaml)
     conda=$(conda_program)
     if [ -n "$conda" ]; then
         echo "environment: $program by $conda into .tools"

@@ -10,7 +10,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.pipeline import RESULTS, Pipeline, Start, end
 
 TARGET = str(RESULTS / "glm" / "model.safetensors")
-LOG = Path("logs") / "small" / "glm" / "train_glm.log"
+LOG = Path("logs") / "small" / "train_glm.log"
 
 
 def states(pipeline: Pipeline) -> list[Path]:

@@ -119,8 +119,8 @@ def test_a_release_and_a_reference_become_subcontigs(snakemake: Run, checkout: P
     assert stamp["producer"] == "cluster_proteins"
     assert stamp["versions"]["mmseqs"].startswith("14")
     assert stamp["parameters"] == {"method": "linclust", "identity": 0.9, "coverage": 0.9}
-    assert (checkout / "results/small/benchmarks/metagenomes/parse_genes.tsv").exists()
-    assert "genes: 2,562" in (checkout / "logs/small/metagenomes/parse_genes.log").read_text()
+    assert (checkout / "results/small/benchmarks/parse_genes.tsv").exists()
+    assert "genes: 2,562" in (checkout / "logs/small/parse_genes.log").read_text()
     assert leftovers(checkout / "results") == []
 
     reference = checkout / "results/small/reference"
@@ -171,7 +171,7 @@ def test_a_wrong_strand_is_named_and_leaves_the_other_shards_work(snakemake: Run
     failed = snakemake(*targets, "--keep-going", clusters="published")
     assert failed.returncode != 0
     assert "mgy_seq_metadata_2.tsv.gz: line 10: " in failed.stderr
-    log = (checkout / "logs/small/metagenomes/parse_genes.log").read_text()
+    log = (checkout / "logs/small/parse_genes.log").read_text()
     assert "Traceback" in log
     assert not (checkout / CORPUS / "genes.parquet").exists()
     table = tables.read(checkout / CORPUS / "clusters.parquet", tables.CLUSTERS)

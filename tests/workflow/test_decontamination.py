@@ -56,7 +56,7 @@ def test_an_e_coli_strain_goes_and_s_aureus_stays(root: Path, tmp_path: Path) ->
     assert left == sorted(left, reverse=True)
     assert left[0] > 0
 
-    log = (checkout / "logs/small/decontamination/split_subcontigs.log").read_text()
+    log = (checkout / "logs/small/split_subcontigs.log").read_text()
     assert f"{ESCHERICHIA_DH1}          6          6          0          0" in log
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
     again = snakemake(checkout, TARGETS, RULES, decontamination={"validation_share": 0.3})

@@ -21,17 +21,6 @@ from glm import files, tables
 Run = Callable[..., subprocess.CompletedProcess[str]]
 RESULTS = Path("results/small")
 PROTEINS, FEATURES, COMPONENTS = 90, 32, 6
-SNAKEFILE = """
-import sys
-from pathlib import Path
-
-ROOT = Path(workflow.basedir)
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
-
-configfile: "config/config.yaml"
-include: "workflow/rules/common.smk"
-include: "workflow/rules/embedding.smk"
-"""
 
 
 def write_model(folder: Path) -> None:
@@ -94,9 +83,8 @@ def write_corpus(folder: Path) -> None:
 
 @pytest.fixture
 def checkout(root: Path, tmp_path: Path) -> Path:
-    for name in ("workflow", "config", "envs"):
+    for name in ("Snakefile", "workflow", "config", "envs"):
         (tmp_path / name).symlink_to(root / name)
-    (tmp_path / "Snakefile").write_text(SNAKEFILE)
     write_model(tmp_path / "model")
     write_corpus(tmp_path)
     return tmp_path

@@ -21,17 +21,6 @@ from glm.provenance import stamp
 
 GENES, WINDOW = 540, 30
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
-SNAKEFILE = """
-import sys
-from pathlib import Path
-ROOT = Path.cwd()
-sys.path.insert(0, "workflow/scripts")
-configfile: "config/config.yaml"
-include: "workflow/rules/common.smk"
-SCORECARD_NUMBERS = []
-include: "workflow/rules/contextualisation.smk"
-include: "workflow/rules/operons.smk"
-"""
 ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
@@ -96,9 +85,8 @@ def write_genome(root: Path, folder: Path, first: int, name: str) -> pd.DataFram
 def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which snakemake finds the rules and what they need."""
     folder = tmp_path_factory.mktemp("operons")
-    for name in ("workflow", "config", "envs"):
+    for name in ("Snakefile", "workflow", "config", "envs"):
         (folder / name).symlink_to(root / name)
-    (folder / "Snakefile").write_text(SNAKEFILE)
     run = folder / "results" / "small"
     rows = write_genome(root, run / "reference", 0, "K-12")
     mine = write_genome(root, run / "metagenomes", 2 * GENES, "Mine")["forward"].to_numpy()

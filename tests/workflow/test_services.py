@@ -153,7 +153,7 @@ def test_focal_genes_in_genomes_of_ncbi(checkout: Path, address: str) -> None:
         ["results/small/semantics/if1_by_host/if1_by_host.png"],
         [
             "download_file", "download_focal_genomes", "extract_focal_windows",
-            "download_protein_model", "embed_focal_windows", "build_focal_store",
+            "download_protein_model", "embed_proteins", "build_embedding_store",
             "analyse_semantics",
         ],
         semantics={"datasets": f"{address}/datasets", "entries": [entry], "minimum_group": 2,
@@ -269,7 +269,10 @@ def test_windows_that_the_model_cannot_read_are_refused_before_the_first_job(
     }  # fmt: skip
     write_list(checkout / "genomes.tsv")
     for target, message in (
-        ("semantics/wide/wide.png", "wide, genes_each_side makes windows of 31 genes"),
+        (
+            "semantics/wide/wide.png",
+            "semantics.entries, wide, genes_each_side makes windows of 31 genes",
+        ),
         ("taxonomy/results.parquet", "taxonomy.genes makes windows of 40 genes"),
     ):
         done = snakemake(

@@ -5,11 +5,6 @@ ANNOTATION_FOLDER = "results/{run}/annotation"
 ANNOTATION_SHARDS = range(setting("annotation", "shards"))
 ANNOTATIONS = "results/{run}/{corpus}/annotations"
 
-
-localrules:
-    annotate,
-
-
 # A database that is there already is used where it lies; any other reference becomes one, once.
 ANNOTATION_DATABASE = (
     ANNOTATION_REFERENCE
@@ -20,21 +15,13 @@ ANNOTATION_DATABASE = (
 
 rule build_annotation_database:
     input:
-        reference=REFERENCE_SETS["annotation"],
+        reference=local("annotation/reference"),
     output:
         database=f"{ANNOTATION_FOLDER}/reference.dmnd",
-    log:
-        logs("annotation", "build_annotation_database"),
-    benchmark:
-        benchmarks("annotation", "build_annotation_database")
-    conda:
-        "../../envs/diamond.yaml"
     threads: 16
     resources:
         mem_mb=memory(16000),
         runtime=minutes(30, 10),
-    params:
-        code=code("build_annotation_database"),
     script:
         "../scripts/build_annotation_database.py"
 
@@ -45,12 +32,6 @@ rule annotate_proteins:
         database=ANNOTATION_DATABASE,
     output:
         annotations=f"{ANNOTATIONS}/{{shard}}.parquet",
-    log:
-        logs("{corpus}", "annotate_proteins/{shard}"),
-    benchmark:
-        benchmarks("{corpus}", "annotate_proteins/{shard}")
-    conda:
-        "../../envs/diamond.yaml"
     threads: 32
     resources:
         mem_mb=memory(64000),
@@ -58,7 +39,6 @@ rule annotate_proteins:
     params:
         **settings("annotation", "e_value", "unannotated_words"),
         shards=len(ANNOTATION_SHARDS),
-        code=code("annotate_proteins"),
     script:
         "../scripts/annotate_proteins.py"
 
@@ -74,12 +54,6 @@ rule summarise_annotations:
         annotations="results/{run}/{corpus}/annotations.parquet",
         shares="results/{run}/{corpus}/annotation_shares.parquet",
         numbers="results/{run}/{corpus}/annotation_numbers.parquet",
-    log:
-        logs("{corpus}", "summarise_annotations"),
-    benchmark:
-        benchmarks("{corpus}", "summarise_annotations")
-    conda:
-        "../../envs/python.yaml"
     threads: 4
     resources:
         mem_mb=memory(8000),
@@ -88,15 +62,5 @@ rule summarise_annotations:
         reference=ANNOTATION_REFERENCE,
         unannotated_words=setting("annotation", "unannotated_words"),
         seed=setting("seed"),
-        code=code("summarise_annotations"),
     script:
         "../scripts/summarise_annotations.py"
-
-
-rule annotate:
-    input:
-        f"{RUN}/metagenomes/annotations.parquet",
-        f"{RUN}/metagenomes/annotation_shares.parquet",
-
-
-SCORECARD_NUMBERS.append("results/{run}/metagenomes/annotation_numbers.parquet")

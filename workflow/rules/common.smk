@@ -1,12 +1,10 @@
-"""What all rules share: the checked configuration, where things lie, what a rule depends on."""
+"""What all rules share: the checked configuration, where things lie, what a job may take."""
 
-import json
 import re
 
 from glm.config import validate as validate_config
 from glm.errors import GlmError
 from glm.report.captions import caption_file, read_caption
-from glm.source_code import fingerprint
 from snakemake.exceptions import WorkflowError
 
 RUN = f"results/{config['run']}"
@@ -35,14 +33,15 @@ except GlmError as error:
     raise WorkflowError(str(error)) from None
 
 
-# What analyses give to the report: their rules files add tables NUMBERS, and figures.
-SCORECARD_NUMBERS = []
-REPORT_FIGURES = []
+# An entry of the semantics may look in genomes of NCBI: they are a corpus of its name.
+ENTRIES = {entry["name"]: entry for entry in config["semantics"]["entries"]}
+GENOME_ENTRIES = [name for name, entry in ENTRIES.items() if "genomes" in entry]
 
 
 wildcard_constraints:
     run=config["run"],
     corpus="metagenomes|reference",
+    entry="|".join(ENTRIES) or "none",
     shard=r"\d+",
 
 
@@ -52,21 +51,6 @@ def setting(*keys):
     for key in keys:
         value = value[key]
     return value
-
-
-def code(script):
-    """The hash of a script and of what it imports, since another one runs its rule again."""
-    return lambda wildcards: fingerprint(script)
-
-
-def logs(folder, name):
-    """Where a rule logs."""
-    return f"logs/{{run}}/{folder}/{name}.log"
-
-
-def benchmarks(folder, name):
-    """Where the time and memory of a rule go."""
-    return f"results/{{run}}/benchmarks/{folder}/{name}.tsv"
 
 
 def settings(section, *keys):
@@ -94,180 +78,52 @@ def minutes(base, per_input_gb=0.0):
     return runtime
 
 
-def protein_model_files(wildcards):
-    """The files of a protein model that lies in a folder: another one is embedded with anew."""
-    folder = Path(setting("embedding", "model"))
-    names = ("config.json", "model.safetensors", "identity.json")
-    return [str(folder / name) for name in names if (folder / name).is_file()]
-
-
-def embedding_shards(corpus):
-    """Shards of a corpus: the training corpus is dealt to jobs, a genome is one job."""
-    return setting("embedding", "shards") if corpus == "metagenomes" else 1
-
-
-def embeddings(wildcards):
-    """All shards of a corpus."""
-    corpus = getattr(wildcards, "corpus", "metagenomes")
-    return expand(
-        "results/{run}/{corpus}/embeddings/{shard}.parquet",
-        run=wildcards.run,
-        corpus=corpus,
-        shard=range(embedding_shards(corpus)),
-    )
-
-
-def contextual_shards(corpus):
-    """Jobs that read a corpus in context: the training corpus is dealt, a genome is one job."""
-    return setting("contextualisation", "shards") if corpus == "metagenomes" else 1
-
-
-def contextual(corpus, variant="trained"):
-    """All shards of a corpus's contextualised embeddings."""
-    return [
-        f"results/{{run}}/{corpus}/contextual/{variant}/{shard}.parquet"
-        for shard in range(contextual_shards(corpus))
-    ]
-
-
-# Addresses that the configuration names where a file of this machine would do as well, by the
-# folder that each is fetched into.
-DOWNLOADS = {}
-TEN_DAYS = 14400  # minutes: what a release took on a slow line
-
-
-def local(folder, value):
-    """A path or null as it is; for an address the manifest of what is fetched from there."""
-    if value is None or "://" not in value:
-        return value
-    DOWNLOADS[folder] = value
-    return f"{RUN}/{folder}/manifest.parquet"
-
-
-# The reference of an analysis.
-REFERENCE_SETS = {
-    analysis: local(f"{analysis}/reference", setting(analysis, "reference"))
-    for analysis in ("annotation", "enzymes")
-}
-
-
-def training_settings(model):
-    """The section of a model and the one that both share, as JSON for the command line."""
-    return json.dumps({"model": setting(model), "training": setting("training")})
-
-
+OWN_GENOMES = setting("release", "source") == "genomes"
 # Genomes of the corpus that the operon predictor is tried on; the reference is a corpus of its own.
 TRANSFER = {entry["name"]: entry for entry in setting("operons", "transfer")}
-# The operon list of each genome; null is the silver standard.
-OPERON_LISTS = {
-    name: local(f"operons/{name}/list", section["source"])
-    for name, section in {"reference": setting("operons"), **TRANSFER}.items()
+# Files that may be named by address where a file of this machine would do as well, by the folder
+# that each is fetched into.
+FILES = {
+    "annotation/reference": setting("annotation", "reference"),
+    "enzymes/reference": setting("enzymes", "reference"),
+    "operons/synonyms": setting("operons", "synonyms"),
+    "operons/reference/list": setting("operons", "source"),
+    **{f"operons/{name}/list": entry["source"] for name, entry in TRANSFER.items()},
+    **{
+        f"semantics/{name}/queries/{number}": each["queries"]
+        for name, entry in ENTRIES.items()
+        for number, each in enumerate(entry["sets"])
+        if "queries" in each
+    },
 }
-SYNONYMS = local("operons/synonyms", setting("operons", "synonyms"))
-ATTENTION_VARIANTS = ["trained", "untrained", "shuffled", "moved"]
+ADDRESSES = {folder: value for folder, value in FILES.items() if "://" in (value or "")}
 
 
-def of_corpus(file):
-    """A file of the corpus that the wildcard's genome lies in."""
-
-    def path(wildcards):
-        corpus = "metagenomes" if wildcards.genome in TRANSFER else "reference"
-        return f"results/{wildcards.run}/{corpus}/{file}"
-
-    return path
+def local(folder):
+    """What the configuration names, or for an address the manifest of what is fetched from there."""
+    return f"{RUN}/{folder}/manifest.parquet" if folder in ADDRESSES else FILES[folder]
 
 
-def attention(genome, variant):
-    """All shards of a genome's attention."""
-    return [
-        f"results/{{run}}/attention/{genome}/{variant}/{shard}.parquet"
-        for shard in range(setting("operons", "attention_shards"))
-    ]
-
-
-def gene_names(wildcards):
-    """Symbols and locus tags, which an MGnify release does not give."""
-    if wildcards.genome not in TRANSFER:
-        return f"results/{wildcards.run}/reference/proteins.parquet"
-    if setting("release", "source") == "genomes":
-        return f"results/{wildcards.run}/metagenomes/proteins.parquet"
-    return []
-
-
-# Entries of the semantics analysis; one of NCBI's genomes is a corpus of its own, by its name.
-ENTRIES = {
-    entry["name"]: {
-        **entry,
-        "sets": [
-            (
-                {
-                    **each,
-                    "queries": local(
-                        f"semantics/{entry['name']}/queries/{number}", each["queries"]
-                    ),
-                }
-                if "queries" in each
-                else each
-            )
-            for number, each in enumerate(entry["sets"])
-        ],
-    }
-    for entry in setting("semantics", "entries")
+# Where a corpus has its protein sequences: a release's FASTA (by its manifest), or a table.
+SEQUENCES = {
+    "metagenomes": f"{RUN}/metagenomes/"
+    + ("proteins.parquet" if OWN_GENOMES else "release/manifest.parquet"),
+    "reference": f"{RUN}/reference/proteins.parquet",
 }
-GENOME_ENTRIES = [name for name, entry in ENTRIES.items() if "genomes" in entry]
 
 
-def of_entry(file):
-    """A file of the corpus that an entry looks in."""
+def shards(folder, count, corpus="{corpus}"):
+    """The tables of a folder of a corpus: the training corpus is dealt to jobs, a genome is one."""
 
-    def path(wildcards):
-        entry = wildcards.entry
-        corpus = entry if entry in GENOME_ENTRIES else "metagenomes"
-        return f"results/{wildcards.run}/{corpus}/{file}"
+    def tables(wildcards):
+        read = corpus.format(corpus=getattr(wildcards, "corpus", None))
+        number = count if read == "metagenomes" else 1
+        return [
+            f"results/{wildcards.run}/{read}/{folder}/{shard}.parquet"
+            for shard in range(number)
+        ]
 
-    return path
-
-
-VARIANCE_VARIANTS = ["trained", *setting("context_variance", "controls")]
-
-
-def within_reach(genes, key):
-    """The genes of a window that the gLM is to read, refused where its distances do not reach."""
-    reach = setting("glm", "maximum_distance")
-    if genes > reach:
-        raise WorkflowError(
-            f"configuration: {key} makes windows of {genes} genes, glm.maximum_distance is {reach}"
-        )
-    return genes
-
-
-def entry_settings(wildcards):
-    """An entry of the semantics, its windows within the gLM's reach."""
-    entry = ENTRIES[wildcards.entry]
-    genes = 2 * entry.get("genes_each_side", 0) + 1
-    within_reach(genes, f"semantics.entries, {entry['name']}, genes_each_side")
-    return entry
-
-
-def entry_annotations(wildcards):
-    """The annotations of an entry's corpus, where one of its sets has words."""
-    if any("words" in each for each in ENTRIES[wildcards.entry]["sets"]):
-        return of_entry("annotations.parquet")(wildcards)
-    return []
-
-
-def entry_manifest(wildcards):
-    """The release's manifest, which tells where its biomes lie, for an entry that asks for them."""
-    by_biome = ENTRIES[wildcards.entry]["group_by"] == "biome"
-    if by_biome and setting("release", "source") == "mgnify":
-        return f"results/{wildcards.run}/metagenomes/release/manifest.parquet"
-    return []
-
-
-def entry_queries(wildcards):
-    """Query files of an entry, so that others are searched anew."""
-    sets = ENTRIES[wildcards.entry]["sets"]
-    return [each["queries"] for each in sets if each.get("queries")]
+    return tables
 
 
 def caption_of(picture):
@@ -289,17 +145,6 @@ def drawn(folder, *figures):
         flagged = report(picture, caption=path, category=caption.section, labels=labels)
         marked.append(flagged)
     return marked + [f"{folder}/{figure}.pdf" for figure in figures]
-
-
-def report_figures(wildcards):
-    """The figures that analyses gave to the report, as PNG."""
-    paths = [path.format(run=wildcards.run) for path in REPORT_FIGURES]
-    return [path for path in paths if path.endswith(".png")]
-
-
-def report_captions(wildcards):
-    """Their captions."""
-    return sorted({str(caption_of(path)) for path in report_figures(wildcards)})
 
 
 def gpus_by_rule():

@@ -1,12 +1,5 @@
 """From a release, a RefSeq genome or one's own genomes to subcontigs (Methods, Sequence database)."""
 
-OWN_GENOMES = setting("release", "source") == "genomes"
-# Where a corpus keeps its protein sequences: a release's FASTA (by its manifest), or a table.
-SEQUENCES = {
-    "metagenomes": f"{RUN}/metagenomes/"
-    + ("proteins.parquet" if OWN_GENOMES else "release/manifest.parquet"),
-    "reference": f"{RUN}/reference/proteins.parquet",
-}
 # The reference's proteins stand for themselves; one's own genomes have no published clusters.
 CLUSTER_METHOD = {
     "metagenomes": "linclust" if OWN_GENOMES else setting("release", "clusters"),
@@ -23,18 +16,9 @@ if OWN_GENOMES:
             genes="results/{run}/metagenomes/genes.parquet",
             contigs="results/{run}/metagenomes/contigs.parquet",
             proteins="results/{run}/metagenomes/proteins.parquet",
-        log:
-            logs("metagenomes", "call_genes"),
-        benchmark:
-            benchmarks("metagenomes", "call_genes")
-        conda:
-            "../../envs/python.yaml"
-        threads: 1
         resources:
             mem_mb=memory(2000, 20),
             runtime=minutes(10, 600),
-        params:
-            code=code("call_genes"),
         script:
             "../scripts/call_genes.py"
 
@@ -46,18 +30,10 @@ else:
         output:
             genes="results/{run}/metagenomes/genes.parquet",
             contigs="results/{run}/metagenomes/contigs.parquet",
-        log:
-            logs("metagenomes", "parse_genes"),
-        benchmark:
-            benchmarks("metagenomes", "parse_genes")
-        conda:
-            "../../envs/python.yaml"
         threads: 16
         resources:
             mem_mb=memory(32000),
             runtime=minutes(720),
-        params:
-            code=code("parse_genes"),
         script:
             "../scripts/parse_genes.py"
 
@@ -69,19 +45,11 @@ rule parse_reference_genome:
         genes="results/{run}/reference/genes.parquet",
         contigs="results/{run}/reference/contigs.parquet",
         proteins="results/{run}/reference/proteins.parquet",
-    log:
-        logs("reference", "parse_reference_genome"),
-    benchmark:
-        benchmarks("reference", "parse_reference_genome")
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
     resources:
         mem_mb=memory(2000),
         runtime=minutes(10),
     params:
         **settings("reference", "name"),
-        code=code("parse_reference_genome"),
     script:
         "../scripts/parse_reference_genome.py"
 
@@ -91,12 +59,6 @@ rule cluster_proteins:
         sequences=lambda wildcards: SEQUENCES[wildcards.corpus],
     output:
         clusters="results/{run}/{corpus}/clusters.parquet",
-    log:
-        logs("{corpus}", "cluster_proteins"),
-    benchmark:
-        benchmarks("{corpus}", "cluster_proteins")
-    conda:
-        "../../envs/mmseqs2.yaml"
     threads: 16
     resources:
         mem_mb=memory(16000),
@@ -105,7 +67,6 @@ rule cluster_proteins:
         method=lambda wildcards: CLUSTER_METHOD[wildcards.corpus],
         identity=setting("corpus", "linclust_identity"),
         coverage=setting("corpus", "linclust_coverage"),
-        code=code("cluster_proteins"),
     script:
         "../scripts/cluster_proteins.py"
 
@@ -117,19 +78,12 @@ rule map_representatives:
         clusters="results/{run}/{corpus}/clusters.parquet",
     output:
         mapped_genes="results/{run}/{corpus}/mapped_genes.parquet",
-    log:
-        logs("{corpus}", "map_representatives"),
-    benchmark:
-        benchmarks("{corpus}", "map_representatives")
-    conda:
-        "../../envs/python.yaml"
     threads: 16
     resources:
         mem_mb=memory(32000),
         runtime=minutes(30, 10),
     params:
         **settings("corpus", "minimum_genes"),
-        code=code("map_representatives"),
     script:
         "../scripts/map_representatives.py"
 
@@ -140,19 +94,12 @@ rule collect_representatives:
         mapped_genes="results/{run}/{corpus}/mapped_genes.parquet",
     output:
         representatives="results/{run}/{corpus}/representatives.parquet",
-    log:
-        logs("{corpus}", "collect_representatives"),
-    benchmark:
-        benchmarks("{corpus}", "collect_representatives")
-    conda:
-        "../../envs/python.yaml"
     threads: 8
     resources:
         mem_mb=memory(16000),
         runtime=minutes(1440),
     params:
         **settings("corpus", "minimum_genes", "maximum_genes"),
-        code=code("collect_representatives"),
     script:
         "../scripts/collect_representatives.py"
 
@@ -164,18 +111,10 @@ rule build_subcontigs:
         representatives="results/{run}/{corpus}/representatives.parquet",
     output:
         subcontigs="results/{run}/{corpus}/subcontigs.parquet",
-    log:
-        logs("{corpus}", "build_subcontigs"),
-    benchmark:
-        benchmarks("{corpus}", "build_subcontigs")
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
     resources:
         mem_mb=memory(4000, 0.5),
         runtime=minutes(10, 10),
     params:
         **settings("corpus", "minimum_genes", "maximum_genes"),
-        code=code("build_subcontigs"),
     script:
         "../scripts/build_subcontigs.py"

@@ -7,19 +7,12 @@ rule search_reference_genome:
         proteins="results/{run}/reference/proteins.parquet",
     output:
         hits="results/{run}/decontamination/reference_hits.parquet",
-    log:
-        logs("decontamination", "search_reference_genome"),
-    benchmark:
-        benchmarks("decontamination", "search_reference_genome")
-    conda:
-        "../../envs/mmseqs2.yaml"
     threads: 32
     resources:
         mem_mb=memory(2000, 2),
         runtime=minutes(30, 60),
     params:
         **settings("decontamination", "sensitivity", "e_value", "minimum_coverage"),
-        code=code("search_reference_genome"),
     script:
         "../scripts/search_reference_genome.py"
 
@@ -33,12 +26,6 @@ rule split_subcontigs:
         splits="results/{run}/decontamination/splits.parquet",
         removed_by_assembly="results/{run}/decontamination/removed_by_assembly.parquet",
         leakage="results/{run}/decontamination/leakage.parquet",
-    log:
-        logs("decontamination", "split_subcontigs"),
-    benchmark:
-        benchmarks("decontamination", "split_subcontigs")
-    conda:
-        "../../envs/python.yaml"
     threads: 4
     resources:
         mem_mb=memory(2000, 2),
@@ -46,6 +33,5 @@ rule split_subcontigs:
     params:
         **settings("decontamination", "identity", "share", "validation_share"),
         seed=setting("seed"),
-        code=code("split_subcontigs"),
     script:
         "../scripts/split_subcontigs.py"

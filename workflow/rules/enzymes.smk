@@ -3,32 +3,20 @@
 from glm.cluster import gpu_resources
 
 ENZYMES = "results/{run}/enzymes"
-ENZYMES_ARE_KNOWN = setting("enzymes", "reference") is not None
-
-
-localrules:
-    enzymes,
 
 
 rule assign_enzymes:
     input:
         representatives="results/{run}/metagenomes/representatives.parquet",
-        reference=REFERENCE_SETS["enzymes"] or [],
+        reference=local("enzymes/reference") or [],
     output:
         enzymes=f"{ENZYMES}/enzymes.parquet",
-    log:
-        logs("enzymes", "assign_enzymes"),
-    benchmark:
-        benchmarks("enzymes", "assign_enzymes")
-    conda:
-        "../../envs/mmseqs2.yaml"
     threads: 32
     resources:
         mem_mb=memory(32000, 2),
         runtime=minutes(60, 120),
     params:
         **settings("enzymes", "sensitivity", "e_value", "identity", "coverage"),
-        code=code("assign_enzymes"),
     script:
         "../scripts/assign_enzymes.py"
 
@@ -41,12 +29,6 @@ rule select_enzymes:
         representatives="results/{run}/metagenomes/representatives.parquet",
     output:
         examples=f"{ENZYMES}/examples.parquet",
-    log:
-        logs("enzymes", "select_enzymes"),
-    benchmark:
-        benchmarks("enzymes", "select_enzymes")
-    conda:
-        "../../envs/mmseqs2.yaml"
     threads: 8
     resources:
         mem_mb=memory(8000, 0.3),
@@ -55,7 +37,6 @@ rule select_enzymes:
         **settings("enzymes", "minimum_proteins", "homologue_identity"),
         sampled=setting("enzymes", "subcontigs"),
         seed=setting("seed"),
-        code=code("select_enzymes"),
     script:
         "../scripts/select_enzymes.py"
 
@@ -70,12 +51,6 @@ rule embed_enzymes:
         label_components="results/{run}/embedding/label_components.parquet",
     output:
         features=f"{ENZYMES}/features.parquet",
-    log:
-        logs("enzymes", "embed_enzymes"),
-    benchmark:
-        benchmarks("enzymes", "embed_enzymes")
-    conda:
-        "../../envs/python.yaml"
     threads: 8
     resources:
         **gpu_resources(setting("contextualisation", "gpus")),
@@ -85,7 +60,6 @@ rule embed_enzymes:
         **settings("contextualisation", "subcontigs_per_batch", "precision", "gpus"),
         seeds=setting("enzymes", "seeds"),
         seed=setting("seed"),
-        code=code("embed_enzymes"),
     script:
         "../scripts/embed_enzymes.py"
 
@@ -100,12 +74,6 @@ rule classify_enzymes:
         classes=f"{ENZYMES}/classes.parquet",
         numbers=f"{ENZYMES}/numbers.parquet",
         figures=drawn(f"{ENZYMES}/figures", "enzyme_results", "enzyme_classes"),
-    log:
-        logs("enzymes", "classify_enzymes"),
-    benchmark:
-        benchmarks("enzymes", "classify_enzymes")
-    conda:
-        "../../envs/python.yaml"
     threads: 8
     resources:
         **gpu_resources(setting("contextualisation", "gpus")),
@@ -122,17 +90,5 @@ rule classify_enzymes:
         ),
         gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
-        code=code("classify_enzymes"),
     script:
         "../scripts/classify_enzymes.py"
-
-
-rule enzymes:
-    input:
-        expand(rules.classify_enzymes.output.figures, run=config["run"]),
-        f"{RUN}/enzymes/numbers.parquet",
-
-
-if ENZYMES_ARE_KNOWN:
-    SCORECARD_NUMBERS.append("results/{run}/enzymes/numbers.parquet")
-    REPORT_FIGURES.extend(rules.classify_enzymes.output.figures)

@@ -19,14 +19,8 @@ rule evaluate_accuracy:
     output:
         accuracy="results/{run}/evaluation/{measure}_accuracy.parquet",
         margins="results/{run}/evaluation/{measure}_accuracy_margins.parquet",
-    log:
-        logs("evaluation", "evaluate_accuracy/{measure}"),
-    benchmark:
-        benchmarks("evaluation", "evaluate_accuracy/{measure}")
     wildcard_constraints:
         measure="pseudo|absolute",
-    conda:
-        "../../envs/python.yaml"
     threads: 2
     resources:
         **gpu_resources(EVALUATION_GPUS),
@@ -39,7 +33,6 @@ rule evaluate_accuracy:
         subcontigs_per_batch=setting("training", "subcontigs_per_device"),
         run_seed=setting("seed"),
         gpus=EVALUATION_GPUS,
-        code=code("evaluate_accuracy"),
     script:
         "../scripts/evaluate_accuracy.py"
 
@@ -52,17 +45,8 @@ rule plot_training:
     output:
         curves="results/{run}/evaluation/training_curves.parquet",
         figures=drawn("results/{run}/evaluation", "training_curves"),
-    log:
-        logs("evaluation", "plot_training"),
-    benchmark:
-        benchmarks("evaluation", "plot_training")
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
     resources:
         mem_mb=memory(2000),
         runtime=minutes(10),
-    params:
-        code=code("plot_training"),
     script:
         "../scripts/plot_training.py"

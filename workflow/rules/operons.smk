@@ -1,46 +1,77 @@
 """Attention and operons (Figure 4A-C, Extended Data 5), with the baselines that they lack."""
 
 OPERONS = "results/{run}/operons"
+# The corpus that each genome lies in, and, where it is one assembly of many, that assembly.
+CORPUS_OF = {"reference": "reference", **dict.fromkeys(TRANSFER, "metagenomes")}
+ASSEMBLY_OF = {name: entry["assembly"] for name, entry in TRANSFER.items()}
+of_genome = lambda file: lambda wildcards: (
+    f"results/{wildcards.run}/{CORPUS_OF[wildcards.genome]}/{file}"
+)
+attention = lambda genome, variant="trained": [
+    f"results/{{run}}/attention/{genome}/{variant}/{shard}.parquet"
+    for shard in range(setting("operons", "attention_shards"))
+]
 
 
-localrules:
-    operons,
+wildcard_constraints:
+    genome="|".join(CORPUS_OF),
+
+
+rule extract_attention:
+    input:
+        model="results/{run}/glm/model.safetensors",
+        subcontigs=of_genome("subcontigs.parquet"),
+        store=of_genome("embedding_store.npy"),
+        standardisation="results/{run}/embedding/standardisation.parquet",
+        label_components="results/{run}/embedding/label_components.parquet",
+    output:
+        attention="results/{run}/attention/{genome}/{variant}/{shard}.parquet",
+    resources:
+        mem_mb=memory(8000),
+        runtime=minutes(30),
+    params:
+        # a genome of the corpus is read alone; the reference is a corpus of its own
+        assembly=lambda wildcards: ASSEMBLY_OF.get(wildcards.genome),
+        shards=setting("operons", "attention_shards"),
+        run_seed=setting("seed"),
+    script:
+        "../scripts/extract_attention.py"
 
 
 rule label_operons:
     input:
-        genes=of_corpus("genes.parquet"),
-        contigs=of_corpus("contigs.parquet"),
-        subcontigs=of_corpus("subcontigs.parquet"),
-        proteins=gene_names,
-        source=lambda wildcards: OPERON_LISTS[wildcards.genome] or [],
-        synonyms=SYNONYMS or [],
+        genes=of_genome("genes.parquet"),
+        contigs=of_genome("contigs.parquet"),
+        subcontigs=of_genome("subcontigs.parquet"),
+        # gene names, which an MGnify release does not give
+        proteins=lambda wildcards: (
+            of_genome("proteins.parquet")(wildcards)
+            if OWN_GENOMES or wildcards.genome == "reference"
+            else []
+        ),
+        source=lambda wildcards: local(f"operons/{wildcards.genome}/list") or [],
+        synonyms=local("operons/synonyms") or [],
     output:
         labelled_genes=f"{OPERONS}/{{genome}}/genes.parquet",
         pairs=f"{OPERONS}/{{genome}}/pairs.parquet",
         mapping=f"{OPERONS}/{{genome}}/mapping.parquet",
-    log:
-        logs("operons/{genome}", "label_operons"),
-    benchmark:
-        benchmarks("operons/{genome}", "label_operons")
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
     resources:
         mem_mb=memory(4000),
         runtime=minutes(10, 10),
     params:
         **settings("operons", "genes_per_stretch"),
         # one assembly of the training corpus; the reference is all of its own
-        assembly=lambda wildcards: TRANSFER.get(wildcards.genome, {}).get("assembly"),
-        code=code("label_operons"),
+        assembly=lambda wildcards: ASSEMBLY_OF.get(wildcards.genome),
     script:
         "../scripts/label_operons.py"
 
 
 rule classify_operons:
     input:
-        **{variant: attention("reference", variant) for variant in ATTENTION_VARIANTS},
+        **{
+            variant: attention("reference", variant)
+            for variant in ("trained", "untrained", "shuffled", "moved")
+        },
         genes=f"{OPERONS}/reference/genes.parquet",
         pairs=f"{OPERONS}/reference/pairs.parquet",
         proteins="results/{run}/reference/proteins.parquet",
@@ -61,13 +92,6 @@ rule classify_operons:
             "operon_comparison",
             "attention_of_one_subcontig",
         ),
-    log:
-        logs("operons", "classify_operons"),
-    benchmark:
-        benchmarks("operons", "classify_operons")
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
     resources:
         mem_mb=memory(4000, 20),
         runtime=minutes(60),
@@ -76,7 +100,6 @@ rule classify_operons:
         genome=setting("reference", "name"),
         run_seed=setting("seed"),
         seed=setting("seed"),
-        code=code("classify_operons"),
     script:
         "../scripts/classify_operons.py"
 
@@ -84,67 +107,28 @@ rule classify_operons:
 rule predict_operons:
     input:
         predictor=f"{OPERONS}/predictor.json",
-        genes=f"{OPERONS}/{{genome}}/genes.parquet",
-        pairs=f"{OPERONS}/{{genome}}/pairs.parquet",
-        attention=attention("{genome}", "trained"),
+        genes=expand(
+            f"{OPERONS}/{{genome}}/genes.parquet", genome=CORPUS_OF, allow_missing=True
+        ),
+        pairs=expand(
+            f"{OPERONS}/{{genome}}/pairs.parquet", genome=CORPUS_OF, allow_missing=True
+        ),
+        attention=[path for genome in CORPUS_OF for path in attention(genome)],
     output:
-        predictions=f"{OPERONS}/{{genome}}/predictions.parquet",
-    log:
-        logs("operons/{genome}", "predict_operons"),
-    benchmark:
-        benchmarks("operons/{genome}", "predict_operons")
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(4000),
-        runtime=minutes(10),
-    params:
-        code=code("predict_operons"),
-    script:
-        "../scripts/predict_operons.py"
-
-
-rule evaluate_operon_transfer:
-    input:
-        predictor=f"{OPERONS}/predictor.json",
-        predictions=[f"{OPERONS}/{genome}/predictions.parquet" for genome in TRANSFER],
-    output:
+        predictions=expand(
+            f"{OPERONS}/{{genome}}/predictions.parquet",
+            genome=CORPUS_OF,
+            allow_missing=True,
+        ),
         transfer=f"{OPERONS}/transfer.parquet",
         calibration=f"{OPERONS}/calibration.parquet",
         figures=drawn(f"{OPERONS}/figures", "operon_calibration"),
-    log:
-        logs("operons", "evaluate_operon_transfer"),
-    benchmark:
-        benchmarks("operons", "evaluate_operon_transfer")
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
     resources:
         mem_mb=memory(4000),
-        runtime=minutes(10),
+        runtime=minutes(20),
     params:
         **settings("operons", "bootstrap_rounds"),
-        assemblies=[entry["assembly"] for entry in TRANSFER.values()],
+        assemblies=list(ASSEMBLY_OF.values()),
         seed=setting("seed"),
-        code=code("evaluate_operon_transfer"),
     script:
-        "../scripts/evaluate_operon_transfer.py"
-
-
-OPERON_FIGURES = [
-    *rules.classify_operons.output.figures,
-    *rules.evaluate_operon_transfer.output.figures,
-]
-
-
-rule operons:
-    input:
-        expand(OPERON_FIGURES, run=config["run"]),
-        f"{RUN}/operons/reference/predictions.parquet",
-        f"{RUN}/operons/transfer.parquet",
-        f"{RUN}/operons/numbers.parquet",
-
-
-SCORECARD_NUMBERS.append("results/{run}/operons/numbers.parquet")
-REPORT_FIGURES.extend(OPERON_FIGURES)
+        "../scripts/predict_operons.py"

@@ -1,20 +1,65 @@
-"""The paper's numbers and figures beside this run's."""
+"""What each analysis gives, and the paper's numbers and figures beside this run's."""
 
-REPORT = f"{SCRIPTS}/glm/report"
+# The figures of an analysis, the table of its numbers, and whether the configuration has what it
+# needs: `all`, the report and the scorecard read this, and each is a target of its name.
+ANALYSES = {
+    "operons": dict(
+        figures=rules.classify_operons.output.figures
+        + rules.predict_operons.output.figures,
+        numbers=rules.classify_operons.output.numbers,
+    ),
+    "paralogs": dict(
+        possible=PARALOG_SOURCE == "genomes" or PARALOG_PAIRS,
+        figures=rules.predict_paralogs.output.figures,
+        numbers=rules.predict_paralogs.output.numbers,
+    ),
+    "annotate": dict(
+        figures=[],
+        numbers="results/{run}/metagenomes/annotation_numbers.parquet",
+    ),
+    "semantics": dict(
+        figures=expand(
+            rules.analyse_semantics.output.figures,
+            entry=list(ENTRIES),
+            allow_missing=True,
+        )
+        + rules.measure_annotation_transfer.output.figures
+        + rules.measure_context_variance.output.figures,
+        numbers=rules.measure_context_variance.output.numbers,
+    ),
+    "enzymes": dict(
+        possible=setting("enzymes", "reference") is not None,
+        figures=rules.classify_enzymes.output.figures,
+        numbers=rules.classify_enzymes.output.numbers,
+    ),
+    "taxonomy": dict(
+        possible=TAXONOMY_SOURCE is not None,
+        figures=rules.classify_taxonomy.output.figures,
+        numbers=rules.classify_taxonomy.output.numbers,
+    ),
+}
+ASKED = [
+    analysis
+    for name, analysis in ANALYSES.items()
+    if name in setting("analyses") and analysis.get("possible", True)
+]
+PICTURES = [
+    figure
+    for figures in [rules.plot_training.output.figures]
+    + [analysis["figures"] for analysis in ASKED]
+    for figure in figures
+    if figure.endswith(".png")
+]
 
 
-rule build_scorecard:
+rule build_report:
     input:
         [] if OWN_GENOMES else "results/{run}/metagenomes/release/manifest.parquet",
         "results/{run}/protein_model/identity.json",
         "results/{run}/embedding/label_components.parquet",
         "results/{run}/decontamination/removed_by_assembly.parquet",
         "results/{run}/decontamination/leakage.parquet",
-        f"{REPORT}/paper_values.yaml",
-        expand(
-            f"{REPORT}/templates/{{file}}",
-            file=["scorecard.html.j2", "scorecard_table.html.j2", "style.css"],
-        ),
+        sorted({str(caption_of(each)) for each in PICTURES}),
         inputs=[
             "results/{run}/metagenomes/subcontigs.parquet",
             "results/{run}/metagenomes/representatives.parquet",
@@ -30,68 +75,21 @@ rule build_scorecard:
                 table=["", "_margins"],
             ),
         ],
-        numbers=lambda wildcards: [
-            path.format(run=wildcards.run) for path in SCORECARD_NUMBERS
-        ],
-    output:
-        scorecard="results/{run}/report/scorecard.parquet",
-        markdown="results/{run}/report/scorecard.md",
-        page="results/{run}/report/scorecard.html",
-    log:
-        logs("report", "build_scorecard"),
-    benchmark:
-        benchmarks("report", "build_scorecard")
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(2000),
-        runtime=minutes(20),
-    params:
-        results=lambda wildcards, output: str(Path(output.scorecard).parents[1]),
-        gpus=setting("training", "gpus") * setting("training", "nodes"),
-        run_seed=setting("seed"),
-        code=code("build_scorecard"),
-    script:
-        "../scripts/build_scorecard.py"
-
-
-rule build_report:
-    input:
-        "results/{run}/report/scorecard.parquet",
-        report_captions,
-        expand(
-            f"{REPORT}/{{file}}",
-            file=[
-                "paper_figures.yaml",
-                "templates/report.html.j2",
-                "templates/report.js",
-                "templates/scorecard_table.html.j2",
-                "templates/style.css",
-            ],
-        ),
-        figures=report_figures,
+        numbers=[analysis["numbers"] for analysis in ASKED],
+        figures=PICTURES,
     output:
         page="results/{run}/report/index.html",
-    log:
-        logs("report", "build_report"),
-    benchmark:
-        benchmarks("report", "build_report")
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
+        scorecard="results/{run}/report/scorecard.parquet",
+        markdown="results/{run}/report/scorecard.md",
+        scorecard_page="results/{run}/report/scorecard.html",
     resources:
         mem_mb=memory(4000),
         runtime=minutes(30),
     params:
         results=lambda wildcards, output: str(Path(output.page).parents[1]),
-        captions=str(ROOT / "workflow" / "report"),
+        captions=lambda wildcards: str(ROOT / "workflow" / "report"),
         configuration=config,
         gpus=lambda wildcards: gpus_by_rule(),
         run_seed=setting("seed"),
-        code=code("build_report"),
     script:
         "../scripts/build_report.py"
-
-
-REPORT_FIGURES.extend(rules.plot_training.output.figures)

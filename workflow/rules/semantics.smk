@@ -1,21 +1,32 @@
 """What genes mean in their context (Figures 2 and 3A, B, D)."""
 
 SEMANTICS = "results/{run}/semantics/{entry}"
-
-
-localrules:
-    semantics,
-
-
-wildcard_constraints:
-    entry="|".join(ENTRIES) or "none",
-
-
-# Entries that look in genomes of NCBI, and those that look in the corpus.
+# Entries that look in the corpus, not in genomes of NCBI.
+CORPUS_PATTERN = "|".join(set(ENTRIES) - set(GENOME_ENTRIES)) or "none"
 GENOME_PATTERN = "|".join(GENOME_ENTRIES) or "none"
-CORPUS_PATTERN = (
-    "|".join(name for name in ENTRIES if name not in GENOME_ENTRIES) or "none"
+# An entry as its rules read it: query files that the configuration names by address are fetched.
+FETCHED = {
+    name: {
+        **entry,
+        "sets": [
+            (
+                {**each, "queries": local(f"semantics/{name}/queries/{number}")}
+                if "queries" in each
+                else each
+            )
+            for number, each in enumerate(entry["sets"])
+        ],
+    }
+    for name, entry in ENTRIES.items()
+}
+of_entry = lambda file: lambda wildcards: "results/{}/{}/{}".format(
+    wildcards.run,
+    wildcards.entry if wildcards.entry in GENOME_ENTRIES else "metagenomes",
+    file,
 )
+queries = lambda wildcards: [
+    each["queries"] for each in FETCHED[wildcards.entry]["sets"] if each.get("queries")
+]
 
 
 rule download_focal_genomes:
@@ -25,29 +36,21 @@ rule download_focal_genomes:
         genes="results/{run}/{entry}/genes.parquet",
         contigs="results/{run}/{entry}/contigs.parquet",
         proteins="results/{run}/{entry}/proteins.parquet",
-    log:
-        logs("{entry}", "download_focal_genomes"),
-    benchmark:
-        benchmarks("{entry}", "download_focal_genomes")
     wildcard_constraints:
         entry=GENOME_PATTERN,
-    conda:
-        "../../envs/python.yaml"
-    threads: 1
     resources:
         mem_mb=memory(4000),
         runtime=minutes(240),
     params:
         folder="results/{run}/{entry}/genomes",
         address=setting("semantics", "datasets"),
-        code=code("download_focal_genomes"),
     script:
         "../scripts/download_focal_genomes.py"
 
 
 rule extract_focal_windows:
     input:
-        entry_queries,
+        queries,
         genes="results/{run}/{entry}/genes.parquet",
         contigs="results/{run}/{entry}/contigs.parquet",
         proteins="results/{run}/{entry}/proteins.parquet",
@@ -55,63 +58,47 @@ rule extract_focal_windows:
         subcontigs="results/{run}/{entry}/subcontigs.parquet",
         representatives="results/{run}/{entry}/representatives.parquet",
         focal_genes=f"{SEMANTICS}/focal_genes.parquet",
-    log:
-        logs("{entry}", "extract_focal_windows"),
-    benchmark:
-        benchmarks("{entry}", "extract_focal_windows")
     wildcard_constraints:
         entry=GENOME_PATTERN,
-    conda:
-        "../../envs/diamond.yaml"
     threads: 4
     resources:
         mem_mb=memory(4000),
         runtime=minutes(30),
     params:
         **settings("semantics", "e_value", "minimum_coverage"),
-        entry=entry_settings,
-        code=code("extract_focal_windows"),
+        entry=lambda wildcards: FETCHED[wildcards.entry],
     script:
         "../scripts/extract_focal_windows.py"
 
 
-# The windows of an entry are a corpus of their own, embedded as any other.
-use rule embed_proteins as embed_focal_windows with:
-    wildcard_constraints:
-        corpus=GENOME_PATTERN,
-
-
-use rule build_embedding_store as build_focal_store with:
-    wildcard_constraints:
-        corpus=GENOME_PATTERN,
-
-
 rule find_focal_genes:
     input:
-        entry_queries,
+        queries,
         representatives=of_entry("representatives.parquet"),
         subcontigs=of_entry("subcontigs.parquet"),
-        annotations=entry_annotations,
-        manifest=entry_manifest,
+        annotations=lambda wildcards: (
+            of_entry("annotations.parquet")(wildcards)
+            if any("words" in each for each in ENTRIES[wildcards.entry]["sets"])
+            else []
+        ),
+        # says where the release's biomes lie
+        manifest=lambda wildcards: (
+            "results/{run}/metagenomes/release/manifest.parquet"
+            if ENTRIES[wildcards.entry]["group_by"] == "biome" and not OWN_GENOMES
+            else []
+        ),
     output:
         genes=f"{SEMANTICS}/focal_genes.parquet",
-    log:
-        logs("semantics/{entry}", "find_focal_genes"),
-    benchmark:
-        benchmarks("semantics/{entry}", "find_focal_genes")
     wildcard_constraints:
         entry=CORPUS_PATTERN,
-    conda:
-        "../../envs/diamond.yaml"
     threads: 8
     resources:
         mem_mb=memory(16000),
         runtime=minutes(240),
     params:
         **settings("semantics", "e_value", "minimum_coverage", "maximum_occurrences"),
-        entry=entry_settings,
+        entry=lambda wildcards: FETCHED[wildcards.entry],
         run_seed=setting("seed"),
-        code=code("find_focal_genes"),
     script:
         "../scripts/find_focal_genes.py"
 
@@ -129,12 +116,6 @@ rule analyse_semantics:
         points=f"{SEMANTICS}/points.parquet",
         separation=f"{SEMANTICS}/separation.parquet",
         figures=drawn("results/{run}/semantics/{entry}", "{entry}"),
-    log:
-        logs("semantics/{entry}", "analyse_semantics"),
-    benchmark:
-        benchmarks("semantics/{entry}", "analyse_semantics")
-    conda:
-        "../../envs/python.yaml"
     threads: 8
     resources:
         **gpu_resources(setting("contextualisation", "gpus")),
@@ -151,9 +132,8 @@ rule analyse_semantics:
             "projection",
         ),
         **settings("contextualisation", "precision", "gpus"),
-        entry=entry_settings,
+        entry=lambda wildcards: FETCHED[wildcards.entry],
         run_seed=setting("seed"),
-        code=code("analyse_semantics"),
     script:
         "../scripts/analyse_semantics.py"
 
@@ -170,12 +150,6 @@ rule measure_annotation_transfer:
         points="results/{run}/unannotated/points.parquet",
         transfer="results/{run}/unannotated/transfer.parquet",
         figures=drawn("results/{run}/unannotated", "annotation_transfer"),
-    log:
-        logs("unannotated", "measure_annotation_transfer"),
-    benchmark:
-        benchmarks("unannotated", "measure_annotation_transfer")
-    conda:
-        "../../envs/python.yaml"
     threads: 8
     resources:
         **gpu_resources(setting("contextualisation", "gpus")),
@@ -185,14 +159,16 @@ rule measure_annotation_transfer:
         **setting("unannotated"),
         **settings("contextualisation", "precision", "gpus"),
         seed=setting("seed"),
-        code=code("measure_annotation_transfer"),
     script:
         "../scripts/measure_annotation_transfer.py"
 
 
 rule measure_context_variance:
     input:
-        **{variant: contextual("metagenomes", variant) for variant in VARIANCE_VARIANTS},
+        **{
+            variant: shards(f"contextual/{variant}", CONTEXTUAL_SHARDS, "metagenomes")
+            for variant in ("trained", *setting("context_variance", "controls"))
+        },
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         annotations="results/{run}/metagenomes/annotations.parquet",
     output:
@@ -201,12 +177,6 @@ rule measure_context_variance:
         words="results/{run}/context_variance/words.parquet",
         numbers="results/{run}/context_variance/numbers.parquet",
         figures=drawn("results/{run}/context_variance", "context_variance"),
-    log:
-        logs("context_variance", "measure_context_variance"),
-    benchmark:
-        benchmarks("context_variance", "measure_context_variance")
-    conda:
-        "../../envs/python.yaml"
     threads: 4
     resources:
         mem_mb=memory(16000),
@@ -218,27 +188,5 @@ rule measure_context_variance:
             if key != "controls"
         },
         seed=setting("seed"),
-        code=code("measure_context_variance"),
     script:
         "../scripts/measure_context_variance.py"
-
-
-rule semantics:
-    input:
-        expand(
-            f"{RUN}/semantics/{{entry}}/{{entry}}.{{format}}",
-            entry=list(ENTRIES),
-            format=["png", "pdf"],
-        ),
-        f"{RUN}/unannotated/annotation_transfer.png",
-        f"{RUN}/context_variance/context_variance.png",
-
-
-SCORECARD_NUMBERS.append("results/{run}/context_variance/numbers.parquet")
-REPORT_FIGURES.extend(
-    expand(
-        rules.analyse_semantics.output.figures, entry=list(ENTRIES), allow_missing=True
-    )
-)
-REPORT_FIGURES.extend(rules.measure_annotation_transfer.output.figures)
-REPORT_FIGURES.extend(rules.measure_context_variance.output.figures)

@@ -1,5 +1,7 @@
 """gLM and its biLSTM baseline (Methods, gLM architecture and training)."""
 
+import json
+
 from glm.cluster import launcher, training_resources
 
 TRAINING_INPUTS = dict(
@@ -37,55 +39,28 @@ LAUNCHER = launcher(
 WALL_TIME = setting("training", "wall_time")
 
 
-rule train_glm:
-    input:
-        **TRAINING_INPUTS,
-    output:
-        config="results/{run}/glm/config.json",
-        weights="results/{run}/glm/model.safetensors",
-        metrics="results/{run}/glm/metrics.parquet",
-    log:
-        "logs/{run}/glm/train_glm.log",
-    benchmark:
-        "results/{run}/benchmarks/glm/train_glm.tsv"
-    conda:
-        "../../envs/python.yaml"
-    threads: TRAINING_THREADS
-    resources:
-        **TRAINING_RESOURCES,
-        mem_mb=memory(8000, 1.2),
-    params:
-        code=code("train_glm"),
-        settings=training_settings("glm"),
-        wall_time=f"--wall-time {WALL_TIME}" if WALL_TIME else "",
-        folder=lambda wildcards, output: str(Path(output.config).parent),
-        seed=setting("seed"),
-    shell:
-        f"{LAUNCHER} -- {SCRIPTS}/train_glm.py {TRAINING_ARGUMENTS}"
+for model in ("glm", "bilstm"):
 
-
-rule train_bilstm:
-    input:
-        **TRAINING_INPUTS,
-    output:
-        config="results/{run}/bilstm/config.json",
-        weights="results/{run}/bilstm/model.safetensors",
-        metrics="results/{run}/bilstm/metrics.parquet",
-    log:
-        "logs/{run}/bilstm/train_bilstm.log",
-    benchmark:
-        "results/{run}/benchmarks/bilstm/train_bilstm.tsv"
-    conda:
-        "../../envs/python.yaml"
-    threads: TRAINING_THREADS
-    resources:
-        **TRAINING_RESOURCES,
-        mem_mb=memory(8000, 1.2),
-    params:
-        code=code("train_bilstm"),
-        settings=training_settings("bilstm"),
-        wall_time=f"--wall-time {WALL_TIME}" if WALL_TIME else "",
-        folder=lambda wildcards, output: str(Path(output.config).parent),
-        seed=setting("seed"),
-    shell:
-        f"{LAUNCHER} -- {SCRIPTS}/train_bilstm.py {TRAINING_ARGUMENTS}"
+    rule:
+        name:
+            f"train_{model}"
+        input:
+            **TRAINING_INPUTS,
+        output:
+            config=f"results/{{run}}/{model}/config.json",
+            weights=f"results/{{run}}/{model}/model.safetensors",
+            metrics=f"results/{{run}}/{model}/metrics.parquet",
+        threads: TRAINING_THREADS
+        resources:
+            **TRAINING_RESOURCES,
+            mem_mb=memory(8000, 1.2),
+        params:
+            script=f"{SCRIPTS}/train_{model}.py",
+            settings=json.dumps(
+                {"model": setting(model), "training": setting("training")}
+            ),
+            wall_time=f"--wall-time {WALL_TIME}" if WALL_TIME else "",
+            folder=f"results/{{run}}/{model}",
+            seed=setting("seed"),
+        shell:
+            f"{LAUNCHER} -- {{params.script}} {TRAINING_ARGUMENTS}"

@@ -1,35 +1,55 @@
-"""Build the page of a run: scorecard, figures in the paper's order, costs, provenance."""
+"""Build the page of a run, and its scorecard: every number of the paper beside this run's, with a
+computed status; figures in the paper's order, costs, provenance."""
 
 import logging
 from pathlib import Path
 from typing import Any
 
-from glm import files, step
+from glm import files, step, tables
 from glm.report.captions import caption_file, read_caption
 from glm.report.page import build_page
+from glm.report.page import scorecard_page as page_of_scorecard
+from glm.report.scorecard import build, protein_model_line, to_markdown
 
 
 def build_report(
+    inputs: list[Path],
+    numbers: list[Path],
     figures: list[Path],
+    results: Path,
     captions: str,
-    results: str,
     configuration: dict[str, Any],
     gpus: dict[str, int],
     run_seed: int,
     *,
     page: Path,
+    scorecard: Path,
+    markdown: Path,
+    scorecard_page: Path,
 ) -> None:
-    """Read captions and results, and write the page.
+    """Compare, and write the scorecard in three forms, then the page that shows it.
 
-    figures: as PNG. captions: their folder. results: the run's folder. gpus: of a job, by rule.
+    inputs: what the stamp names. numbers: what analyses give to the scorecard. figures: as PNG.
+    results: the run's folder. captions: their folder. gpus: of a job, by rule.
     """
+    training = configuration["training"]
+    trained_on = training["gpus"] * training["nodes"]
+    found = build(results, numbers, trained_on, run_seed)
+    tables.write(found, scorecard, tables.SCORECARD, step.stamp())
+    logging.info(protein_model_line(found))
+    for status, count in found.status.value_counts().items():
+        logging.info("%s: %d", status, count)
     captioned = {}
     for path in figures:
         caption = caption_file(Path(captions), path.relative_to(results))
         captioned[path] = read_caption(caption, path.stem)
-    made = build_page(Path(results), captioned, configuration, gpus, run_seed)
-    with files.writing(page) as beside:
-        beside.write_text(made, encoding="utf-8")
+    for path, text in (
+        (markdown, to_markdown(found, results.name)),
+        (scorecard_page, page_of_scorecard(found, results.name)),
+        (page, build_page(results, captioned, configuration, gpus, run_seed)),
+    ):
+        with files.writing(path) as beside:
+            beside.write_text(text, encoding="utf-8")
     logging.info("open %s", page)
 
 

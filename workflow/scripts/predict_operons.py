@@ -1,54 +1,64 @@
-"""Predict the operons of a genome with a fitted predictor: a probability for each pair of
-neighbouring genes."""
+"""Predict the operons of genomes with a fitted predictor: a probability for each pair of genes.
+It is judged on genomes that it was not fitted on, and by its calibration."""
 
 import logging
 from pathlib import Path
 
+import pandas as pd
+
+from glm import figures as drawing
 from glm import step, tables
-from glm.errors import GlmError
-from glm.operons import reading
-from glm.operons.predictor import ATTENTION, COMBINED, STRAND_DISTANCE, load
+from glm.operons import figures as operon_figures
+from glm.operons.predictor import load
+from glm.operons.transfer import judge, predict
 
 
 def predict_operons(
     predictor: Path,
-    genes: Path,
-    pairs: Path,
+    genes: list[Path],
+    pairs: list[Path],
     attention: list[Path],
+    assemblies: list[str],
+    bootstrap_rounds: int,
+    seed: int,
     *,
-    predictions: Path,
+    predictions: list[Path],
+    transfer: Path,
+    calibration: Path,
+    figures: list[Path],
 ) -> None:
-    """Predict from the attention of the gLM that the predictor was fitted with."""
+    """Predict each genome by the attention of the predictor's own gLM, and judge.
+
+    genes, pairs, predictions: of the reference, then of each genome of `assemblies`; attention: of
+    all of them, in that order. The reference's calibration is the predictor's own, out of fold.
+    """
     fitted = load(predictor)
-    labelled, labels = reading.read_pairs(pairs)
-    read = reading.read_attention(attention)
-    reading.check_same_pairs(labelled, read, pairs)
-    if read.model != fitted.model:
-        raise GlmError(
-            f"{predictor}: fitted on the attention of another gLM than {attention[0]}; fit it "
-            "again, or extract attention with its model"
-        )
-    of_genome = tables.read(genes, tables.OPERON_GENES).to_pandas()
-    kept = labelled["neighbours"].to_numpy()
-    neighbours = labelled[kept].reset_index(drop=True)
-    probability = fitted.predict(neighbours, read.values[kept].astype(float))
-    first, second = (
-        of_genome.loc[neighbours[side]].reset_index(drop=True)
-        for side in ("first_gene", "second_gene")
-    )
-    found = neighbours.assign(
-        contig=first["contig"],
-        rank=first["rank"],
-        first_protein=first["protein"],
-        second_protein=second["protein"],
-        strand_distance=probability[STRAND_DISTANCE],
-        attention=probability[ATTENTION],
-        combined=probability[COMBINED],
-    )
-    likely = int((found["combined"] > 0.5).sum())
-    logging.info("neighbours: %s, over one half: %s", f"{len(found):,}", f"{likely:,}")
-    made = step.stamp(labels=labels, fitted_on=fitted.genome, fitted_labels=fitted.labels)
-    tables.write(found, predictions, tables.OPERON_PREDICTIONS, made)
+    shards = len(attention) // len(genes)
+    judged = [tables.OPERON_TRANSFER.frame()]
+    of_bins = [
+        pd.DataFrame(regression.calibration).assign(features=name, genome=fitted.genome)
+        for name, regression in fitted.regressions.items()
+    ]
+    for number, output in enumerate(predictions):
+        of_genome = attention[number * shards : (number + 1) * shards]
+        found, labels = predict(predictor, fitted, genes[number], pairs[number], of_genome)
+        made = step.stamp(labels=labels, fitted_on=fitted.genome, fitted_labels=fitted.labels)
+        tables.write(found, output, tables.OPERON_PREDICTIONS, made)
+        if not number:
+            continue
+        genome = assemblies[number - 1]
+        rows, calibrated = judge(found, bootstrap_rounds, seed)
+        judged.append(rows.assign(genome=genome, labels=labels))
+        of_bins.append(calibrated.assign(genome=genome))
+        for row in rows.itertuples():
+            logging.info("%s: %-28s AP %.3f", genome, row.features, row.average_precision)
+    table = pd.concat([part for part in judged if len(part)] or judged, ignore_index=True)
+    bins = pd.concat(of_bins, ignore_index=True)
+    made = step.stamp()
+    tables.write(table, transfer, tables.OPERON_TRANSFER, made)
+    tables.write(bins, calibration, tables.OPERON_CALIBRATION, made)
+    figure, caption = operon_figures.calibration(bins, table, fitted.genome)
+    drawing.save(figure, figures[0].parent, "operon_calibration", caption)
 
 
 if __name__ == "__main__":

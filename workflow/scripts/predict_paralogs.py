@@ -11,6 +11,7 @@ from glm.contextualisation.reading import untrained
 from glm.evaluation.predictors import TrainingContexts
 from glm.model.loading import load_trained
 from glm.paralogs.analysis import Settings, analyse
+from glm.paralogs.figures import draw
 from glm.projection import Layout
 from glm.training.corpus import EmbeddingStore, read_corpus, read_feature_builder
 
@@ -34,8 +35,9 @@ def predict_paralogs(
     results: Path,
     coordinates: Path,
     numbers: Path,
+    figures: list[Path],
 ) -> None:
-    """Predict with the trained and the untrained gLM, and judge.
+    """Predict with the trained and the untrained gLM, judge, and draw.
 
     model: the trained gLM's weights. store: of the pairs' proteins; training_store: of the
     subcontigs'. projection: how the labels and predictions are laid out.
@@ -61,6 +63,7 @@ def predict_paralogs(
     tables.write(found.results, results, tables.PARALOG_RESULTS, made)
     tables.write(found.coordinates, coordinates, tables.PARALOG_PROJECTION, made)
     tables.write(tables.NUMBERS.frame(found.numbers), numbers, tables.NUMBERS, made)
+    draw(found, projection, figures[0].parent)
 
 
 if __name__ == "__main__":

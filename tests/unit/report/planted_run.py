@@ -75,9 +75,9 @@ def write_run(root: Path) -> tuple[Path, dict[Path, Caption]]:
         tables.store_counts(writer, {"genes": 2, "genes_without_representative": 1})
     write_points(run / "semantics" / "projection.parquet", source)
     for name, text in (
-        ("glm/train_glm", "3600\t1:00:00\t900\t1800\n"),
-        ("metagenomes/embed_proteins/0", "60\t0:01:00\t100\t50\n"),
-        ("metagenomes/embed_proteins/1", "30\t0:00:30\t300\t20\n"),
+        ("train_glm", "3600\t1:00:00\t900\t1800\n"),
+        ("embed_proteins/metagenomes/0", "60\t0:01:00\t100\t50\n"),
+        ("embed_proteins/metagenomes/1", "30\t0:00:30\t300\t20\n"),
     ):
         path = run / "benchmarks" / f"{name}.tsv"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,9 +91,7 @@ def write_run(root: Path) -> tuple[Path, dict[Path, Caption]]:
     caption = read_caption(captions / "planted_projection.rst")
     scorecard = build(run, seed=11)
     report = run / "report"
-    tables.write(
-        scorecard, report / "scorecard.parquet", tables.SCORECARD, stamp("build_scorecard")
-    )
+    tables.write(scorecard, report / "scorecard.parquet", tables.SCORECARD, stamp("build_report"))
     for name in ("scorecard.md", "scorecard.html"):
         (report / name).write_text("scorecard")
     return run, {run / "semantics" / "planted_projection.png": caption}

@@ -59,7 +59,7 @@ def test_panels_that_no_figure_stands_for_are_named(page: str) -> None:
 def test_an_empty_run_has_a_page_too(tmp_path: Path) -> None:
     run = tmp_path / "empty"
     scorecard = build(run)
-    made = stamp("build_scorecard")
+    made = stamp("build_report")
     tables.write(scorecard, run / "report" / "scorecard.parquet", tables.SCORECARD, made)
     page = build_page(run, {}, {}, {}, seed=1)
     assert "This run has drawn no figures" in page
@@ -174,7 +174,7 @@ def test_a_training_is_charged_for_all_its_starts(planted: Planted, tmp_path: Pa
     }
     assert stages["train_glm"].gpu_hours == 4
     assert stages["embed_proteins"].processor_seconds == 70
-    path = tmp_path / "benchmarks" / "glm" / "train_glm.tsv"
+    path = tmp_path / "benchmarks" / "train_glm.tsv"
     path.parent.mkdir(parents=True)
     path.write_text("s\th:m:s\tmax_rss\n60\t0:01:00\t900\n")
     row = {column.name: [0.0] for column in tables.METRICS.columns}

@@ -26,14 +26,14 @@ def shown(run: Path) -> str:
 def write_benchmarks(run: Path) -> None:
     """Two shards of one rule, and a later rule without a memory."""
     for name, text in (
-        ("metagenomes/embed_proteins/0.tsv", "60.5\t0:01:00\t900.4\n"),
-        ("metagenomes/embed_proteins/1.tsv", "70.5\t0:01:10\t300\n"),
-        ("decontamination/split_subcontigs.tsv", "0.4\t0:00:00\t-\n"),
+        ("embed_proteins/metagenomes/0.tsv", "60.5\t0:01:00\t900.4\n"),
+        ("embed_proteins/metagenomes/1.tsv", "70.5\t0:01:10\t300\n"),
+        ("split_subcontigs.tsv", "0.4\t0:00:00\t-\n"),
     ):
         path = run / "benchmarks" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(HEADER + text)
-    os.utime(run / "benchmarks/decontamination/split_subcontigs.tsv", (2**33, 2**33))
+    os.utime(run / "benchmarks/split_subcontigs.tsv", (2**33, 2**33))
 
 
 def test_shards_of_a_rule_are_summed_in_the_order_in_which_rules_ended(tmp_path: Path) -> None:

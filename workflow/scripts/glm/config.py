@@ -53,6 +53,19 @@ def relations(config: Mapping[str, Any]) -> list[str]:
         faults.append("glm.heads does not divide glm.hidden_size")
     if config["glm"]["maximum_distance"] < config["corpus"]["maximum_genes"]:
         faults.append("glm.maximum_distance is smaller than corpus.maximum_genes")
+    windows = {
+        f"semantics.entries, {entry['name']}, genes_each_side": 2 * entry["genes_each_side"] + 1
+        for entry in config["semantics"]["entries"]
+        if "semantics" in config["analyses"] and "genes_each_side" in entry
+    }
+    if "taxonomy" in config["analyses"] and config["taxonomy"]["source"]:
+        windows["taxonomy.genes"] = config["taxonomy"]["genes"]
+    reach = config["glm"]["maximum_distance"]
+    faults += [
+        f"{key} makes windows of {genes} genes, glm.maximum_distance is {reach}"
+        for key, genes in windows.items()
+        if genes > reach
+    ]
     if config["bilstm"]["hidden_size"] <= config["labels"]["components"] + 1:
         faults.append(
             "bilstm.hidden_size must be larger than a label (labels.components and orientation)"

@@ -1,8 +1,8 @@
 """What a rule's script consists of, as a hash: another one runs the rule again.
 
 The script and the modules of this package that it imports, directly or through others, each
-without comments and docstrings. So an edit of the optimiser trains anew; a checkout that changes
-dates, or a corrected comment, does not.
+without comments and docstrings, and the templates and tables beside them. So an edit of the
+optimiser trains anew; a checkout that changes dates, or a corrected comment, does not.
 """
 
 from __future__ import annotations
@@ -83,10 +83,20 @@ def closure(script: Path) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
+def is_data(file: Path) -> bool:
+    """Whether a file of the package is read by its modules: a template, a table."""
+    return file.suffix in {".yaml", ".j2", ".css", ".js"}
+
+
 @functools.cache
 def fingerprint(script: str) -> str:
-    """The hash of workflow/scripts/SCRIPT.py and of all that it imports from this package."""
+    """The hash of workflow/scripts/SCRIPT.py and of all that it reads of this package."""
     path = SCRIPTS / f"{script}.py"
     parts = [parse(path)[0]]
-    parts += [f"{name} {parse(module)[0]}" for name, module in closure(path).items()]
+    imported = closure(path)
+    parts += [f"{name} {parse(module)[0]}" for name, module in imported.items()]
+    folders = {module.parent for module in imported.values()}
+    folders |= {folder / "templates" for folder in folders}
+    data = sorted(file for folder in folders for file in folder.glob("*.*") if is_data(file))
+    parts += [f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in data]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from glm.errors import GlmError
 
-INSTALL_HINT = "run `make environment`, or use `snakemake --sdm conda`, which takes it from envs/"
+INSTALL_HINT = (
+    "run `make environment`, or use `snakemake --sdm conda`, which takes it from envs/glm.yaml"
+)
 
 
 @dataclass(frozen=True)
@@ -24,15 +26,14 @@ class Tool:
     version_arguments: tuple[str, ...]
     version_pattern: str
     expected: str
-    environment: str
 
 
 TOOLS = {
     tool.program: tool
     for tool in (
-        Tool("mmseqs", ("version",), r"^(\S+)", "14", "envs/mmseqs2.yaml"),
-        Tool("diamond", ("version",), r"version (\S+)", "2.1", "envs/diamond.yaml"),
-        Tool("cd-hit", ("-h",), r"version (\S+)", "4.8.1", "envs/cd-hit.yaml"),
+        Tool("mmseqs", ("version",), r"^(\S+)", "14"),
+        Tool("diamond", ("version",), r"version (\S+)", "2.1"),
+        Tool("cd-hit", ("-h",), r"version (\S+)", "4.8.1"),
     )
 }
 
@@ -56,7 +57,7 @@ def version(program: str) -> str:
     if re.match(rf"{re.escape(tool.expected)}(\W|$)", found[1]) is None:
         raise GlmError(
             f"{program} on PATH is version {found[1]}, the pipeline is pinned to {tool.expected} "
-            f"({tool.environment}): {INSTALL_HINT}"
+            f"(envs/glm.yaml): {INSTALL_HINT}"
         )
     return found[1]
 

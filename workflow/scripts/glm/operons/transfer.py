@@ -1,20 +1,61 @@
-"""How well a predictor does on a genome that it was not fitted on."""
+"""What a predictor says of a genome, and how well it does on one that it was not fitted on."""
 
 from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from glm import statistics
+from glm import statistics, tables
 from glm.errors import GlmError
+from glm.operons import reading
 from glm.operons.features import ATTENTION, COMBINED, DISTANCE_RULES, STRAND_DISTANCE, rule
+from glm.operons.predictor import Predictor
 
 COLUMNS = {
     STRAND_DISTANCE: "strand_distance",
     ATTENTION: "attention",
     COMBINED: "combined",
 }
+
+
+def predict(
+    source: Path, fitted: Predictor, genes: Path, pairs: Path, attention: Sequence[Path]
+) -> tuple[pd.DataFrame, str]:
+    """Rows of operon_predictions of a genome, and what its pairs are labelled by.
+
+    source: the predictor's file. Raises `GlmError` if it was fitted on another gLM's attention.
+    """
+    labelled, labels = reading.read_pairs(pairs)
+    read = reading.read_attention(attention)
+    reading.check_same_pairs(labelled, read, pairs)
+    if read.model != fitted.model:
+        raise GlmError(
+            f"{source}: fitted on the attention of another gLM than {attention[0]}; fit it "
+            "again, or extract attention with its model"
+        )
+    of_genome = tables.read(genes, tables.OPERON_GENES).to_pandas()
+    chosen = labelled["neighbours"].to_numpy()
+    neighbours = labelled[chosen].reset_index(drop=True)
+    probability = fitted.predict(neighbours, read.values[chosen].astype(float))
+    first, second = (
+        of_genome.loc[neighbours[side]].reset_index(drop=True)
+        for side in ("first_gene", "second_gene")
+    )
+    found = neighbours.assign(
+        contig=first["contig"],
+        rank=first["rank"],
+        first_protein=first["protein"],
+        second_protein=second["protein"],
+        **{column: probability[name] for name, column in COLUMNS.items()},
+    )
+    likely = int((found["combined"] > 0.5).sum())
+    logging.info("neighbours: %s, over one half: %s", f"{len(found):,}", f"{likely:,}")
+    return found, labels
 
 
 def judge(predictions: pd.DataFrame, rounds: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -10,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from glm import figures
+from glm.paralogs.analysis import TRAINED, Analysis
 from glm.projection import AXES
 
 COLOURS = {
@@ -19,6 +23,20 @@ COLOURS = {
     "embedding cosine": figures.ORANGE,
 }
 SIDES = {"A": figures.SKY, "C": figures.PURPLE}
+
+
+def draw(found: Analysis, layout: str, folder: Path) -> None:
+    """Figures of an analysis as PNG and PDF: Figure 4E and F, counts beside chance, confidence."""
+    trained = found.calls[found.calls["method"] == TRAINED]
+    area = next(row for row in found.numbers if row["id"] == "paralogs.confidence_roc_area")
+    roc_area = json.loads(area["value"])
+    drawn = {
+        "paralog_projection": projection(found.coordinates, layout, trained["pair"].nunique()),
+        "paralog_counts": counts(found.results),
+        "paralog_confidence": confidence(trained, float("nan") if roc_area is None else roc_area),
+    }
+    for name, (figure, caption) in drawn.items():
+        figures.save(figure, folder, name, caption)
 
 
 def draw_contigs(axes: Axes) -> None:

@@ -37,14 +37,13 @@ class Stage:
 def read_stages(benchmarks: Path, gpus: Mapping[str, int] | None = None) -> list[Stage]:
     """The rules that ran, in the order in which they ended.
 
-    A benchmark file is named by its rule, or lies in a folder of that name (one for each shard).
+    A benchmark file is named by its rule, or lies in a folder of that name (one for each job).
     gpus: GPUs of a job, by rule. A training was perhaps resumed, and a benchmark file knows its
     last start only: the time of all starts is what the metrics of its model say, if that is more.
     """
     stages: dict[str, Stage] = {}
     for path in sorted(benchmarks.rglob("*.tsv")):
-        of_shard = path.stem.isdigit()
-        rule = path.parent.name if of_shard else path.stem
+        rule = path.relative_to(benchmarks).with_suffix("").parts[0]
         stage = stages.setdefault(rule, Stage(rule, gpus=(gpus or {}).get(rule, 0)))
         row = pd.to_numeric(pd.read_csv(path, sep="\t").iloc[-1], errors="coerce").fillna(0.0)
         stage.jobs += 1
