@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from glm import tables  # noqa: E402
+from glm.configuration import keys  # noqa: E402
 from glm.report.graph import STYLE_ALONE, draw_graph  # noqa: E402
 from glm.report.lineage import reduced  # noqa: E402
 
@@ -92,44 +93,31 @@ def tables_by_module() -> dict[str, list[tables.Table]]:
 
 
 def configuration() -> str:
-    """Every key of config/schema.yaml with its meaning, and the default of config/config.yaml."""
-    schema = yaml.safe_load((ROOT / "config" / "schema.yaml").read_text(encoding="utf-8"))
+    """Every key of glm.configuration with its meaning, and the default of config/config.yaml."""
     defaults = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
     lines = [
         "# Keys of the configuration",
         "",
         "`config/config.yaml` is the paper's run. An overlay (`snakemake --configfile mine.yaml`)",
         "says only what differs. Unknown keys are refused with the nearest known name. This page",
-        "is made from `config/schema.yaml`.",
+        "is made from `workflow/scripts/glm/configuration/`.",
         "",
         "| key | default | meaning |",
         "|---|---|---|",
     ]
-    for key, default, meaning in keys(schema, defaults):
-        lines.append(f"| `{key}` | {cell(default)} | {cell(meaning)} |")
+    for key, meaning in keys():
+        lines.append(f"| `{key}` | {cell(default(key, defaults))} | {cell(meaning)} |")
     return "\n".join(lines) + "\n"
 
 
-def keys(
-    schema: Mapping[str, Any], defaults: Any, prefix: str = ""
-) -> Iterator[tuple[str, str, str]]:
-    """Dotted keys, their defaults and meanings, sections before what is in them."""
-    for name, entry in schema.get("properties", {}).items():
-        default = defaults.get(name) if isinstance(defaults, Mapping) else None
-        section = "properties" in entry
-        shown = (
-            ""
-            if section or "[]" in prefix
-            else f"`{yaml.safe_dump(default, default_flow_style=True)}`"
-        )
-        yield (
-            f"{prefix}{name}",
-            shown.replace("\n...", "").replace("\n", ""),
-            entry.get("description", ""),
-        )
-        if section:
-            yield from keys(entry, default, f"{prefix}{name}.")
-        yield from keys(entry.get("items", {}), None, f"{prefix}{name}[].")
+def default(key: str, defaults: Any) -> str:
+    """The default of a key by its dotted path, as YAML; nothing for sections and within lists."""
+    for part in key.split("."):
+        defaults = defaults.get(part) if isinstance(defaults, Mapping) else {}
+    if isinstance(defaults, Mapping) or "[]" in key:
+        return ""
+    text = yaml.safe_dump(defaults, default_flow_style=True)
+    return f"`{text}`".replace("\n...", "").replace("\n", "")
 
 
 def cell(text: str) -> str:

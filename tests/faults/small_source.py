@@ -26,7 +26,7 @@ ERZ1\tBacteria\tGammaproteobacteria\tEscherichia
 ERZ12\tBacteria\tBacilli\tStaphylococcus
 ERZ18\tViruses\tCaudoviricetes\tLambdavirus
 """
-TRAINING = {"batch_size": 4, "learning_rate": 1e-3, "warmup_steps": 2}
+BUDGET = {"batch_size": 4, "learning_rate": 1e-3, "warmup_steps": 2}
 # long enough to be interrupted again and again
 GLM_STEPS, BILSTM_STEPS = 120, 40
 ENTRY = {
@@ -44,15 +44,19 @@ SETTINGS = {
     "labels": {"components": 8},
     "decontamination": {"validation_share": 0.3},
     "glm": {
-        **TRAINING,
-        "steps": GLM_STEPS,
         "hidden_size": 16,
         "heads": 2,
         "feed_forward_size": 16,
         "dropout": 0.1,
     },
-    "bilstm": {**TRAINING, "steps": BILSTM_STEPS, "layers": 1, "hidden_size": 16},
-    "training": {"log_every": 10, "validate_every": 20, "checkpoint_every": 10},
+    "bilstm": {"layers": 1, "hidden_size": 16},
+    "training": {
+        "glm": {**BUDGET, "steps": GLM_STEPS},
+        "bilstm": {**BUDGET, "steps": BILSTM_STEPS},
+        "log_every": 10,
+        "validate_every": 20,
+        "checkpoint_every": 10,
+    },
     "operons": {"transfer": [], "genes_per_stretch": 10},
     "semantics": {"projection": "pca", "entries": [ENTRY]},
     "unannotated": {"share": 1.0, "projection": "pca"},

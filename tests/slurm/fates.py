@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.slurm.cluster import Cluster, command_line, environment_of, wait_until
 from tests.slurm.runs import Snakemake, checkout, pipeline
-from tests.unit.training.conftest import GLM, TRAINING
+from tests.unit.training.conftest import BUDGET, GLM, TRAINING
 from tests.workflow.test_training import place_inputs
 
 from glm.cluster import seconds
@@ -20,8 +20,15 @@ MODEL = "results/small/glm/model.safetensors"
 SETTINGS = {
     "run": "small",
     "corpus": {"maximum_genes": 10, "minimum_genes": 3},
-    "glm": {**GLM, "steps": STEPS},
-    "training": {**TRAINING, "gpus": 2, "validate_every": STEPS, "checkpoint_every": CHECKPOINTS},
+    "analyses": [],
+    "glm": GLM,
+    "training": {
+        **TRAINING,
+        "glm": {**BUDGET, "steps": STEPS},
+        "gpus": 2,
+        "validate_every": STEPS,
+        "checkpoint_every": CHECKPOINTS,
+    },
 }
 LIMITS = {"undisturbed": 60, "ended": 60, "short": 2}  # minutes
 CUTS = 2  # how often the last one's time is over

@@ -46,9 +46,16 @@ SMALL = {
 FEW = {"bootstrap_rounds": 10}
 SHORT = {
     **SMALL,
-    "glm": {"hidden_size": 32, "heads": 4, "feed_forward_size": 64, "steps": 40, "warmup_steps": 4},
-    "bilstm": {"hidden_size": 32, "steps": 20, "warmup_steps": 4},
-    "training": {"gpus": 1, "nodes": 2, "validate_every": 20, "checkpoint_every": 20},
+    "glm": {"hidden_size": 32, "heads": 4, "feed_forward_size": 64},
+    "bilstm": {"hidden_size": 32},
+    "training": {
+        "glm": {"steps": 40, "warmup_steps": 4},
+        "bilstm": {"steps": 20, "warmup_steps": 4},
+        "gpus": 1,
+        "nodes": 2,
+        "validate_every": 20,
+        "checkpoint_every": 20,
+    },
     "operons": FEW,
     "paralogs": {**FEW, "chance_rounds": 10},
     "semantics": {**FEW, "permutations": 19, "seeds": 1},

@@ -43,7 +43,7 @@ def test_the_whole_demo_is_submitted_by_the_profile(demo: Snakemake) -> None:
 
 def test_the_ranks_of_two_nodes_train_one_model(cluster: Cluster, demo: Snakemake) -> None:
     metrics = pq.read_table(demo.directory / "results/small/glm/metrics.parquet")
-    assert metrics.column("step").to_pylist()[-1] == SHORT["glm"]["steps"]
+    assert metrics.column("step").to_pylist()[-1] == SHORT["training"]["glm"]["steps"]
     rows = cluster.run("sacct", "-X", "-n", "-P", "-o", "Comment,NodeList,AllocTRES%100")
     trained = [row for row in rows.splitlines() if row.startswith("rule_train_glm_")]
     assert any("gpu[1-2]" in row and "gres/gpu=2" in row for row in trained), rows

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pytest
 import yaml
-from tests.unit.training.conftest import GLM, TRAINING, settings_text, write_inputs
+from tests.unit.training.conftest import BUDGET, GLM, TRAINING, settings_text, write_inputs
 from tests.unit.training.processes import arguments_of, weights
 
 from glm import tables
@@ -45,13 +45,13 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("Snakefile", "workflow", "config", "envs"):
         (folder / name).symlink_to(root / name)
     place_inputs(tmp_path_factory.mktemp("inputs"), folder / "results" / "small")
-    lstm = {key: GLM[key] for key in ("batch_size", "learning_rate", "warmup_steps")}
+    budget = {**BUDGET, "steps": 8}
     overlay = {
         "run": "small",
         "analyses": [],
-        "glm": {**GLM, "steps": 8},
-        "bilstm": {**lstm, "steps": 8, "layers": 1, "hidden_size": 8, "dropout": 0.0},
-        "training": TRAINING,
+        "glm": GLM,
+        "bilstm": {"layers": 1, "hidden_size": 8, "dropout": 0.0},
+        "training": {**TRAINING, "glm": budget, "bilstm": budget},
         "corpus": {"maximum_genes": 10, "minimum_genes": 3},
         "labels": {"components": 4},
     }
@@ -106,7 +106,7 @@ def test_the_launch_line_is_that_of_the_machine(
 def test_torchrun_starts_two_processes_that_train_one_model(tmp_path: Path, root: Path) -> None:
     inputs = write_inputs(tmp_path)
     script = str(root / "workflow" / "scripts" / "train_glm.py")
-    settings = settings_text({"steps": 8})
+    settings = settings_text(steps=8)
     launches = {
         "one": [sys.executable],
         "two": ["torchrun", "--standalone", "--nproc-per-node=2", "--"],

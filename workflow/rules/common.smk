@@ -2,7 +2,7 @@
 
 import re
 
-from glm.config import validate as validate_config
+from glm.configuration import validate
 from glm.errors import GlmError
 from glm.report.captions import caption_file, read_caption
 from snakemake.exceptions import WorkflowError
@@ -28,7 +28,7 @@ if ROOT != Path.cwd():
     config.update(of_checkout(config))
 
 try:
-    validate_config(config, ROOT / "config" / "schema.yaml")
+    validate(config)
 except GlmError as error:
     raise WorkflowError(str(error)) from None
 

@@ -37,6 +37,12 @@ LAUNCHER = launcher(
     setting("training", "gpus"), setting("training", "nodes"), "{threads}"
 )
 WALL_TIME = setting("training", "wall_time")
+# What both models' training shares, but for what the launch alone needs.
+SHARED = {
+    key: value
+    for key, value in config["training"].items()
+    if key not in ("glm", "bilstm", "nodes", "wall_time")
+}
 
 
 for model in ("glm", "bilstm"):
@@ -57,7 +63,10 @@ for model in ("glm", "bilstm"):
         params:
             script=f"{SCRIPTS}/train_{model}.py",
             settings=json.dumps(
-                {"model": setting(model), "training": setting("training")}
+                {
+                    "model": setting(model),
+                    "training": SHARED | setting("training", model),
+                }
             ),
             wall_time=f"--wall-time {WALL_TIME}" if WALL_TIME else "",
             folder=f"results/{{run}}/{model}",

@@ -9,11 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import torch
+import yaml
 
 from glm import tables
 
 REPRESENTATIVES, SIZE, COMPONENTS = 60, 12, 5
 STAMP = {"producer": "test"}
+ROOT = Path(__file__).parents[3]
+PAPER = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())["training"]
+BUDGET = {"batch_size": 8, "steps": 20, "learning_rate": 1e-3, "warmup_steps": 4}
 TRAINING = {
     "precision": "fp32",
     "compile": False,
@@ -35,10 +39,6 @@ GLM = {
     "maximum_distance": 10,
     "predictions": 2,
     "dropout": 0.1,
-    "batch_size": 8,
-    "steps": 20,
-    "learning_rate": 1e-3,
-    "warmup_steps": 4,
 }
 
 
@@ -108,9 +108,14 @@ def write_inputs(folder: Path) -> dict[str, str]:
     return {name: str(path) for name, path in paths.items()}
 
 
-def settings_text(model: dict[str, Any] | None = None, **training: Any) -> str:
-    """The --settings argument; keys of the model and of the training replaced as told."""
-    return json.dumps({"model": {**GLM, **(model or {})}, "training": {**TRAINING, **training}})
+def settings_text(**keys: Any) -> str:
+    """The --settings argument, with keys of the model and of the training replaced."""
+    launch = ("glm", "bilstm", "nodes", "wall_time")
+    training = {key: value for key, value in PAPER.items() if key not in launch}
+    training |= TRAINING | BUDGET | {key: keys[key] for key in keys if key not in GLM}
+    return json.dumps(
+        {"model": {key: keys.get(key, GLM[key]) for key in GLM}, "training": training}
+    )
 
 
 @pytest.fixture(scope="package", autouse=True)

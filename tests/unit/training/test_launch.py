@@ -117,7 +117,7 @@ def test_killed_at_random_steps_it_ends_with_the_same_weights(
     tmp_path: Path, inputs: dict[str, str], ranks: int
 ) -> None:
     model = {"steps": 36, "batch_size": 7}  # epochs of 22 end inside batches
-    settings = settings_text(model, checkpoint_every=3)
+    settings = settings_text(**model, checkpoint_every=3)
     assert train(inputs, tmp_path / "whole", settings, ranks) == [0] * ranks
     chance, killed = random.Random(ranks), tmp_path / "killed"
     resumed_from = []
@@ -141,7 +141,7 @@ def test_killed_at_random_steps_it_ends_with_the_same_weights(
 def test_a_signal_saves_and_asks_to_be_started_again(
     tmp_path: Path, inputs: dict[str, str], ranks: int, number: signal.Signals
 ) -> None:
-    settings = settings_text({"steps": 100_000}, checkpoint_every=100_000, validate_every=100_000)
+    settings = settings_text(steps=100_000, checkpoint_every=100_000, validate_every=100_000)
     run = start(inputs, tmp_path, settings, ranks)
     log = tmp_path / "log"
     wait_until(lambda: log.exists() and "starts anew" in log.read_text())
@@ -156,7 +156,7 @@ def test_a_signal_saves_and_asks_to_be_started_again(
 def test_the_wall_time_saves_and_asks_to_be_started_again(
     tmp_path: Path, inputs: dict[str, str]
 ) -> None:
-    settings = settings_text({"steps": 100_000}, checkpoint_every=100_000, validate_every=100_000)
+    settings = settings_text(steps=100_000, checkpoint_every=100_000, validate_every=100_000)
     assert train(inputs, tmp_path, settings, more=["--wall-time", "0.01"]) == [RESUBMIT]
     assert len(steps(tmp_path)) == 1
     assert "the wall time is nearly over" in (tmp_path / "log").read_text()
@@ -165,7 +165,7 @@ def test_the_wall_time_saves_and_asks_to_be_started_again(
 def test_a_loss_that_is_no_number_names_step_and_batch(
     tmp_path: Path, inputs: dict[str, str]
 ) -> None:
-    bad = settings_text({"learning_rate": 1e30, "warmup_steps": 0}, checkpoint_every=1)
+    bad = settings_text(learning_rate=1e30, warmup_steps=0, checkpoint_every=1)
     assert train(inputs, tmp_path, bad) == [1]
     log = (tmp_path / "log").read_text()
     found = re.search(
@@ -203,7 +203,7 @@ def test_another_configuration_starts_anew(
         return (tmp_path / "log").read_text()
 
     short = {"steps": 4}
-    assert "starts anew" in log_of(settings_text(short))
-    assert "starts anew" in log_of(settings_text(short, mask_rate=0.3))
-    assert "starts anew" in log_of(settings_text({**short, "learning_rate": 2e-3}))
-    assert "resuming after step 4" in log_of(settings_text(short, log_every=50))
+    assert "starts anew" in log_of(settings_text(**short))
+    assert "starts anew" in log_of(settings_text(**short, mask_rate=0.3))
+    assert "starts anew" in log_of(settings_text(**short, learning_rate=2e-3))
+    assert "resuming after step 4" in log_of(settings_text(**short, log_every=50))

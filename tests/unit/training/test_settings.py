@@ -13,7 +13,7 @@ from glm.training.settings import check_model_keys, read_settings
 
 
 def test_settings_come_from_json_or_a_file_of_it(tmp_path: Path) -> None:
-    text = settings_text({"steps": 7})
+    text = settings_text(steps=7)
     (tmp_path / "settings.json").write_text(text)
     assert read_settings(text) == read_settings(str(tmp_path / "settings.json"))
     settings, model = read_settings(text)
@@ -36,23 +36,19 @@ def test_what_is_no_such_json_is_named(text: str) -> None:
 
 
 def test_unknown_and_missing_keys_are_named() -> None:
-    with pytest.raises(GlmError, match=r"unknown keys \['maskrate'\]"):
+    with pytest.raises(GlmError, match=r"maskrate: Extra inputs are not permitted; known are"):
         read_settings(settings_text(maskrate=0.2))
-    with pytest.raises(GlmError, match=r"missing keys \['steps'\]"):
+    with pytest.raises(GlmError, match=r"steps: Field required"):
         read_settings(json.dumps({"model": {}, "training": {}}))
     with pytest.raises(GlmError, match=r"no \['head'\]"):
         check_model_keys({"head": 2}, GenomicLanguageModelConfig)
 
 
 @pytest.mark.parametrize("section", ["glm", "bilstm"])
-def test_the_paper_configuration_is_understood(root: Path, section: str) -> None:
+def test_the_papers_models_are_understood(root: Path, section: str) -> None:
     config = yaml.safe_load((root / "config" / "config.yaml").read_text())
-    text = json.dumps({"model": config[section], "training": config["training"]})
-    settings, model = read_settings(text)
     classes = {"glm": GenomicLanguageModelConfig, "bilstm": BidirectionalLSTMConfig}
-    check_model_keys(model, classes[section])
-    assert settings.batch_size == config[section]["batch_size"]
-    assert settings.spike_deviations == config["training"]["spike_deviations"]
+    check_model_keys(config[section], classes[section])
 
 
 def test_only_what_shapes_the_weights_makes_another_run() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from glm.training.checkpoint import Checkpoints
 from glm.training.distributed import Processes
 from glm.training.interruption import Interruption
 from glm.training.launch import read_sources
-from glm.training.settings import Settings, read_settings
+from glm.training.settings import read_settings
 from glm.training.trainer import Run, Trainer, learning_rate
 
 ALONE = Processes(0, 1, torch.device("cpu"))
@@ -33,7 +32,7 @@ class Undisturbed(Interruption):
 
 def trainer(inputs: dict[str, str], folder: Path, kind: str = "glm", **training) -> Trainer:
     """A trainer in this process, with the model of the tests' settings."""
-    settings, keys = read_settings(settings_text({"dropout": 0.0}, **training))
+    settings, keys = read_settings(settings_text(dropout=0.0, **training))
     names = {name.replace("-", "_"): Path(path) for name, path in inputs.items()}
     train, held_out = read_sources(Namespace(**names), settings, 1, ALONE)
     torch.manual_seed(3)
@@ -113,16 +112,16 @@ def test_validation_looks_at_all_held_out_subcontigs_without_dropout(
 
 
 def test_the_rate_warms_up_then_follows_the_schedule() -> None:
-    settings = Settings(steps=100, warmup_steps=10, learning_rate=2.0)
+    settings, _ = read_settings(settings_text(steps=100, warmup_steps=10, learning_rate=2.0))
     rates = [learning_rate(step, settings) for step in range(100)]
     assert rates[:10] == pytest.approx([0.2 * step for step in range(1, 11)])
     assert set(rates[10:]) == {2.0}
     for schedule, middle in (("linear", 1.0), ("cosine", 1.0)):
-        changed = replace(settings, schedule=schedule)
+        changed = settings.model_copy(update={"schedule": schedule})
         assert learning_rate(9, changed) == learning_rate(10, changed) == 2.0
         assert learning_rate(55, changed) == pytest.approx(middle)
         assert 0 < learning_rate(99, changed) < 0.03
-    assert learning_rate(0, replace(settings, warmup_steps=0)) == 2.0
+    assert learning_rate(0, settings.model_copy(update={"warmup_steps": 0})) == 2.0
 
 
 def test_a_finished_run_has_nothing_more_to_do(inputs: dict[str, str], tmp_path: Path) -> None:

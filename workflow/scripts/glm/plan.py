@@ -106,7 +106,9 @@ def training_estimate(planned: Iterable[Job], config: Mapping[str, Any]) -> str:
     glm, training = config["glm"], config["training"]
     size, inner = glm["hidden_size"], glm["feed_forward_size"]
     weights = glm["layers"] * (4 * size**2 + 2 * size * inner)
-    genes = glm["steps"] * glm["batch_size"] * config["corpus"]["maximum_genes"]
+    genes = (
+        training["glm"]["steps"] * training["glm"]["batch_size"] * config["corpus"]["maximum_genes"]
+    )
     flop = 6.0 * weights * genes
     if not (gpus := training["gpus"] * training["nodes"]):
         return f"train_glm: {flop:.2g} FLOP, on processors"

@@ -58,7 +58,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         "--settings",
         required=True,
         help='JSON, or a file of it: {"model": section glm or bilstm of the configuration, '
-        '"training": section training}',
+        '"training": section training, with its part glm or bilstm merged into it}',
     )
     made.add_argument(
         "--wall-time",

@@ -37,6 +37,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from glm import logs, tables
+from glm.configuration.section import Reduction
 from glm.errors import GlmError
 from glm.model.accuracy import pseudo_accuracy
 from glm.model.loss import Loss, masked_gene_loss
@@ -47,7 +48,7 @@ from glm.training.distributed import Processes
 from glm.training.interruption import RESUBMIT, Interruption
 from glm.training.loading import Inputs, Share, Source
 from glm.training.metrics import DivergenceWatch, LossLedger, Metrics, logger, peak_memory
-from glm.training.settings import Reduction, Settings
+from glm.training.settings import Settings
 
 HALF = {"bf16": torch.bfloat16, "fp16": torch.float16}
 STEPS_BETWEEN_AGREEMENTS = 10  # when processes ask each other whether one of them must stop

@@ -1,0 +1,175 @@
+"""The configuration: every key declared once, with its type and meaning, and checked.
+
+The documentation of the keys and the messages are made of the declarations.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Field, ValidationError
+
+from glm.configuration.analyses import (
+    Annotation,
+    ContextVariance,
+    Enzymes,
+    Operons,
+    Paralogs,
+    Semantics,
+    Taxonomy,
+    Unannotated,
+)
+from glm.configuration.corpus import (
+    Corpus,
+    Decontamination,
+    Embedding,
+    Labels,
+    Reference,
+    Release,
+)
+from glm.configuration.models import (
+    Baseline,
+    Contextualisation,
+    Evaluation,
+    GenomicModel,
+    Training,
+)
+from glm.configuration.section import Section, Whole
+from glm.errors import GlmError
+
+
+class Configuration(Section):
+    """The whole of it: every key, as config/config.yaml has it."""
+
+    run: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    """Name of the run; everything is written under results/<run>."""
+    seed: Whole
+    """The one seed; each rule derives its own from it, its name and its wildcards."""
+    analyses: list[Literal["operons", "paralogs", "annotate", "semantics", "enzymes", "taxonomy"]]
+    """Analyses that the whole run does; each can also be asked for by its name."""
+    release: Release
+    reference: Reference
+    corpus: Corpus
+    embedding: Embedding
+    labels: Labels
+    decontamination: Decontamination
+    glm: GenomicModel
+    bilstm: Baseline
+    training: Training
+    evaluation: Evaluation
+    contextualisation: Contextualisation
+    operons: Operons
+    paralogs: Paralogs
+    annotation: Annotation
+    semantics: Semantics
+    unannotated: Unannotated
+    context_variance: ContextVariance
+    enzymes: Enzymes
+    taxonomy: Taxonomy
+
+
+def validate(config: Mapping[str, Any]) -> None:
+    """Check a configuration.
+
+    Raises `GlmError` with every fault, each with the key's dotted path, its meaning and, for an
+    unknown key, the nearest known name.
+    """
+    try:
+        Configuration.model_validate(dict(config))
+    except ValidationError as error:
+        faults = [explain(fault) for fault in error.errors(include_url=False)]
+    else:
+        faults = relations(config)
+    if faults:
+        raise GlmError("configuration: " + "; ".join(sorted(faults)))
+
+
+def explain(fault: Mapping[str, Any]) -> str:
+    """What is wrong with one key, in words."""
+    path = ".".join(str(part) for part in fault["loc"])
+    section, meaning = declared(fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        known = list(section.model_fields)
+        near = difflib.get_close_matches(fault["loc"][-1], known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+        return f"unknown key {path!r}: {hint}"
+    if fault["type"] == "missing":
+        return f"{path}: is missing" + (f" ({meaning})" if meaning else "")
+    value = fault["input"]
+    text = f"{path}: {value!r}: {fault['msg'].removeprefix('Input ')}"
+    if isinstance(value, str) and fault["type"] == "float_type" and "e" in value:
+        text += f"; YAML reads {value} as text, write it with a point, as in 1.0e-4"
+    return text + (f" ({meaning})" if meaning else "")
+
+
+def declared(path: tuple[str | int, ...]) -> tuple[type[Section], str]:
+    """The section that holds a key, and the key's meaning ("" for one that is not known)."""
+    section: type[Section] = Configuration
+    inner, meaning = section, ""
+    for part in path:
+        if isinstance(part, int):
+            continue  # in a list
+        section = inner
+        if part not in section.model_fields:
+            return section, ""
+        field = section.model_fields[part]
+        meaning = field.description or ""
+        inner = section_of(field.annotation) or section
+    return section, meaning
+
+
+def section_of(annotation: Any) -> type[Section] | None:
+    """The section that a key holds, or that the elements of its list are."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    return next(filter(None, map(section_of, get_args(annotation))), None)
+
+
+def keys(section: type[Section] = Configuration, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Dotted keys with their meanings, sections first; [] stands for the elements of a list."""
+    for name, field in section.model_fields.items():
+        inner = section_of(field.annotation)
+        yield f"{prefix}{name}", field.description or (inner.__doc__ or "" if inner else "")
+        if inner:
+            between = "" if inner is field.annotation else "[]"
+            yield from keys(inner, f"{prefix}{name}{between}.")
+
+
+def relations(config: Mapping[str, Any]) -> list[str]:
+    """Faults between keys that each are right alone."""
+    faults = []
+    if config["corpus"]["minimum_genes"] > config["corpus"]["maximum_genes"]:
+        faults.append("corpus.minimum_genes is larger than corpus.maximum_genes")
+    if config["glm"]["hidden_size"] % config["glm"]["heads"]:
+        faults.append("glm.heads does not divide glm.hidden_size")
+    if config["glm"]["maximum_distance"] < config["corpus"]["maximum_genes"]:
+        faults.append("glm.maximum_distance is smaller than corpus.maximum_genes")
+    windows = {
+        f"semantics.entries, {entry['name']}, genes_each_side": 2 * entry["genes_each_side"] + 1
+        for entry in config["semantics"]["entries"]
+        if "semantics" in config["analyses"] and "genes_each_side" in entry
+    }
+    if "taxonomy" in config["analyses"] and config["taxonomy"]["source"]:
+        windows["taxonomy.genes"] = config["taxonomy"]["genes"]
+    reach = config["glm"]["maximum_distance"]
+    faults += [
+        f"{key} makes windows of {genes} genes, glm.maximum_distance is {reach}"
+        for key, genes in windows.items()
+        if genes > reach
+    ]
+    if config["bilstm"]["hidden_size"] <= config["labels"]["components"] + 1:
+        faults.append(
+            "bilstm.hidden_size must be larger than a label (labels.components and orientation)"
+        )
+    if config["release"]["source"] == "genomes" and not config["release"]["genomes"]:
+        faults.append("release.source is genomes, but release.genomes lists none")
+    for entry in config["semantics"]["entries"]:
+        faults += [
+            f"semantics.entries, {entry['name']}: set {each['name']!r} has none of queries, words, "
+            "accessions"
+            for each in entry["sets"]
+            if not {"queries", "words", "accessions"} & each.keys()
+        ]
+    return faults

@@ -1,0 +1,109 @@
+"""Keys of the corpus: releases, genomes, subcontigs, embeddings, labels, splits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from glm.configuration.section import (
+    Count,
+    Positive,
+    Precision,
+    Section,
+    Share,
+    ShareBelowOne,
+    Whole,
+)
+
+
+class Release(Section):
+    """Where the training contigs come from."""
+
+    source: Literal["mgnify", "genomes"]
+    """An MGnify release, or one's own genomes (FASTA, GenBank, or GFF + FASTA)."""
+    address: str
+    """Folder of the MGnify release: https://…, ftp://… (its https mirror is asked), file://…, or a
+    path."""
+    clusters: Literal["published", "linclust"]
+    """Clusters as the release publishes them, or by mmseqs linclust of its proteins."""
+    genomes: list[str]
+    """With source genomes: the files. A GFF is paired with the FASTA of its name."""
+    connections: Count
+    """Downloads at a time. EBI leaves a share of 16 unanswered; 4 are sensible."""
+    bandwidth: Positive | None
+    """Megabytes a second that all downloads together may take; null for no limit."""
+
+
+class Reference(Section):
+    """The genome that is kept out of training and that the model is measured on."""
+
+    name: str
+    """Its name in figures and tables."""
+    address: str
+    """RefSeq assembly folder that holds …_protein.faa.gz and …_feature_table.txt.gz."""
+
+
+class Corpus(Section):
+    """How contigs become subcontigs (Methods, Sequence database)."""
+
+    minimum_genes: Count
+    """Shorter windows are dropped."""
+    maximum_genes: Annotated[int, Field(ge=2)]
+    """Longer contigs are cut into windows of so many genes."""
+    linclust_identity: Share
+    """Sequence identity of clusters."""
+    linclust_coverage: Share
+    """Alignment coverage of clusters."""
+
+
+class Embedding(Section):
+    """The protein language model (Methods, Sequence database)."""
+
+    model: str
+    """A hub name (facebook/esm2_t33_650M_UR50D), a fair-esm checkpoint (esm2_t33_650M_UR50D.pt), or
+    a folder."""
+    revision: str | None
+    """Commit, tag or branch of a model on the hub; null is its main branch."""
+    layer: Whole | None
+    """Hidden layer to average; null is the last."""
+    maximum_residues: Count | None
+    """Longer proteins are cut (counted)."""
+    maximum_tokens: Annotated[int, Field(ge=3)] | None
+    """The same in tokens with the start token (the published code: 12288, and maximum_residues:
+    null)."""
+    residues_per_batch: Count
+    """Token budget; halved when memory runs out."""
+    precision: Precision
+    """Of the protein model's arithmetic."""
+    shards: Count
+    """Jobs that the proteins are dealt to"""
+    gpus: Whole
+    """GPUs of one such job; 0 is the processor."""
+    allow_random_weights: bool
+    """For tests of the pipeline only."""
+
+
+class Labels(Section):
+    """What a masked gene's prediction is compared with (Methods, gLM architecture)."""
+
+    components: Count
+    """PCA-whitened components; the orientation comes on top."""
+
+
+class Decontamination(Section):
+    """What is too like the reference genome (Methods, Performance metric)."""
+
+    identity: Share
+    """A gene is like the reference over this identity."""
+    share: Share
+    """A subcontig is removed when more than this share of its genes is."""
+    sensitivity: Annotated[float, Field(ge=1, le=8.5)]
+    """mmseqs search -s. Over 70 % identity hardly depends on it; the leakage audit at 30 % does."""
+    e_value: Positive
+    """mmseqs search -e; 1e-3 is mmseqs's own default, the paper names none."""
+    minimum_coverage: Share
+    """mmseqs search -c, of the training protein; the paper names none. 0.5 keeps one shared domain
+    from making two long proteins alike; 0 takes any alignment."""
+    validation_share: ShareBelowOne
+    """Share of the kept subcontigs that is held out of training."""

@@ -1,0 +1,150 @@
+"""Keys of the models, their training, and how they are evaluated and read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from glm.configuration.section import (
+    Count,
+    Positive,
+    PositiveShare,
+    Precision,
+    Reduction,
+    Section,
+    ShareBelowOne,
+    Whole,
+)
+
+
+class GenomicModel(Section):
+    """The genomic language model (Methods, gLM architecture and training)."""
+
+    layers: Count
+    """Transformer layers."""
+    hidden_size: Count
+    """Features of a gene inside the model."""
+    heads: Count
+    """Attention heads of a layer; must divide hidden_size."""
+    feed_forward_size: Count
+    """Features between the two feed-forward maps."""
+    maximum_distance: Count
+    """Largest gene distance with an embedding of its own."""
+    predictions: Count
+    """Candidates that the model gives for a masked gene."""
+    dropout: ShareBelowOne
+    """On hidden states and attention."""
+    initializer_range: Positive
+    """Standard deviation of random weights (RoBERTa has 0.02)."""
+    distance_initializer_range: Positive
+    """The same of the tables of relative distances (RoBERTa has 0.02)."""
+
+
+class Baseline(Section):
+    """The baseline (Extended Data 2)."""
+
+    layers: Count
+    """LSTM layers."""
+    hidden_size: Count
+    """Features of the cell."""
+    dropout: ShareBelowOne
+    """Between layers."""
+
+
+class Budget(Section):
+    """How long, and how fast, one model is trained."""
+
+    batch_size: Count
+    """Subcontigs of one optimiser step over all GPUs."""
+    steps: Count
+    """Optimiser steps."""
+    learning_rate: Positive
+    """Reached after the warm-up."""
+    warmup_steps: Whole
+    """Steps of linear warm-up."""
+
+
+class SharedTraining(Section):
+    """What both models' training shares."""
+
+    mask_rate: PositiveShare
+    """Share of the genes that is masked."""
+    alpha: Annotated[float, Field(ge=0)]
+    """Weight of the cross-entropy of the likelihoods."""
+    loss_reduction: Reduction
+    """Average over masked genes, or over all positions as the published code does."""
+    schedule: Literal["constant", "linear", "cosine"]
+    """Learning rate after the warm-up."""
+    weight_decay: Annotated[float, Field(ge=0)]
+    """Of AdamW; the published code has 0."""
+    epsilon: Positive
+    """Of AdamW; the published code has 1e-6."""
+    gradient_clip: Positive | None
+    """Largest gradient norm; null for none."""
+    precision: Precision
+    """Arithmetic; the paper trained in half precision (fp16)."""
+    compile: bool
+    """Compile the model on a GPU."""
+    subcontigs_per_device: Count
+    """Of one forward pass; the batch is accumulated."""
+    gpus: Whole
+    """GPUs on a node; 0 trains on the processor."""
+    store: Literal["auto", "device", "memory_map"]
+    """Where embeddings are gathered from; auto holds them on the GPU where they take less than 40 %
+    of its free memory."""
+    workers: Whole
+    """Threads of each process that prepare the batches to come."""
+    log_every: Count
+    """Steps between rows of training in metrics.parquet."""
+    validate_every: Count
+    """Steps between rows of validation in metrics.parquet."""
+    validation_subcontigs: Count
+    """At most so many of each held-out corpus, always the same."""
+    checkpoint_every: Count
+    """Steps between checkpoints."""
+    checkpoints_kept: Count
+    """Checkpoints kept."""
+    spike_deviations: Positive | None
+    """A loss so many robust standard deviations above the recent median stops the run; null for
+    never."""
+    spike_window: Annotated[int, Field(ge=20)]
+    """Steps that count as recent."""
+    tensorboard: bool
+    """Also write TensorBoard files, beside the checkpoints."""
+
+
+class Training(SharedTraining):
+    """How the models are trained: each one's own keys, and what both share."""
+
+    glm: Budget
+    bilstm: Budget
+    nodes: Count
+    """Nodes."""
+    wall_time: Count | None
+    """Minutes after which training saves and ends with the status that has it resubmitted."""
+
+
+class Evaluation(Section):
+    """Accuracies of the trained models (Methods, Performance metric)."""
+
+    masks_per_gene: Count
+    """How often each gene is masked, about training.mask_rate of a subcontig at a time; the
+    intervals are over genes."""
+
+
+class Contextualisation(Section):
+    """Genes in their context: the gLM's last hidden layer (Methods, Contextualized embedding
+    calculation)."""
+
+    shards: Count
+    """Jobs that the corpus is dealt to; another genome is one job."""
+    gpus: Whole
+    """GPUs of one such job; 0 is the processor."""
+    precision: Precision
+    """Of the gLM's arithmetic where its embeddings are read; attention and accuracies are computed
+    in fp32."""
+    stored_precision: Literal["fp16", "fp32"]
+    """Of the embeddings in the table; fp32 takes twice the disk."""
+    subcontigs_per_batch: Annotated[int, Field(ge=2)]
+    """Of one forward pass; where contexts are shuffled, genes are mixed within a batch."""
