@@ -24,13 +24,13 @@ sys.path.insert(0, str(HERE.parents[1] / "workflow" / "scripts"))
 from glm import command, files  # noqa: E402
 from glm.embedding.checkpoints import write_vocabulary  # noqa: E402
 from glm.embedding.protein_model import WEIGHTS, Identity  # noqa: E402
-from glm.protein_model_training.detectors import FEATURES, build_detectors  # noqa: E402
-from glm.protein_model_training.projection import (  # noqa: E402
+from protein_model_training.detectors import FEATURES, build_detectors  # noqa: E402
+from protein_model_training.projection import (  # noqa: E402
     fit_projection,
     pooled_moments,
     set_projection,
 )
-from glm.protein_model_training.release import choose_fitting_set, read_release  # noqa: E402
+from protein_model_training.release import choose_fitting_set, read_release  # noqa: E402
 
 EXCLUDED = "Escherichia coli"
 THRESHOLD_PROTEINS = 80

@@ -18,7 +18,7 @@ from transformers import EsmModel
 from glm import logs
 from glm.embedding.batching import embed_sequences
 from glm.embedding.moments import Moments
-from glm.protein_model_training.detectors import FEATURES, DetectorEncoder
+from protein_model_training.detectors import FEATURES, DetectorEncoder
 
 COMPONENTS = FEATURES - 2
 """Two features of the stream are kept for the constant that steadies layer 2's norm."""

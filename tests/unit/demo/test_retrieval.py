@@ -5,8 +5,8 @@ import numpy as np
 from glm.corpus.fasta import read_fasta
 from glm.embedding.batching import embed_sequences
 from glm.embedding.protein_model import load_encoder
-from glm.protein_model_training.release import Release
-from glm.protein_model_training.retrieval import (
+from protein_model_training.release import Release
+from protein_model_training.retrieval import (
     Recall,
     composition,
     find_orthologues,

@@ -5,8 +5,8 @@ from transformers import EsmModel
 
 from glm.embedding.alphabet import END, START, encode
 from glm.embedding.packed import PackedEncoder, Run
-from glm.protein_model_training import detectors as construction
-from glm.protein_model_training.detectors import (
+from protein_model_training import detectors as construction
+from protein_model_training.detectors import (
     DETECTORS,
     OFFSETS,
     RESIDUES,
@@ -18,7 +18,7 @@ from glm.protein_model_training.detectors import (
     set_attention,
     set_embedding,
 )
-from glm.protein_model_training.release import AMINO_ACIDS
+from protein_model_training.release import AMINO_ACIDS
 
 
 def packed(protein: str) -> tuple[torch.Tensor, list[Run]]:

@@ -18,7 +18,7 @@ from transformers import EsmConfig, EsmModel
 
 from glm.embedding.alphabet import END, START, TOKENS, encode
 from glm.embedding.packed import SHARE_MASKED_IN_TRAINING, PackedEncoder, Run
-from glm.protein_model_training.release import AMINO_ACIDS
+from protein_model_training.release import AMINO_ACIDS
 
 OFFSETS = (-3, -2, -1, 1, 2, 3)
 FEATURES, DETECTORS = 192, 1280

@@ -5,8 +5,8 @@ from transformers import EsmModel
 from glm.embedding.batching import embed_sequences
 from glm.embedding.moments import Moments
 from glm.embedding.packed import PackedEncoder
-from glm.protein_model_training.detectors import DetectorEncoder
-from glm.protein_model_training.projection import fit_projection, pooled_moments
+from protein_model_training.detectors import DetectorEncoder
+from protein_model_training.projection import fit_projection, pooled_moments
 
 
 def test_moments_by_blocks_are_those_of_all(

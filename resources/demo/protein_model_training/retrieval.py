@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 
 from glm import tools
-from glm.protein_model_training.release import AMINO_ACIDS
+from protein_model_training.release import AMINO_ACIDS
 
 IDENTITIES = (0.3, 0.6)
 COVERAGE = 0.7

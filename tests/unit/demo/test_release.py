@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from glm.errors import GlmError
-from glm.protein_model_training.release import (
+from protein_model_training.release import (
     AMINO_ACIDS,
     PAIR_COLUMNS,
     Release,

@@ -10,9 +10,9 @@ import torch
 from transformers import EsmModel
 
 from glm.embedding.moments import Moments
-from glm.protein_model_training.detectors import build_detectors
-from glm.protein_model_training.projection import fit_projection, pooled_moments, set_projection
-from glm.protein_model_training.release import Release, read_release
+from protein_model_training.detectors import build_detectors
+from protein_model_training.projection import fit_projection, pooled_moments, set_projection
+from protein_model_training.release import Release, read_release
 
 COMPONENTS_FITTED = 60
 
