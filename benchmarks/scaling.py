@@ -1,4 +1,4 @@
-"""What each stage costs on a whole release: the tables of docs/scaling.md.
+"""What each stage costs on a whole release: the tables of docs/paper-size.md.
 
     python benchmarks/scaling.py
 

@@ -1,4 +1,5 @@
-"""Pages that nobody types: data contracts, keys of the configuration, the graph of the rules.
+"""Pages that nobody types: data contracts, keys of the configuration, graph of the rules, and the
+navigation, which is the list of pages in index.md.
 
 A hook of MkDocs (mkdocs.yml). Links that lead out of docs/ become the file's name, checked.
 """
@@ -28,9 +29,20 @@ from glm.report.graph import STYLE_ALONE, draw_graph  # noqa: E402
 from glm.report.lineage import reduced  # noqa: E402
 
 OUTSIDE = re.compile(r"\[([^\]]+)\]\((\.\./[^)#]+)(#[^)]*)?\)")
+SECTION = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 NODE = re.compile(r'^\s*(\d+)\[label = "([^"\\]+)', re.MULTILINE)
 EDGE = re.compile(r"^\s*(\d+) -> (\d+)", re.MULTILINE)
 logger = get_plugin_logger("generate")
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """The navigation is the list of pages in index.md."""
+    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    config.nav = [{"Start": "index.md"}]
+    for heading, part in SECTION.findall(text):
+        pages = [{title: page} for title, page in re.findall(r"\[([^\]]+)\]\(([\w-]+\.md)\)", part)]
+        config.nav.append({heading: pages})
+    return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

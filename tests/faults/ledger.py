@@ -1,4 +1,4 @@
-"""What was injected, what was promised and what happened: the table in docs/reliability.md."""
+"""What was injected, what was promised and what happened: the table in docs/cluster.md."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class Start:
         return True
 
     def kill(self) -> None:
-        """SIGKILL of Snakemake alone: its jobs are orphans, and go on."""
+        """SIGKILL of Snakemake alone: its jobs are orphans, and continue."""
         self.process.kill()
         self.process.wait()
 

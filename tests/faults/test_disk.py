@@ -62,7 +62,7 @@ def fill(disk: Path) -> Path:
 def test_a_full_and_a_read_only_disk(
     on_small_disk: Pipeline, undisturbed: Pipeline, ledger: Ledger
 ) -> None:
-    """Each stage says which file had no room; with room again, the same command goes on."""
+    """Each stage says which file had no room; with room again, the same command resumes."""
     pipeline, disk = on_small_disk, on_small_disk.results.parent.resolve().parent
     lost = [file for files in LOST.values() for file in files]
     pipeline.remove(*lost)
@@ -98,7 +98,7 @@ def test_a_full_and_a_read_only_disk(
     ledger.record(
         "full disk, under one rule of each stage",
         len(LOST),
-        "the rule says which file had no room; whole files stay; the same command goes on",
+        "the rule says which file had no room; whole files stay; the same command resumes",
         "said by each rule; nothing half-made; with room again, the same results",
     )
     ledger.record(

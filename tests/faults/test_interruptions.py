@@ -73,8 +73,8 @@ def test_training_goes_on_from_its_last_sound_state(
     assert "resuming after step" in log
     assert pipeline.contents() == undisturbed.contents()
     assert pipeline.leftovers() == []
-    same = "went on from its last state; same weights bit for bit"
-    promised = "the training saves its state; the same command goes on from there"
+    same = "resumed from its last state; same weights bit for bit"
+    promised = "the training saves its state; the same command resumes from there"
     ledger.record("Ctrl-C during training", 1, promised, same)
     ledger.record("SIGTERM of the training, as a scheduler ends a job", 1, promised, same)
     ledger.record(
@@ -87,5 +87,5 @@ def test_training_goes_on_from_its_last_sound_state(
         "a second run started in the same folder",
         1,
         "refused with a clear line; the first is not disturbed",
-        "`Directory cannot be locked`; the first went on",
+        "`Directory cannot be locked`; the first continued",
     )

@@ -84,7 +84,7 @@ def test_killed_until_it_is_finished(
     ledger.record(
         "kill -9 of Snakemake and all its jobs (as when the power goes)",
         len(JOBS_UNTIL_KILL) // 2,
-        "says that the lock is stale and how to take it away; goes on; no finished job runs again",
+        "says that the lock is stale and how to take it away; resumes; no finished job runs again",
         f"{SAME}; no job that had finished ran twice",
     )
     ledger.record(
@@ -122,7 +122,7 @@ def test_analyses_killed_until_they_are_finished(
     ledger.record(
         "kill -9 of Snakemake and all analyses at work",
         1,
-        "says that the lock is stale and how to take it away; goes on",
+        "says that the lock is stale and how to take it away; resumes",
         SAME,
     )
 

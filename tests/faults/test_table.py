@@ -1,4 +1,4 @@
-"""docs/reliability.md says what these tests saw, and nothing else."""
+"""docs/cluster.md says what these tests saw, and nothing else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_the_page_has_the_table_of_this_run(root: Path, ledger: Ledger) -> None:
     """Runs after the tests that fill the table. WRITE_RELIABILITY=1 writes it into the page."""
     if not ledger.rows:
         pytest.skip("no fault was injected in this run: run all of tests/faults")
-    page = root / "docs" / "reliability.md"
+    page = root / "docs" / "cluster.md"
     if os.environ.get("WRITE_RELIABILITY"):
         pages.write(page, ledger.table())
     documented = pages.documented(page)

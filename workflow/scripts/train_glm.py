@@ -1,6 +1,6 @@
 """Train the genomic language model on the training subcontigs (Methods, gLM training).
 
-Started again with the same arguments after any end but success, it goes on from its last
+Started again with the same arguments after any end but success, it resumes from its last
 checkpoint. One process trains on one GPU or on the processor; for several GPUs and several nodes
 see the launch lines in workflow/scripts/glm/training/trainer.py.
 """

@@ -101,7 +101,7 @@ def training_estimate(planned: Iterable[Job], config: Mapping[str, Any]) -> str:
     """How long training takes, from its FLOP: 6 for each weight and gene, forward and backward.
 
     Weights are those of the layers (4 H^2 + 2 H F each); genes are counted as if every subcontig
-    were full. A training that takes longer than its job may last goes on in a next start.
+    were full. A training that takes longer than its job may last is resumed in a next start.
     """
     glm, training = config["glm"], config["training"]
     size, inner = glm["hidden_size"], glm["feed_forward_size"]

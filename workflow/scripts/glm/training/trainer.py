@@ -174,7 +174,7 @@ class Trainer:
         bar.close()
         if stop and self.done < settings.steps:
             logger.warning(
-                "%s: saved after step %d of %d; the same command goes on from there",
+                "%s: saved after step %d of %d; the same command resumes from there",
                 self.run.interruption.reason or "another process was told to stop",
                 self.done,
                 settings.steps,
