@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.slurm import fates
 from tests.slurm.cluster import Cluster, free_ports, missing
 from tests.slurm.runs import SHORT, Snakemake, checkout, finish, pipeline, rules
 from tests.workflow.test_embedding import write_model
@@ -66,10 +65,10 @@ class Trainings:
 @pytest.fixture(scope="session")
 def trainings(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trainings]:
     """Trainings of one model: let alone, ended from outside, and with too little time."""
-    runs = fates.start(cluster, tmp_path_factory.mktemp("trainings"))
+    runs = job_outcomes.start(cluster, tmp_path_factory.mktemp("trainings"))
     with ThreadPoolExecutor(2) as threads:
-        ended = threads.submit(fates.end_in_two_ways, runs["ended"])
-        short = threads.submit(fates.run_out_of_time, runs["short"])
+        ended = threads.submit(job_outcomes.end_in_two_ways, runs["ended"])
+        short = threads.submit(job_outcomes.run_out_of_time, runs["short"])
         yield Trainings(runs, [ended, short])
         finish(list(runs.values()))
 

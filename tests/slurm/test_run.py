@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.slurm.cluster import Cluster
 from tests.slurm.conftest import Trainings
-from tests.slurm.fates import CUTS, MODEL, PATIENCE
+from tests.slurm.job_outcomes import CUTS, MODEL, PATIENCE
 from tests.slurm.runs import SHORT, Snakemake
 
 from glm.files import sha256

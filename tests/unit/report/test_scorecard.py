@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from glm import tables
-from glm.report.measured import CORPUS, PROTEIN_MODEL, READERS, Measured, measured_numbers
 from glm.report.paper import PaperValue, paper_values
 from glm.report.run_files import NotRunError
+from glm.report.run_values import CORPUS, PROTEIN_MODEL, READERS, Measured, measured_numbers
 from glm.report.scorecard import (
     DIFFERS,
     NOT_COMPARABLE,

@@ -14,7 +14,7 @@ from glm import tables
 from glm.annotation.products import unannotated_word
 from glm.database import connection, write_query
 from glm.errors import GlmError
-from glm.numbers import number
+from glm.scorecard_entries import number
 from glm.statistics import interval
 
 ROUNDS = 2000

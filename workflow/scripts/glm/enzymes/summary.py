@@ -8,7 +8,7 @@ import pandas as pd
 
 from glm.enzymes.analysis import ALONE, WITH_GLM
 from glm.enzymes.examples import SHARES
-from glm.numbers import number
+from glm.scorecard_entries import number
 
 UNIT = "proteins"
 SHOWN = 3  # classes that gain and that lose most

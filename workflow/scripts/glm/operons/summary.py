@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from glm.numbers import number
 from glm.operons.classification import judged, verdict
 from glm.operons.features import ATTENTION, COMBINED, INPUTS, STRAND_DISTANCE
 from glm.operons.heads import best
+from glm.scorecard_entries import number
 
 PAPER = "attention, as the paper"
 ENDS = ["lower", "upper"]

@@ -14,11 +14,11 @@ from glm.errors import GlmError
 from glm.evaluation.predictors import TrainingContexts
 from glm.model.features import FeatureBuilder
 from glm.model.genomic import GenomicLanguageModel
-from glm.numbers import number
 from glm.paralogs import scoring
 from glm.paralogs.lookup import look_up
 from glm.paralogs.prediction import Calls, by_cosine, call, label_candidates, predict
 from glm.projection import Layout, project
+from glm.scorecard_entries import number
 
 PLACE_NAMES = ("before", "after")
 TRAINED, COSINE = "trained gLM", "embedding cosine"

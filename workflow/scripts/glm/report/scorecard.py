@@ -19,9 +19,9 @@ from typing import Any
 
 import pandas as pd
 
-from glm.report.measured import CORPUS, PROTEIN_MODEL, READERS, Measured, measured_numbers
 from glm.report.paper import PaperValue, paper_values
 from glm.report.run_files import NotRunError, RunFiles
+from glm.report.run_values import CORPUS, PROTEIN_MODEL, READERS, Measured, measured_numbers
 
 REPRODUCED, DIFFERS = "reproduced", "differs"
 NOT_COMPARABLE, NOT_RUN = "not comparable", "not run"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from glm.numbers import number
+from glm.scorecard_entries import number
 from glm.statistics import Array, interval
 
 WORD = re.compile(r"[a-z][a-z-]+[a-z]")

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from glm import tables
-from glm.report.measured import READERS
 from glm.report.run_files import NotRunError, RunFiles
+from glm.report.run_values import READERS
 
 STAMP = {"producer": "test"}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from glm import tables
-from glm.numbers import number
+from glm.scorecard_entries import number
 
 
 def test_rows_survive_the_disk(tmp_path: Path) -> None:
