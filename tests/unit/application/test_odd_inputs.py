@@ -269,7 +269,8 @@ def test_tables_are_known_by_their_form(tmp_path: Path, forms: dict[str, str]) -
 
 def test_a_folder_without_a_genome_is_refused(tmp_path: Path, forms: dict[str, str]) -> None:
     write(tmp_path, {"a_cds_from_genomic.fna": forms["ffn"], "a.faa": forms["faa"]})
-    with pytest.raises(GlmError, match="no genome among the 2 files in this folder and below it"):
+    write(tmp_path, {"a.genes.fna": forms["ffn"]})
+    with pytest.raises(GlmError, match="no genome among the 3 files in this folder and below it"):
         find_sources([tmp_path])
     _, failed = read(tmp_path / "a.ffn")
     assert "a.ffn: genes' nucleotides, not a genome; give its contigs" in str(failed)

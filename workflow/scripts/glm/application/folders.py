@@ -19,10 +19,11 @@ from glm.errors import GlmError
 
 PROTEINS, PROTEIN_TABLES = {".faa"}, {".tsv", ".txt", ".tab"}
 NO_GENOME = re.compile(
-    r"(.*_)?((cds|rna)_from_genomic|with_genomic_fasta)|cds|rna"
+    r"(.*_)?((cds|rna)_from_genomic|with_genomic_fasta)|(.*\.)?(cds|rna|genes)"
     r"|GC[AF]_.*_(rna|pseudo_without_product|wgsmaster)"
 )
-"""Names of NCBI's files that hold genes, the head of an assembly alone, or what another holds."""
+"""Names of files that hold genes, the head of an assembly alone, or what another holds: NCBI's, and
+the JGI's and Prodigal's users' `a.genes.fna` beside `a.fna`."""
 PARTS_OF_GENOMES = "_assembly_structure"
 """End of the name of NCBI's folder with a genome's chromosomes once more, one by one."""
 

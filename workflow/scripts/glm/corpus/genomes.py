@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from glm.corpus.fasta import OPENERS, Record, clean_protein, read_contigs, read_fasta
+from glm.corpus.fasta import OPENERS, Record, clean_protein, read_contigs, read_fasta, read_lines
 from glm.corpus.genbank import read_genbank
 from glm.corpus.gene_calling import Calling, call_genes
 from glm.corpus.genome_tables import Gene, Genome, Protein, require_genes
@@ -103,6 +103,7 @@ def refuse_format(path: Path) -> Genome:
     suffix = suffix_and_stem(path)[0]
     if suffix in GENES_ALONE:
         raise GlmError(f"{path}: {GENES_ALONE[suffix]}, not a genome; give its contigs")
+    next(read_lines(path), b"")  # says what is missing, an archive or no text
     known, compressed = (" ".join(sorted(names)) for names in (FASTA | GENBANK | GFF, OPENERS))
     raise GlmError(f"{path}: what format is {suffix!r}? Known are {known} (also {compressed})")
 
