@@ -103,6 +103,8 @@ def refuse_format(path: Path) -> Genome:
     suffix = suffix_and_stem(path)[0]
     if suffix in GENES_ALONE:
         raise GlmError(f"{path}: {GENES_ALONE[suffix]}, not a genome; give its contigs")
+    if path.is_dir():
+        raise GlmError(f"{path}: a folder; list the genomes in it, one by one")
     next(read_lines(path), b"")  # says what is missing, an archive or no text
     known, compressed = (" ".join(sorted(names)) for names in (FASTA | GENBANK | GFF, OPENERS))
     raise GlmError(f"{path}: what format is {suffix!r}? Known are {known} (also {compressed})")
