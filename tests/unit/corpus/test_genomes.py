@@ -54,7 +54,7 @@ def gff_lines(sequence: str) -> list[str]:
 
 
 def test_calls_the_phages_genes_as_the_demo_release_has_them(phage: Path):
-    [genome] = genomes.read_genomes([phage])
+    [genome] = genomes.read_genomes([str(phage)])
     assert genome.name == "lambda_phage"
     assert len(genome.genes) == 62
     assert {protein.sequence for protein in genome.proteins} == release_sequences(LAMBDA)

@@ -41,12 +41,12 @@ def suffix_and_stem(path: Path) -> tuple[str, str]:
     return bare.suffix.lower(), bare.stem
 
 
-def read_genomes(paths: Sequence[Path], calling: Calling | None = None) -> Iterator[Genome]:
+def read_genomes(paths: Sequence[Path | str], calling: Calling | None = None) -> Iterator[Genome]:
     """Genomes of files: a GFF is paired with the FASTA of its name, or carries its own.
 
     Raises `GlmError` naming the file whose format is not known or whose partner is missing.
     """
-    for _, read in genome_readers(paths, calling):
+    for _, read in genome_readers([Path(path) for path in paths], calling):
         yield read()
 
 
