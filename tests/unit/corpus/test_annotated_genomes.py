@@ -308,6 +308,12 @@ def test_a_cds_that_has_only_a_parent_has_its_name(tmp_path: Path):
     assert gff(tmp_path / "a.gff", [text]).proteins[0].accession == "gene_7"
 
 
+def test_a_pseudogene_on_the_other_strand_is_another_gene(tmp_path: Path):
+    of_gene = cds(1, "complement({}..{})".format(*PLACES[1]), "pseudo").replace("CDS ", "gene")
+    genome = genbank(tmp_path / "a.gbk", [of_gene.replace("T_1", "T_9"), cds(0), cds(1)])
+    assert (found(genome), genome.pseudogenes) == (["T_0", "T_1"], 0)
+
+
 @pytest.mark.parametrize("kind", ["cds", "SO:0000316"])
 def test_a_cds_by_other_names_is_one(tmp_path: Path, kind: str):
     assert found(gff(tmp_path / "a.gff", [row(0).replace("CDS", kind)])) == ["T_0"]

@@ -50,9 +50,10 @@ class Feature(NamedTuple):
 
     @property
     def names(self) -> set[str]:
-        """What a gene and its CDS have in common: the locus tag, or both ends."""
+        """What a gene and its CDS have in common: the locus tag, or strand and both ends."""
         ends = re.findall(r"\d+", self.where)
-        return {self.notes.get("locus_tag", ""), "..".join(ends[:1] + ends[-1:])} - {""}
+        place = f"{'complement' in self.where}:{ends[:1]}..{ends[-1:]}"
+        return {self.notes.get("locus_tag", ""), place} - {""}
 
 
 def read_genbank(name: str, path: Path, calling: Calling | None = None) -> Genome:
