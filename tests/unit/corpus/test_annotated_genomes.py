@@ -272,6 +272,7 @@ def test_the_phase_is_that_of_the_part_at_the_5_prime_end(tmp_path: Path):
          "ACCESSION   \nVERSION", "NODE_1_length_9_cov_31.5"),
         (f"LOCUS       NODE_1_length_9_cov_31.5 {len(SEQUENCE)} bp DNA linear 1 yyyy/mm/dd",
          "ACCESSION", "NODE_1_length_9_cov_31.5"),
+        (f"LOCUS       c1 {len(SEQUENCE)}bp DNA circular", "ACCESSION", "c1"),
     ],
 )  # fmt: skip
 def test_a_contig_has_the_first_name_that_is_one(tmp_path: Path, head: str, names: str, name: str):

@@ -113,13 +113,13 @@ def contig_of(record: Record, otherwise: str, path: Path) -> Contig | None:
     """
     sequence = re.sub(rb"[^A-Za-z]", b"", b"".join(record.sequence)).upper().decode()
     words = record.header["LOCUS"].split()
-    unit = next((i for i, word in enumerate(words) if word.lower() in ("bp", "aa")), len(words))
+    unit = next((i for i, word in enumerate(words) if word.lower() in ("bp", "aa")), 0)
     if words[unit : unit + 1] == ["aa"]:
         return None
     if unit > 1:
         locus, length = "_".join(words[: unit - 1]), words[unit - 1]
-    else:  # name and length have no blank between them: the sequence says what the length is
-        locus, length = "".join(words[:1]).removesuffix(str(len(sequence))), ""
+    else:  # no blank between name and length, or length and bp: the sequence says how long it is
+        locus, length = "".join(words[:1]).removesuffix(str(len(sequence) or "")), ""
     declared = int(length) if length.isdecimal() else 1
     if not record.closed and len(sequence) < declared:
         where = f"{path}: record {locus or otherwise}"
@@ -131,7 +131,7 @@ def contig_of(record: Record, otherwise: str, path: Path) -> Contig | None:
         sequence=sequence,
         length=len(sequence) or declared,
         circular={"circular": True, "linear": False}.get(
-            next((w.lower() for w in words[unit:] if w.lower() in ("circular", "linear")), "")
+            next((w.lower() for w in words[unit + 1 :] if w.lower() in ("circular", "linear")), "")
         ),
     )
 
