@@ -98,6 +98,7 @@ GFF_OF_B = "b\t.\tCDS\t1\t9\t.\t+\t0\tID=1\n##FASTA\n>a\nATGTGGTAA\n"
         ("x.faa", b">a\nMKV\n", "proteins alone do not tell which gene stands beside which"),
         ("x.tsv", b"c\t+a\n", "its proteins are missing; give the FASTA x.faa too"),
         ("x.doc", b"", "what format is '.doc'"),
+        ("x.zip", b"PK\x03\x04", "x.zip: a zip archive; unpack it"),
     ],
 )
 def test_bad_files_are_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:

@@ -240,6 +240,22 @@ def test_a_file_that_cannot_be_read_leaves_its_place_to_the_next(
     assert list(failed) == [str(tmp_path / "a.gbk")]
 
 
+@pytest.mark.parametrize("files_of", [prokka, pgap])
+def test_genomes_that_nobody_named_are_called_by_their_folders(
+    tmp_path: Path,
+    forms: dict[str, str],
+    files_of: Callable[[dict[str, str], str], dict[str, str]],
+) -> None:
+    name = "annot" if files_of is pgap else "PROKKA_11262026"
+    for folder in ("one", "two"):
+        write(tmp_path / folder, files_of(forms, name))
+    for folders in ([tmp_path], [tmp_path / "one", tmp_path / "two"]):
+        genomes, failed = read(*folders)
+        assert (list(genomes), failed) == (["one", "two"], {})
+        assert {genome.proteins[0].locus_tag for genome in genomes.values()} == {"L_0"}
+    assert list(read(tmp_path / "one")[0]) == [name]
+
+
 def test_two_genomes_of_one_name_in_a_folder_are_explained(
     tmp_path: Path, forms: dict[str, str]
 ) -> None:
@@ -269,7 +285,8 @@ def test_tables_are_known_by_their_form(tmp_path: Path, forms: dict[str, str]) -
 
 def test_a_folder_without_a_genome_is_refused(tmp_path: Path, forms: dict[str, str]) -> None:
     write(tmp_path, {"a_cds_from_genomic.fna": forms["ffn"], "a.faa": forms["faa"]})
-    with pytest.raises(GlmError, match="no genome among the 2 files in this folder and below it"):
+    write(tmp_path, {"a.genes.fna": forms["ffn"]})
+    with pytest.raises(GlmError, match="no genome among the 3 files in this folder and below it"):
         find_sources([tmp_path])
     _, failed = read(tmp_path / "a.ffn")
     assert "a.ffn: genes' nucleotides, not a genome; give its contigs" in str(failed)

@@ -95,6 +95,8 @@ EVERY = ["T_0", "T_1", "T_2", "T_3"]
         ("150^151", r"\(150\^151\) is no stretch of the contig"),
         ("(1.3)..48", "is no stretch of the contig"),
         ("one-of(1,4)..48", "is no stretch of the contig"),
+        ("one-of(16..48,50..60)", "is no stretch of the contig"),
+        ("bond(16,48)", "is no stretch of the contig"),
         ("1..48,99", "is no stretch of the contig"),
         ("gap(5)", "not a GenBank feature"),
         ("170..160", "171|170..160 is not within"),
@@ -135,6 +137,7 @@ def test_an_odd_row_of_gff_is_left_out_alone(tmp_path: Path, odd: str, reason: s
 
 
 def test_a_file_most_of_whose_cds_fail_is_refused_with_the_first_reason(tmp_path: Path):
+    assert found(gff(tmp_path / "a.gff", [row(0), row(1, strand="?")])) == ["T_0"]
     with pytest.raises(GlmError, match=r"a.gff: 2 of 3 CDS cannot be read; the first: line 3: CDS"):
         gff(tmp_path / "a.gff", [row(0), row(1, strand="?"), row(2, strand="?")])
 
@@ -183,19 +186,33 @@ def test_the_presence_of_a_qualifier_makes_a_pseudogene(tmp_path: Path, mark: st
     assert (found(genome), genome.pseudogenes) == (["T_0", "T_2"], 1)
 
 
+@pytest.mark.parametrize("link", ["Parent=rna-1", "Parent=rna-9,rna-1", "locus_tag=T_1"])
 @pytest.mark.parametrize(
     "parent", ["gene\t{}\tpseudo=true;", "pseudogene\t{}\t", "pseudogenic_transcript\t{}\t"]
 )
-def test_a_cds_of_a_pseudogene_is_one(tmp_path: Path, parent: str):
+def test_a_cds_of_a_pseudogene_is_one(tmp_path: Path, parent: str, link: str):
     kind, _, mark = parent.split("\t")
+    tag = link if link.startswith("locus_tag") else ""
     above = [
-        f"c1\tx\t{kind}\t1\t99\t.\t+\t.\tID=gene-1;{mark}",
+        f"c1\tx\t{kind}\t1\t99\t.\t+\t.\tID=gene-1;{mark}{tag}",
         "c1\tx\tmRNA\t1\t99\t.\t+\t.\tID=rna-1;Parent=gene-1",
     ]
-    genome = gff(tmp_path / "a.gff", [*above, row(0), row(1, "Parent=rna-1"), row(2)])
+    genome = gff(tmp_path / "a.gff", [*above, row(0), row(1, link), row(2)])
     assert (found(genome), genome.pseudogenes) == (["T_0", "T_2"], 1)
-    of_gene = f"     gene            {PLACES[1][0]}..{PLACES[1][1]}\n"
-    of_gene += '                     /locus_tag="T_1"\n                     /pseudo'
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [
+        ("1..170", 'locus_tag="T_1"'),
+        ("{}..{}", 'gene="x"'),
+        ("<{}..>{}", 'gene="x"'),
+        ("join({}..65,68..{})", 'gene="x"'),
+    ],
+)
+def test_a_cds_of_a_pseudogene_is_one_by_its_tag_or_its_ends(tmp_path: Path, where: str, name: str):
+    of_gene = f"     gene            {where.format(*PLACES[1])}\n"
+    of_gene += f"                     /{name}\n                     /pseudo"
     for features in ([cds(0), of_gene, cds(1), cds(2)], [cds(0), cds(1), of_gene, cds(2)]):
         genome = genbank(tmp_path / "a.gbk", features)
         assert (found(genome), genome.pseudogenes) == (["T_0", "T_2"], 1)
@@ -255,6 +272,7 @@ def test_the_phase_is_that_of_the_part_at_the_5_prime_end(tmp_path: Path):
          "ACCESSION   \nVERSION", "NODE_1_length_9_cov_31.5"),
         (f"LOCUS       NODE_1_length_9_cov_31.5 {len(SEQUENCE)} bp DNA linear 1 yyyy/mm/dd",
          "ACCESSION", "NODE_1_length_9_cov_31.5"),
+        (f"LOCUS       c1 {len(SEQUENCE)}bp DNA circular", "ACCESSION", "c1"),
     ],
 )  # fmt: skip
 def test_a_contig_has_the_first_name_that_is_one(tmp_path: Path, head: str, names: str, name: str):
@@ -289,6 +307,19 @@ def test_rows_find_their_contig_by_the_names_that_programs_write(
 def test_a_cds_that_has_only_a_parent_has_its_name(tmp_path: Path):
     text = row(0).split("\tID")[0] + "\tParent=gene_7; start_score=-0.3"
     assert gff(tmp_path / "a.gff", [text]).proteins[0].accession == "gene_7"
+
+
+def test_a_pseudogene_on_the_other_strand_is_another_gene(tmp_path: Path):
+    of_gene = cds(1, "complement({}..{})".format(*PLACES[1]), "pseudo").replace("CDS ", "gene")
+    genome = genbank(tmp_path / "a.gbk", [of_gene.replace("T_1", "T_9"), cds(0), cds(1)])
+    assert (found(genome), genome.pseudogenes) == (["T_0", "T_1"], 0)
+
+
+@pytest.mark.parametrize("kind", ["cds", "SO:0000316"])
+def test_a_cds_by_other_names_is_one(tmp_path: Path, kind: str):
+    assert found(gff(tmp_path / "a.gff", [row(0).replace("CDS", kind)])) == ["T_0"]
+    small = cds(0).replace("CDS", "cds").replace("/locus", "/Locus")
+    assert found(genbank(tmp_path / "a.gbk", [small])) == ["T_0"]
 
 
 def test_a_row_without_attributes_is_a_row(tmp_path: Path):

@@ -135,6 +135,11 @@ def test_what_is_not_on_the_contig_is_refused(part: Part, circular: bool | None,
         unroll([part], contig(circular))
 
 
+def test_parts_that_lie_around_the_contig_more_than_once_are_refused():
+    with pytest.raises(GlmError, match="its parts lie around the contig more than once"):
+        unroll([Part(50, 130, True), Part(10, 60, True)], contig(True))
+
+
 def test_a_gene_in_two_parts_that_fill_a_linear_contig_does_not_pass_its_end():
     parts = [Part(0, 30, True), Part(31, 100, True)]
     assert unroll(parts, contig(False)) == parts

@@ -54,7 +54,7 @@ def gff_lines(sequence: str) -> list[str]:
 
 
 def test_calls_the_phages_genes_as_the_demo_release_has_them(phage: Path):
-    [genome] = genomes.read_genomes([phage])
+    [genome] = genomes.read_genomes([str(phage)])
     assert genome.name == "lambda_phage"
     assert len(genome.genes) == 62
     assert {protein.sequence for protein in genome.proteins} == release_sequences(LAMBDA)
@@ -190,16 +190,18 @@ def test_a_genome_that_cannot_be_read_does_not_cost_the_others(
     for name, text in bad.items():
         (tmp_path / name).write_text(text)
     out = {name: tmp_path / f"{name}.parquet" for name in ("genes", "contigs", "proteins")}
-    files = [*(tmp_path / name for name in bad), phage]
+    (tmp_path / "folder").mkdir()
+    files = [*(tmp_path / name for name in bad), tmp_path / "folder", phage]
     call("call_genes", genomes=files, **out)
     contigs = tables.read(out["contigs"], tables.CONTIGS)
     assert set(contigs["assembly"].to_pylist()) == {"lambda_phage"}
-    assert "3 of 4 genomes left out" in caplog.text
+    assert "4 of 5 genomes left out" in caplog.text
     unreadable = tables.read_stamp(out["genes"])["parameters"]["unreadable"]
-    assert list(unreadable) == list(bad)
+    assert list(unreadable) == [*bad, "folder"]
+    assert "a folder; list the genomes in it" in unreadable["folder"]
     assert "short.fna: no gene was found" in unreadable["short.fna"]
     with pytest.raises(GlmError, match=r"none of the genomes .*short\.fna: no gene"):
-        call("call_genes", genomes=files[:3], **out)
+        call("call_genes", genomes=files[:4], **out)
 
 
 def test_two_genomes_of_one_name_are_refused(tmp_path: Path, phage: Path):

@@ -40,9 +40,11 @@ def write(folder: Path, text: str, name: str = "OperonSet.txt") -> Path:
     return path
 
 
+@pytest.mark.parametrize("mark", ["", "# ", "#"])
 @pytest.mark.parametrize("separator", ["|", ";", ","])
-def test_the_new_format_is_read_by_its_header(tmp_path: Path, separator: str) -> None:
+def test_the_new_format_is_read_by_its_header(tmp_path: Path, separator: str, mark: str) -> None:
     text = NEW.format(genes=separator.join(["thrL", "thrA", "thrB", "thrC"]))
+    text = text.replace("1)operonId", f"{mark}1)operonId")
     operons, kind, _ = read_operons(write(tmp_path, text))
     assert kind.startswith("RegulonDB (version 12")
     assert [operon.name for operon in operons] == ["thrLABC", "yaaX"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ NO_GENOME = re.compile(
     r"|GC[AF]_.*_(rna|pseudo_without_product|wgsmaster)"
 )
 """Names of NCBI's files that hold genes, the head of an assembly alone, or what another holds."""
+NAME_OF_ANY = re.compile(r"PROKKA_\d{8}|annot")
+"""What Prokka and PGAP call every genome of a day, or every genome, if nobody tells them a name."""
 PARTS_OF_GENOMES = "_assembly_structure"
 """End of the name of NCBI's folder with a genome's chromosomes once more, one by one."""
 
@@ -34,6 +37,7 @@ class Forms:
     """Files of one name in one folder: a genome in its formats."""
 
     name: str
+    folder: Path
     genbank: list[Path] = field(default_factory=list)
     gff: list[Path] = field(default_factory=list)
     fasta: list[Path] = field(default_factory=list)
@@ -61,8 +65,8 @@ def search(folder: Path) -> list[Forms]:
     for path in walk(folder):
         files += 1
         suffix, name = suffix_and_stem(path)
-        forms = found.setdefault((path.parent, name), Forms(name))
-        if NO_GENOME.fullmatch(name):
+        forms = found.setdefault((path.parent, name), Forms(name, path.parent))
+        if NO_GENOME.fullmatch(name) or (suffix in FASTA and name.endswith(".genes")):  # the JGI's
             continue
         for suffixes, group in (
             (GENBANK, forms.genbank),
@@ -108,6 +112,14 @@ def walk(folder: Path) -> Iterator[Path]:
 def warn(error: OSError) -> None:
     """Say which folder cannot be looked into."""
     logger.warning("left out: %s: cannot be looked into (%s)", error.filename, error.strerror)
+
+
+def name_by_folder(genomes: Sequence[Forms]) -> None:
+    """Call genomes by their folders where they have one name that says nothing of them."""
+    times = Counter(forms.name for forms in genomes if forms.taken)
+    for forms in genomes:
+        if times[forms.name] > 1 and NAME_OF_ANY.fullmatch(forms.name):
+            forms.name = forms.folder.absolute().name
 
 
 def pair_across_folders(genomes: Sequence[Forms]) -> None:

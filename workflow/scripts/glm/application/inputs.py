@@ -5,10 +5,17 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from glm.application.folders import PROTEIN_TABLES, PROTEINS, Forms, pair_across_folders, search
+from glm.application.folders import (
+    PROTEIN_TABLES,
+    PROTEINS,
+    Forms,
+    name_by_folder,
+    pair_across_folders,
+    search,
+)
 from glm.application.protein_tables import read_protein_table
 from glm.corpus.gene_calling import Calling
 from glm.corpus.genome_tables import Genome, log_left_out, require_genes
@@ -53,7 +60,9 @@ def find_sources(inputs: Sequence[Path], calling: Calling | None = None) -> list
         raise GlmError("no input was given")
     listed = listed_sources([path for path in inputs if not path.is_dir()], calling)
     searched = {path: search(path) for path in inputs if path.is_dir()}
-    pair_across_folders([forms for found in searched.values() for forms in found])
+    in_folders = [forms for found in searched.values() for forms in found]
+    pair_across_folders(in_folders)
+    name_by_folder(in_folders)
     sources: dict[tuple[str, Path], Source] = {}
     for path in inputs:
         of_path = [folder_source(forms, calling) for forms in searched.get(path, ()) if forms.taken]
@@ -155,7 +164,7 @@ def first_readable(source: Source, failures: Failures, need_coordinates: bool) -
     """The genome of the first of a source's files that can be used; the others are failures."""
     for path, read in source.readers:
         try:
-            genome = read()
+            genome = replace(read(), name=source.name)
             require_genes(genome, path)
             if need_coordinates and not genome.has_coordinates:
                 raise GlmError(

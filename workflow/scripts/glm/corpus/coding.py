@@ -82,20 +82,23 @@ def unroll(parts: Sequence[Part], contig: Contig) -> list[Part]:
 
     Parts in the order of their coordinates may be those of a gene over the origin: they begin
     after the widest gap between them on the circle. So they do where a file does not say that the
-    contig is a circle, if they stand at both ends of it and far apart. Raises `GlmError` for a part
-    outside the contig, and for one over the end of a contig that is not circular.
+    contig is a circle, if they stand at both ends of it and far apart. They begin within the contig
+    and are no longer than it. Raises `GlmError` for parts that are, for a part outside the contig,
+    and for one over the end of a contig that is not circular.
     """
     whole = [on_contig(part, contig) for part in parts]
-    if len({part.forward for part in whole}) > 1:  # trans-spliced
-        return whole
     ascending = whole if whole[0].forward else whole[::-1]
     turns = range(len(whole)) if ascending == sorted(ascending) else range(1)
     turned = [moved_on(ascending[turn:] + ascending[:turn], contig.length) for turn in turns]
     shortest = min(turned, key=span)
     at_both_ends = span(whole) == contig.length
-    if span(shortest) < span(whole) * (1 if contig.circular else 0.5 * at_both_ends):
-        return shortest if whole[0].forward else shortest[::-1]
-    return whole  # also a trans-spliced gene's, whose parts lie far apart
+    trans_spliced = len({part.forward for part in whole}) > 1  # its parts lie far apart
+    longest = span(whole) * (1 if contig.circular else 0.5 * at_both_ends)
+    if span(shortest) < longest and not trans_spliced:
+        whole = shortest if whole[0].forward else shortest[::-1]
+    if span(whole) > contig.length:
+        raise GlmError("its parts lie around the contig more than once")
+    return whole
 
 
 def on_contig(part: Part, contig: Contig) -> Part:
@@ -254,7 +257,7 @@ class GenomeReading:
 
     def finish(self) -> Genome:
         """The genome; raises `GlmError` if more CDS were left out than could be read."""
-        if self.unreadable and len(self.unreadable) >= len(self.genes):
+        if len(self.unreadable) > len(self.genes):
             every = len(self.unreadable) + len(self.genes)
             raise GlmError(
                 f"{self.path}: {len(self.unreadable)} of {every} CDS cannot be read; the first: "

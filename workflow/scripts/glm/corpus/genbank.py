@@ -50,8 +50,10 @@ class Feature(NamedTuple):
 
     @property
     def names(self) -> set[str]:
-        """What a gene and its CDS have in common: the locus tag, or the place."""
-        return {self.notes.get("locus_tag", ""), self.where} - {""}
+        """What a gene and its CDS have in common: the locus tag, or strand and both ends."""
+        ends = re.findall(r"\d+", self.where)
+        place = f"{'complement' in self.where}:{ends[:1]}..{ends[-1:]}"
+        return {self.notes.get("locus_tag", ""), place} - {""}
 
 
 def read_genbank(name: str, path: Path, calling: Calling | None = None) -> Genome:
@@ -111,13 +113,13 @@ def contig_of(record: Record, otherwise: str, path: Path) -> Contig | None:
     """
     sequence = re.sub(rb"[^A-Za-z]", b"", b"".join(record.sequence)).upper().decode()
     words = record.header["LOCUS"].split()
-    unit = next((i for i, word in enumerate(words) if word.lower() in ("bp", "aa")), len(words))
+    unit = next((i for i, word in enumerate(words) if word.lower() in ("bp", "aa")), 0)
     if words[unit : unit + 1] == ["aa"]:
         return None
     if unit > 1:
         locus, length = "_".join(words[: unit - 1]), words[unit - 1]
-    else:  # name and length have no blank between them: the sequence says what the length is
-        locus, length = "".join(words[:1]).removesuffix(str(len(sequence))), ""
+    else:  # no blank between name and length, or length and bp: the sequence says how long it is
+        locus, length = "".join(words[:1]).removesuffix(str(len(sequence) or "")), ""
     declared = int(length) if length.isdecimal() else 1
     if not record.closed and len(sequence) < declared:
         where = f"{path}: record {locus or otherwise}"
@@ -129,7 +131,7 @@ def contig_of(record: Record, otherwise: str, path: Path) -> Contig | None:
         sequence=sequence,
         length=len(sequence) or declared,
         circular={"circular": True, "linear": False}.get(
-            next((w.lower() for w in words[unit:] if w.lower() in ("circular", "linear")), "")
+            next((w.lower() for w in words[unit + 1 :] if w.lower() in ("circular", "linear")), "")
         ),
     )
 
@@ -154,8 +156,8 @@ def read_features(record: Record, contig: Contig, reading: GenomeReading) -> Non
 def features_of(record: Record, contig: Contig, reading: GenomeReading) -> Iterator[Feature]:
     """Genes and CDS of a record, each read alone; what gb-io cannot read is listed as left out."""
     for lines in record.features:
-        kind = lines[0].split()[0]
-        if kind not in (b"CDS", b"gene"):
+        kind = lines[0].split()[0].lower()
+        if kind not in (b"cds", b"gene"):
             continue
         first = (number for number, line in enumerate(lines) if line.lstrip().startswith(b"/"))
         notes = next(first, len(lines))
@@ -173,10 +175,11 @@ def features_of(record: Record, contig: Contig, reading: GenomeReading) -> Itera
 
 
 def qualifiers(feature: gb_io.Feature) -> dict[str, str]:
-    """Qualifiers by name, the first of each (all of transl_except), their lines joined."""
-    notes = {q.key: unwrap(q.key, q.value or "") for q in reversed(feature.qualifiers)}
+    """Qualifiers by name in small letters, the first of each (all of transl_except), their lines
+    joined."""
+    notes = {q.key.lower(): unwrap(q.key, q.value or "") for q in reversed(feature.qualifiers)}
     if "transl_except" in notes:
-        every = [q.value or "" for q in feature.qualifiers if q.key == "transl_except"]
+        every = [q.value or "" for q in feature.qualifiers if q.key.lower() == "transl_except"]
         notes["transl_except"] = ",".join(every)
     return notes
 
@@ -201,13 +204,15 @@ def unwrap(key: str, value: str) -> str:
 
 def coding(feature: Feature, name: str) -> Coding:
     """A CDS; raises `GlmError` for a codon_start that is none, and for what is no stretch of this
-    contig: `10^11`, another record's bases.
+    contig: `10^11`, `one-of(…)`, another record's bases.
 
-    gb-io ends its reading of a location where it does not understand it, and says nothing.
+    gb-io ends its reading of a location where it does not understand it, and says nothing; it takes
+    one-of and bond for join.
     """
     ranges = list(location_parts(feature.location))
     bases = {base for part, _ in ranges for base in (part.start + 1, part.end)}
-    if not ranges or bases != set(map(int, re.findall(r"-?\d+", feature.where))):
+    written = set(map(int, re.findall(r"-?\d+", feature.where)))
+    if not ranges or bases != written or re.search("one-of|bond", feature.where):
         raise GlmError(f"its location ({feature.where}) is no stretch of the contig")
     frame = number(feature.notes, "codon_start", 1) - 1
     if frame not in range(3):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from glm.corpus.fasta import OPENERS, Record, clean_protein, read_contigs, read_fasta
+from glm.corpus.fasta import OPENERS, Record, clean_protein, read_contigs, read_fasta, read_lines
 from glm.corpus.genbank import read_genbank
 from glm.corpus.gene_calling import Calling, call_genes
 from glm.corpus.genome_tables import Gene, Genome, Protein, require_genes
@@ -41,12 +41,12 @@ def suffix_and_stem(path: Path) -> tuple[str, str]:
     return bare.suffix.lower(), bare.stem
 
 
-def read_genomes(paths: Sequence[Path], calling: Calling | None = None) -> Iterator[Genome]:
+def read_genomes(paths: Sequence[Path | str], calling: Calling | None = None) -> Iterator[Genome]:
     """Genomes of files: a GFF is paired with the FASTA of its name, or carries its own.
 
     Raises `GlmError` naming the file whose format is not known or whose partner is missing.
     """
-    for _, read in genome_readers(paths, calling):
+    for _, read in genome_readers([Path(path) for path in paths], calling):
         yield read()
 
 
@@ -103,6 +103,9 @@ def refuse_format(path: Path) -> Genome:
     suffix = suffix_and_stem(path)[0]
     if suffix in GENES_ALONE:
         raise GlmError(f"{path}: {GENES_ALONE[suffix]}, not a genome; give its contigs")
+    if path.is_dir():
+        raise GlmError(f"{path}: a folder; list the genomes in it, one by one")
+    next(read_lines(path), b"")  # says what is missing, an archive or no text
     known, compressed = (" ".join(sorted(names)) for names in (FASTA | GENBANK | GFF, OPENERS))
     raise GlmError(f"{path}: what format is {suffix!r}? Known are {known} (also {compressed})")
 

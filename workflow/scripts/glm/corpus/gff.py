@@ -21,6 +21,7 @@ from glm.corpus.gene_calling import Calling
 from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
 
+CODING = {"CDS", "SO:0000316"}
 CODE = re.compile(r"transl_table=(\d+)")
 OF_GTF = re.compile(r'\s*\w+\s+"')
 CONTIG_OF_CODE = re.compile(r'seqhdr="([^"\s]*)')
@@ -44,7 +45,7 @@ class Annotation:
     """What a GFF says: rows of CDS in the order of the file, and what bears on them."""
 
     coding: dict[tuple[str, ...], list[Row]] = field(default_factory=dict)
-    parents: dict[str, str] = field(default_factory=dict)
+    parents: dict[str, list[str]] = field(default_factory=dict)
     pseudo: set[str] = field(default_factory=set)
     circular: set[str] = field(default_factory=set)
     codes: dict[str, int] = field(default_factory=dict)
@@ -52,17 +53,14 @@ class Annotation:
     sequences: list[bytes] = field(default_factory=list)
 
     def is_pseudogene(self, row: Row) -> bool:
-        """Whether a CDS or anything that it is part of is marked as a pseudogene."""
-        if is_pseudo(row.attributes):
-            return True
-        above = row.attributes.get("Parent", "").split(",")[0]
-        seen: set[str] = set()
-        while above and above not in seen:
-            if above in self.pseudo:
-                return True
-            seen.add(above)
-            above = self.parents.get(above, "")
-        return False
+        """Whether a CDS or anything that it is part of is marked as a pseudogene.
+
+        It is part of its parents, of theirs, and of what has its locus tag.
+        """
+        above = [*names(row.attributes, "Parent"), *names(row.attributes, "locus_tag")]
+        for name in above:  # which grows
+            above += [each for each in self.parents.get(name, ()) if each not in above]
+        return is_pseudo(row.attributes) or not self.pseudo.isdisjoint(above)
 
     def named(self, sequences: Mapping[str, str]) -> dict[str, str]:
         """Sequences under the names that the rows have for them.
@@ -126,17 +124,22 @@ def add_row(found: Annotation, number: int, fields: Sequence[str]) -> None:
     contig = unquote("".join(seqid.split()[:1]))  # GeneMark writes the whole header
     row = Row(number, contig, kind, start, end, strand, phase, attributes)
     identifier, parent = attributes.get("ID", ""), attributes.get("Parent", "")
-    if kind == "CDS":
+    if kind.upper() in CODING:
         # rows of one CDS share its ID; one ID on two contigs, or of two genes, is two CDS
-        names = (identifier, parent) if identifier or parent else (str(number),)
-        key = (row.contig, attributes.get("locus_tag", ""), *names)
+        own = (identifier, parent) if identifier or parent else (str(number),)
+        key = (row.contig, attributes.get("locus_tag", ""), *own)
         found.coding.setdefault(key, []).append(row)
-    elif attributes.get("Is_circular", "").lower() == "true":
+        return
+    if attributes.get("Is_circular", "").lower() == "true":
         found.circular.add(row.contig)
-    if identifier and kind != "CDS":
-        found.parents[identifier] = parent.split(",")[0]
-        if kind.startswith("pseudogen") or is_pseudo(attributes):
-            found.pseudo.add(identifier)
+    found.parents[identifier] = names(attributes, "Parent")
+    if kind.startswith("pseudogen") or is_pseudo(attributes):
+        found.pseudo.update(names(attributes, "ID"), names(attributes, "locus_tag"))
+
+
+def names(attributes: Mapping[str, str], key: str) -> list[str]:
+    """The names in an attribute, none where it is missing."""
+    return [name for name in attributes.get(key, "").split(",") if name]
 
 
 def read_gff(name: str, path: Path, fasta: Path | None, calling: Calling | None = None) -> Genome:

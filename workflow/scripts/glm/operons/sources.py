@@ -16,7 +16,7 @@ from typing import NamedTuple
 from glm.corpus.fasta import read_lines
 from glm.errors import GlmError
 
-NUMBERED = re.compile(r"^\d+\)\s*")
+NUMBERED = re.compile(r"^#?\s*\d+\)\s*")
 SEPARATORS = re.compile(r"[|;,]")
 NEW_NAME, NEW_GENES = "operonName", "operonGenes"
 OLD_COLUMNS, OLD_NAME, OLD_STRAND, OLD_GENES = 6, 0, 3, 5
@@ -62,7 +62,7 @@ def read_operons(path: Path) -> OperonList:
     lines = [
         (number, line.decode("utf-8", "replace").rstrip("\r\n"))
         for number, line in enumerate(read_lines(path), 1)
-        if line.strip() and not line.startswith(b"#")
+        if line.strip() and (not line.startswith(b"#") or b"operonGenes\t" in line)
     ]
     if not lines:
         raise GlmError(f"{path}: no operon in it")
