@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.slurm import job_outcomes
 from tests.slurm.cluster import Cluster, free_ports, missing
 from tests.slurm.runs import SHORT, Snakemake, checkout, finish, pipeline, rules
 from tests.workflow.test_embedding import write_model
@@ -59,7 +60,7 @@ class Trainings:
     """Runs by name, and what befalls two of them, in threads."""
 
     runs: dict[str, Snakemake]
-    fates: list[Future[None]]
+    ended: list[Future[None]]
 
 
 @pytest.fixture(scope="session")

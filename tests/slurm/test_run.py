@@ -17,8 +17,8 @@ pytestmark = pytest.mark.slurm
 def test_a_training_disturbed_ends_with_the_weights_of_one_let_alone(
     cluster: Cluster, trainings: Trainings
 ) -> None:
-    for fate in trainings.fates:
-        fate.result(PATIENCE)
+    for outcome in trainings.ended:
+        outcome.result(PATIENCE)
     ends = {}
     for name, run in trainings.runs.items():
         run.succeeds(PATIENCE)
