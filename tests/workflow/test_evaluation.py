@@ -184,9 +184,9 @@ def test_a_trained_run_is_judged_and_told(checkout: Path) -> None:
     assert status["decontamination.identity"] == "reproduced"
     assert status["glm.alpha"] == "reproduced"
     assert status["glm.layers"] == "differs"
-    assert status["glm.validation_pseudo_accuracy"] == "not comparable"
+    assert status["glm.reference_pseudo_accuracy"] == "not comparable"
     assert status["operons.operons"] == "not run"
-    note = scorecard.set_index("id").note["glm.validation_pseudo_accuracy"]
+    note = scorecard.set_index("id").note["glm.reference_pseudo_accuracy"]
     assert "no substitute for esm2_t33_650M_UR50D" in note
     assert "standard errors" in note
     assert (report / "scorecard.md").read_text().startswith("# Scorecard of run small")

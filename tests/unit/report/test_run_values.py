@@ -79,7 +79,7 @@ def test_the_corpus_is_counted(run: RunFiles) -> None:
 
 
 def test_an_accuracy_comes_with_its_margin(run: RunFiles) -> None:
-    found = READERS["glm.validation_pseudo_accuracy"](run)
+    found = READERS["glm.reference_pseudo_accuracy"](run)
     assert (found.value, found.lower, found.upper, found.n) == (0.1, 0.08, 0.12, 4000)
     assert found.note == "+4.0 points against baseline.copy_neighbour, 5.0 standard errors"
 
@@ -88,7 +88,7 @@ def test_an_accuracy_comes_with_its_margin(run: RunFiles) -> None:
     ("name", "reason"),
     [
         ("glm.heldout_pseudo_accuracy", "has no row glm, heldout"),
-        ("glm.validation_absolute_accuracy", "missing demo/evaluation/absolute_accuracy.parquet"),
+        ("glm.reference_absolute_accuracy", "missing demo/evaluation/absolute_accuracy.parquet"),
         ("corpus.truncated_proteins", "missing demo/metagenomes/embeddings"),
         ("glm.layers", "missing demo/glm/config.json"),
     ],

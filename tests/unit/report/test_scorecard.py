@@ -87,12 +87,12 @@ def test_an_empty_run_has_every_number_of_the_paper_and_nothing_reproduced(
 def test_the_issues_ids_are_there_in_sections(tmp_path: Path) -> None:
     ids = build(tmp_path / "demo").id.tolist()
     for wanted in (
-        "glm.validation_pseudo_accuracy",
-        "glm.validation_pseudo_accuracy_closest",
-        "glm.validation_absolute_accuracy",
+        "glm.reference_pseudo_accuracy",
+        "glm.reference_pseudo_accuracy_closest",
+        "glm.reference_absolute_accuracy",
         "glm.heldout_pseudo_accuracy",
         "glm.heldout_pseudo_accuracy_closest",
-        "bilstm.validation_pseudo_accuracy",
+        "bilstm.reference_pseudo_accuracy",
         "baseline.chance",
         "baseline.copy_neighbour",
         "baseline.nearest_context",
@@ -105,7 +105,7 @@ def test_the_issues_ids_are_there_in_sections(tmp_path: Path) -> None:
 
 def test_the_closest_reading_stands_beside_the_papers_number(tmp_path: Path) -> None:
     scorecard = build(tmp_path / "demo").set_index("id")
-    for name in ("glm.validation_pseudo_accuracy", "glm.validation_pseudo_accuracy_closest"):
+    for name in ("glm.reference_pseudo_accuracy", "glm.reference_pseudo_accuracy_closest"):
         assert json.loads(scorecard.paper_value[name]) == 0.719
 
 

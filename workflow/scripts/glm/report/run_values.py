@@ -175,14 +175,14 @@ def accuracies() -> Iterator[tuple[str, Callable[[RunFiles], Measured]]]:
     `_closest` is the reading of the paper's number.
     """
     for model in ("glm", "bilstm"):
-        for prefix, genes_of, kind in (
-            ("validation", "reference", "pseudo_accuracy"),
-            ("validation", "reference", "absolute_accuracy"),
-            ("heldout", "heldout", "pseudo_accuracy"),
+        for genes_of, kind in (
+            ("reference", "pseudo_accuracy"),
+            ("reference", "absolute_accuracy"),
+            ("heldout", "pseudo_accuracy"),
         ):
             for reading in ("", "_closest") if model == "glm" else ("",):
                 read = partial(accuracy, model=model, genes_of=genes_of, measure=f"{kind}{reading}")
-                yield f"{model}.{prefix}_{kind}{reading}", read
+                yield f"{model}.{genes_of}_{kind}{reading}", read
     for baseline in ("chance", "copy_neighbour", "nearest_context"):
         for suffix, genes_of, kind in (
             ("", "reference", "pseudo_accuracy"),
