@@ -47,7 +47,7 @@ def test_what_the_run_has_is_on_it(page: str) -> None:
     assert 'href="../semantics/projection.parquet"' in page
     assert "GPU-hours: 4.00" in page  # an hour of four
     assert "genes without representative: 1" in page
-    assert "glm.<wbr>validation_<wbr>pseudo_<wbr>accuracy<" in page  # a name may end a line
+    assert "glm.<wbr>reference_<wbr>pseudo_<wbr>accuracy<" in page  # a name may end a line
 
 
 def test_panels_that_no_figure_stands_for_are_named(page: str) -> None:
