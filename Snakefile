@@ -19,7 +19,7 @@ else:
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from glm import cluster
-from glm.rule_defaults import complete_rules
+from glm.rule_defaults import check_tools, complete_rules
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -58,14 +58,16 @@ complete_rules(workflow, OTHERS)
 
 
 onstart:
-    check_tools()
+    check_tools(workflow)
     cluster.prepare(
         workflow, setting("training", "gpus"), setting("training", "nodes")
     )
 
 
 onsuccess:
-    show_summary()
+    from glm.report.summary import show
+
+    show(Path(RUN))
 
 
 onerror:

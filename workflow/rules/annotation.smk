@@ -45,11 +45,7 @@ rule annotate_proteins:
 
 rule summarise_annotations:
     input:
-        shards=expand(
-            f"{ANNOTATIONS}/{{shard}}.parquet",
-            shard=ANNOTATION_SHARDS,
-            allow_missing=True,
-        ),
+        shards=[f"{ANNOTATIONS}/{n}.parquet" for n in ANNOTATION_SHARDS],
     output:
         annotations="results/{run}/{corpus}/annotations.parquet",
         shares="results/{run}/{corpus}/annotation_shares.parquet",

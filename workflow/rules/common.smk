@@ -2,7 +2,7 @@
 
 import re
 
-from glm.configuration import validate
+from glm.configuration import of_checkout, validate
 from glm.errors import GlmError
 from glm.report.captions import caption_file, read_caption
 from snakemake.exceptions import WorkflowError
@@ -12,20 +12,8 @@ RUN = f"results/{config['run']}"
 SCRIPTS = "workflow/scripts" if ROOT == Path.cwd() else f"{ROOT}/workflow/scripts"
 
 
-def of_checkout(value):
-    """A configuration whose paths under resources/ are those of the checkout."""
-    if isinstance(value, dict):
-        return {key: of_checkout(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [of_checkout(each) for each in value]
-    is_here = not isinstance(value, str) or Path(value).exists()
-    if is_here or not value.startswith("resources/"):
-        return value
-    return str(ROOT / value)
-
-
 if ROOT != Path.cwd():
-    config.update(of_checkout(config))
+    config.update(of_checkout(config, ROOT))
 
 try:
     validate(config)
@@ -104,6 +92,12 @@ def local(folder):
     return f"{RUN}/{folder}/manifest.parquet" if folder in ADDRESSES else FILES[folder]
 
 
+# What reading with the gLM takes.
+MODEL = dict(
+    model="results/{run}/glm/model.safetensors",
+    standardisation="results/{run}/embedding/standardisation.parquet",
+    label_components="results/{run}/embedding/label_components.parquet",
+)
 # Where a corpus has its protein sequences: a release's FASTA (by its manifest), or a table.
 SEQUENCES = {
     "metagenomes": f"{RUN}/metagenomes/"
@@ -145,36 +139,3 @@ def drawn(folder, *figures):
         flagged = report(picture, caption=path, category=caption.section, labels=labels)
         marked.append(flagged)
     return marked + [f"{folder}/{figure}.pdf" for figure in figures]
-
-
-def gpus_by_rule():
-    """GPUs of a job on all its nodes, by rule; rules without GPUs are left out."""
-    asked = {rule.name: rule.resources for rule in workflow.rules}
-    return {
-        name: resources["accelerators"].value * resources["nodes"].value
-        for name, resources in asked.items()
-        if "accelerators" in resources
-    }
-
-
-def check_tools():
-    """Name a missing tool, or one of another version, before the first job runs."""
-    from glm import tools
-    from snakemake.settings.types import DeploymentMethod
-
-    if DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method:
-        return
-    try:
-        found = tools.versions()
-    except GlmError as error:
-        raise WorkflowError(str(error)) from None
-    logger.info(
-        "tools: " + ", ".join(f"{tool} {version}" for tool, version in found.items())
-    )
-
-
-def show_summary():
-    """Print what ran, how good it is and where the figures are."""
-    from glm.report.summary import show
-
-    show(Path(RUN))

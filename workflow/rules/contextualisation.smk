@@ -12,11 +12,9 @@ wildcard_constraints:
 
 rule contextualise_subcontigs:
     input:
-        model="results/{run}/glm/model.safetensors",
+        **MODEL,
         subcontigs="results/{run}/{corpus}/subcontigs.parquet",
         store="results/{run}/{corpus}/embedding_store.npy",
-        standardisation="results/{run}/embedding/standardisation.parquet",
-        label_components="results/{run}/embedding/label_components.parquet",
     output:
         contextual="results/{run}/{corpus}/contextual/{variant}/{shard}.parquet",
     threads: 8

@@ -43,12 +43,10 @@ rule select_enzymes:
 
 rule embed_enzymes:
     input:
+        **MODEL,
         examples=f"{ENZYMES}/examples.parquet",
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
-        model="results/{run}/glm/model.safetensors",
         store="results/{run}/metagenomes/embedding_store.npy",
-        standardisation="results/{run}/embedding/standardisation.parquet",
-        label_components="results/{run}/embedding/label_components.parquet",
     output:
         features=f"{ENZYMES}/features.parquet",
     threads: 8

@@ -19,11 +19,9 @@ wildcard_constraints:
 
 rule extract_attention:
     input:
-        model="results/{run}/glm/model.safetensors",
+        **MODEL,
         subcontigs=of_genome("subcontigs.parquet"),
         store=of_genome("embedding_store.npy"),
-        standardisation="results/{run}/embedding/standardisation.parquet",
-        label_components="results/{run}/embedding/label_components.parquet",
     output:
         attention="results/{run}/attention/{genome}/{variant}/{shard}.parquet",
     resources:
@@ -107,19 +105,11 @@ rule classify_operons:
 rule predict_operons:
     input:
         predictor=f"{OPERONS}/predictor.json",
-        genes=expand(
-            f"{OPERONS}/{{genome}}/genes.parquet", genome=CORPUS_OF, allow_missing=True
-        ),
-        pairs=expand(
-            f"{OPERONS}/{{genome}}/pairs.parquet", genome=CORPUS_OF, allow_missing=True
-        ),
+        genes=[f"{OPERONS}/{genome}/genes.parquet" for genome in CORPUS_OF],
+        pairs=[f"{OPERONS}/{genome}/pairs.parquet" for genome in CORPUS_OF],
         attention=[path for genome in CORPUS_OF for path in attention(genome)],
     output:
-        predictions=expand(
-            f"{OPERONS}/{{genome}}/predictions.parquet",
-            genome=CORPUS_OF,
-            allow_missing=True,
-        ),
+        predictions=[f"{OPERONS}/{genome}/predictions.parquet" for genome in CORPUS_OF],
         transfer=f"{OPERONS}/transfer.parquet",
         calibration=f"{OPERONS}/calibration.parquet",
         figures=drawn(f"{OPERONS}/figures", "operon_calibration"),

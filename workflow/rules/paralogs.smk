@@ -57,14 +57,12 @@ rule select_paralogs:
 
 rule predict_paralogs:
     input:
-        model="results/{run}/glm/model.safetensors",
+        **MODEL,
         pairs="results/{run}/paralogs/pairs.parquet",
         store="results/{run}/paralogs/embedding_store.npy",
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         splits="results/{run}/decontamination/splits.parquet",
         training_store="results/{run}/metagenomes/embedding_store.npy",
-        standardisation="results/{run}/embedding/standardisation.parquet",
-        label_components="results/{run}/embedding/label_components.parquet",
     output:
         calls="results/{run}/paralogs/calls.parquet",
         results="results/{run}/paralogs/results.parquet",

@@ -1,5 +1,7 @@
 """What each analysis gives, and the paper's numbers and figures beside this run's."""
 
+from glm.rule_defaults import gpus_by_rule
+
 # The figures of an analysis, the table of its numbers, and whether the configuration has what it
 # needs: `all`, the report and the scorecard read this, and each is a target of its name.
 ANALYSES = {
@@ -89,7 +91,7 @@ rule build_report:
         results=lambda wildcards, output: str(Path(output.page).parents[1]),
         captions=lambda wildcards: str(ROOT / "workflow" / "report"),
         configuration=config,
-        gpus=lambda wildcards: gpus_by_rule(),
+        gpus=lambda wildcards: gpus_by_rule(workflow),
         run_seed=setting("seed"),
     script:
         "../scripts/build_report.py"

@@ -105,13 +105,11 @@ rule find_focal_genes:
 
 rule analyse_semantics:
     input:
+        **MODEL,
         focal_genes=f"{SEMANTICS}/focal_genes.parquet",
         subcontigs=of_entry("subcontigs.parquet"),
         store=of_entry("embedding_store.npy"),
         groups=lambda wildcards: ENTRIES[wildcards.entry].get("groups", []),
-        model="results/{run}/glm/model.safetensors",
-        standardisation="results/{run}/embedding/standardisation.parquet",
-        label_components="results/{run}/embedding/label_components.parquet",
     output:
         points=f"{SEMANTICS}/points.parquet",
         separation=f"{SEMANTICS}/separation.parquet",
@@ -140,12 +138,10 @@ rule analyse_semantics:
 
 rule measure_annotation_transfer:
     input:
-        model="results/{run}/glm/model.safetensors",
+        **MODEL,
         subcontigs="results/{run}/metagenomes/subcontigs.parquet",
         annotations="results/{run}/metagenomes/annotations.parquet",
         store="results/{run}/metagenomes/embedding_store.npy",
-        standardisation="results/{run}/embedding/standardisation.parquet",
-        label_components="results/{run}/embedding/label_components.parquet",
     output:
         points="results/{run}/unannotated/points.parquet",
         transfer="results/{run}/unannotated/transfer.parquet",

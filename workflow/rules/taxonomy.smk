@@ -61,16 +61,10 @@ else:
     rule collect_genomes:
         input:
             genomes=f"{TAXONOMY}/genomes.parquet",
-            windows=expand(
-                f"{TAXONOMY}/windows/{{shard}}.parquet",
-                shard=TAXONOMY_SHARDS,
-                allow_missing=True,
-            ),
-            left_out=expand(
-                f"{TAXONOMY}/windows/skipped_{{shard}}.parquet",
-                shard=TAXONOMY_SHARDS,
-                allow_missing=True,
-            ),
+            windows=[f"{TAXONOMY}/windows/{n}.parquet" for n in TAXONOMY_SHARDS],
+            left_out=[
+                f"{TAXONOMY}/windows/skipped_{n}.parquet" for n in TAXONOMY_SHARDS
+            ],
         output:
             subcontigs=f"{TAXONOMY}/subcontigs.parquet",
             representatives=f"{TAXONOMY}/representatives.parquet",
@@ -85,11 +79,9 @@ else:
 
 rule embed_contigs:
     input:
+        **MODEL,
         subcontigs=f"{TAXONOMY}/subcontigs.parquet",
         store=f"{TAXONOMY}/embedding_store.npy",
-        model="results/{run}/glm/model.safetensors",
-        standardisation="results/{run}/embedding/standardisation.parquet",
-        label_components="results/{run}/embedding/label_components.parquet",
     output:
         features=f"{TAXONOMY}/features.parquet",
     threads: 8

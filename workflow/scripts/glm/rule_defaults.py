@@ -1,4 +1,4 @@
-"""What every rule has without saying so: its log, benchmark, environment and code's fingerprint."""
+"""What all rules have alike: log, benchmark, environment, fingerprint of the code; and the tools."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+from snakemake.settings.types import DeploymentMethod
+
+from glm import tools
+from glm.errors import GlmError
 from glm.source_code import fingerprint
 
 ENVIRONMENT = "../../envs/glm.yaml"  # as a rules file sees it
@@ -32,3 +38,24 @@ def complete_rules(workflow: Any, others: Collection[str]) -> None:
         rule.benchmark = f"results/{{run}}/benchmarks/{path}.tsv"
         rule.conda_env = ENVIRONMENT
         rule.set_params(code=lambda wildcards, name=name: fingerprint(name))
+
+
+def gpus_by_rule(workflow: Any) -> dict[str, int]:
+    """GPUs of a job on all its nodes, by rule; rules without GPUs are left out."""
+    asked = {rule.name: rule.resources for rule in workflow.rules}
+    return {
+        name: resources["accelerators"].value * resources["nodes"].value
+        for name, resources in asked.items()
+        if "accelerators" in resources
+    }
+
+
+def check_tools(workflow: Any) -> None:
+    """Name a missing tool, or one of another version, before the first job runs."""
+    if DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method:
+        return
+    try:
+        found = tools.versions()
+    except GlmError as error:
+        raise WorkflowError(str(error)) from None
+    logger.info("tools: %s", ", ".join(f"{tool} {version}" for tool, version in found.items()))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationError
@@ -173,3 +174,13 @@ def relations(config: Mapping[str, Any]) -> list[str]:
             if not {"queries", "words", "accessions"} & each.keys()
         ]
     return faults
+
+
+def of_checkout(value: Any, root: Path) -> Any:
+    """A configuration whose paths under resources/ are those of the checkout `root`."""
+    if isinstance(value, dict):
+        return {key: of_checkout(each, root) for key, each in value.items()}
+    if isinstance(value, list):
+        return [of_checkout(each, root) for each in value]
+    is_here = not isinstance(value, str) or Path(value).exists()
+    return value if is_here or not value.startswith("resources/") else str(root / value)
