@@ -1,4 +1,4 @@
-"""What all rules have alike: log, benchmark, environment, fingerprint of the code; and the tools."""
+"""What all rules have alike: log, benchmark, environment, fingerprint of code; and the tools."""
 
 from __future__ import annotations
 
