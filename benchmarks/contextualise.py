@@ -28,13 +28,13 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from glm import tables  # noqa: E402
-from glm.contextualisation.embeddings import (  # noqa: E402
+from glm.embedding.protein_model import select_device  # noqa: E402
+from glm.inference.reader import load_reader  # noqa: E402
+from glm.inference.shards import (  # noqa: E402
     contextualise_shard,
     read_shard,
     write_contextual,
 )
-from glm.contextualisation.reading import load_reader  # noqa: E402
-from glm.embedding.protein_model import select_device  # noqa: E402
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig  # noqa: E402
 
 SIZE, COMPONENTS, SHORTEST, LONGEST = 1280, 99, 15, 30

@@ -92,7 +92,7 @@ def test_what_a_training_and_a_reading_of_embeddings_depend_on():
     training = source_code.closure(source_code.SCRIPTS / "train_glm.py")
     assert {"glm.model.optimiser", "glm.training.trainer", "glm.model.loss"} <= training.keys()
     reading = source_code.closure(source_code.SCRIPTS / "contextualise_subcontigs.py")
-    assert {"glm.model.linear", "glm.training.corpus", "glm.model_input"} <= reading.keys()
+    assert {"glm.model.linear", "glm.data.corpus", "glm.data.constants"} <= reading.keys()
 
 
 def test_an_edit_of_the_optimiser_trains_anew_and_parses_no_genes(copied: Path):

@@ -32,7 +32,7 @@ from tests.workflow.small_run import (
 )
 
 from glm import tables
-from glm.contextualisation.draws import from_table
+from glm.inference.replicates import from_table
 
 FEATURES = 16
 WINDOWS, COPIES, MIDDLE = 6, 6, 14  # windows of a genome; copies of one; place of IF-1

@@ -10,13 +10,13 @@ from threadpoolctl import threadpool_limits
 
 from glm import figures as drawing
 from glm import step, tables
-from glm.contextualisation.reading import Precision, load_reader
+from glm.data.corpus import read_corpus
 from glm.embedding.protein_model import select_device
+from glm.inference.reader import Precision, load_reader
 from glm.projection import Layout
 from glm.provenance import derive_seed
 from glm.semantics import analysis, grouping, representations
 from glm.semantics import figures as semantic_figures
-from glm.training.corpus import read_corpus
 
 COMPARED = {"set": "protein set", "biome": "biome", "assembly": "the assembly's group"}
 

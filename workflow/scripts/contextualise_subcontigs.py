@@ -6,10 +6,10 @@ from pathlib import Path
 import torch
 
 from glm import step
-from glm.contextualisation.embeddings import StoredPrecision, contextualise_shard, read_shard
-from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import Precision, load_reader
 from glm.embedding.protein_model import select_device
+from glm.inference.names import Variant
+from glm.inference.reader import Precision, load_reader
+from glm.inference.shards import StoredPrecision, contextualise_shard, read_shard
 from glm.provenance import derive_seed, fingerprint
 
 

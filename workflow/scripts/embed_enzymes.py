@@ -7,11 +7,11 @@ import pyarrow as pa
 import torch
 
 from glm import step, tables
-from glm.contextualisation.draws import VARIANTS, Draws, each_draw, to_columns
-from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import Precision, load_reader
 from glm.embedding.protein_model import select_device
 from glm.enzymes.features import contextual_features
+from glm.inference.names import Variant
+from glm.inference.reader import Precision, load_reader
+from glm.inference.replicates import VARIANTS, Draws, each_draw, to_columns
 
 
 def embed_enzymes(

@@ -8,14 +8,16 @@ import pyarrow as pa
 import torch
 
 from glm import step, tables
-from glm.contextualisation.attention import Reader, shard_of
-from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import untrained
+from glm.data.corpus import read_corpus
+from glm.data.features import read_feature_builder
+from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
+from glm.inference.attention import Reader, shard_of
+from glm.inference.names import Variant
+from glm.inference.reader import untrained
 from glm.logs import progress
 from glm.model.loading import load_trained
 from glm.provenance import derive_seed, fingerprint
-from glm.training.corpus import EmbeddingStore, read_corpus, read_feature_builder
 
 SUBCONTIGS_PER_BATCH = 16
 

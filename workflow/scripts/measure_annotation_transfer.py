@@ -11,9 +11,9 @@ from threadpoolctl import threadpool_limits
 
 from glm import figures as drawing
 from glm import step, tables
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
-from glm.contextualisation.reading import Precision, load_reader
 from glm.embedding.protein_model import select_device
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.inference.reader import Precision, load_reader
 from glm.projection import Layout, project
 from glm.semantics import share as sampling
 from glm.semantics import transfer as measuring

@@ -7,12 +7,14 @@ from pathlib import Path
 import torch
 
 from glm import step, tables
-from glm.contextualisation.reading import untrained
+from glm.data.corpus import read_corpus
+from glm.data.features import read_feature_builder
+from glm.data.store import EmbeddingStore
 from glm.evaluation.predictors import TrainingContexts
+from glm.inference.reader import untrained
 from glm.model.loading import load_trained
 from glm.paralogs.analysis import Settings, analyse
 from glm.projection import Layout
-from glm.training.corpus import EmbeddingStore, read_corpus, read_feature_builder
 
 
 def predict_paralogs(

@@ -20,12 +20,13 @@ from glm.application.operons import (
 )
 from glm.application.plot import read_stretch
 from glm.application.windows import Window
-from glm.contextualisation.attention import Reader
 from glm.corpus.genome_tables import Genome
+from glm.data.corpus import Corpus
+from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
+from glm.inference.attention import Reader
 from glm.operons.features import ATTENTION, COMBINED, STRAND_DISTANCE, distance_names
 from glm.operons.predictor import Predictor, Regression, save
-from glm.training.corpus import Corpus, EmbeddingStore
 
 HEADS = 2 * 4  # layers x heads of the small model
 

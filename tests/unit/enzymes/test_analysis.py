@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from glm.contextualisation.draws import Draws
 from glm.enzymes import figures as drawing
 from glm.enzymes.analysis import ALONE, WITH_GLM, analyse
 from glm.enzymes.examples import split_groups
 from glm.enzymes.perceptron import Settings, build, fit
 from glm.enzymes.summary import most_changed, numbers
 from glm.errors import GlmError
+from glm.inference.replicates import Draws
 
 SETTINGS = Settings((32, 16, 12), 0.2, 1e-2, 64, 30, 10)
 CLASSES, EACH = 6, 30

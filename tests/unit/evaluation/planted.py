@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from glm.data.corpus import Corpus
+from glm.data.features import FeatureBuilder
+from glm.data.store import EmbeddingStore
 from glm.evaluation.predictors import Genes, read_genes
-from glm.model.features import FeatureBuilder
-from glm.training.corpus import Corpus, EmbeddingStore
 
 
 def identity_builder(features: int) -> FeatureBuilder:

@@ -10,10 +10,10 @@ import pytest
 import torch
 from tests.unit.evaluation.planted import corpus_of, store_of
 
+from glm.data.features import MASKED, FeatureBuilder
 from glm.errors import GlmError
 from glm.evaluation.predictors import TrainingContexts
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
-from glm.model.features import MASKED, FeatureBuilder
 from glm.paralogs.analysis import LOOKED_UP, TRAINED, Analysis, Settings, analyse
 from glm.paralogs.prediction import predict
 from glm.projection import project

@@ -8,17 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from tests.unit.contextualisation.conftest import write_subcontigs
+from tests.unit.inference.conftest import write_subcontigs
 
 from glm import figures, tables
-from glm.contextualisation.reading import GeneReader
+from glm.data.corpus import Corpus
+from glm.data.features import FeatureBuilder
+from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
+from glm.inference.reader import GeneReader
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
-from glm.model.features import FeatureBuilder
 from glm.semantics import analysis, representations, share
 from glm.semantics import figures as drawing
 from glm.semantics.representations import NAMES, represent, windows_of
-from glm.training.corpus import Corpus, EmbeddingStore
 
 FEATURES = 12
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from glm.contextualisation.draws import Draws
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.inference.replicates import Draws
 from glm.taxonomy import figures as drawing
 from glm.taxonomy.classification import Found, analyse, assign_folds, make_task
 from glm.taxonomy.features import mean_by_contig

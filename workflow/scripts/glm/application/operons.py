@@ -12,9 +12,9 @@ from glm.application.embedding import GENES_PER_BATCH, largest_window, readable,
 from glm.application.loading import TrainedModel
 from glm.application.output import gene_columns
 from glm.application.windows import Average, Window, batches
-from glm.contextualisation.attention import symmetrised
 from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
+from glm.inference.attention import symmetrised
 from glm.model.directory import ModelDirectory
 from glm.operons import predictor as fitted
 from glm.operons.features import ATTENTION, COMBINED, STRAND_DISTANCE

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from glm.contextualisation.draws import Draws, draw
 from glm.enzymes.perceptron import Fit, Settings, fit
 from glm.enzymes.scoring import bootstrap_average_precision, class_f1, micro_average_precision
 from glm.errors import GlmError
+from glm.inference.replicates import Draws, draw
 from glm.statistics import bootstrap_weights, interval
 
 ALONE = "protein model"

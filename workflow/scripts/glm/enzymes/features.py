@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from glm.contextualisation.embeddings import embed_batches, reading_order
-from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import GeneReader, check_finite
+from glm.data.corpus import read_corpus
 from glm.errors import GlmError
-from glm.training.corpus import read_corpus
+from glm.inference.names import Variant
+from glm.inference.reader import GeneReader, check_finite
+from glm.inference.shards import embed_batches, reading_order
 
 
 def contextual_features(

@@ -11,6 +11,9 @@ import pandas as pd
 import torch
 from torch import nn
 
+from glm.data.corpus import read_corpus
+from glm.data.features import FeatureBuilder, read_feature_builder
+from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
 from glm.evaluation.estimates import estimate, margin
 from glm.evaluation.judging import CLOSEST, MOST_LIKELY, Scores, judge
@@ -24,10 +27,8 @@ from glm.evaluation.predictors import (
     copy_neighbour,
     read_genes,
 )
-from glm.model.features import FeatureBuilder
 from glm.model.loading import load_trained
 from glm.provenance import derive_seed
-from glm.training.corpus import EmbeddingStore, read_corpus, read_feature_builder
 
 HELD_OUT, REFERENCE = "heldout", "reference"
 PSEUDO, ABSOLUTE = "pseudo_accuracy", "absolute_accuracy"

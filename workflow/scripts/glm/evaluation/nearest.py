@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from glm.data.features import FeatureBuilder
+from glm.data.store import EmbeddingStore
 from glm.logs import progress
-from glm.model.features import FeatureBuilder
-from glm.training.corpus import EmbeddingStore
 
 CHUNK = 8192  # embeddings of the store compared at a time
 QUERIES = 4096  # with so many queries

@@ -25,10 +25,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from glm.data.corpus import Corpus
+from glm.data.features import FeatureBuilder
+from glm.data.store import EmbeddingStore
 from glm.evaluation.masking import MaskedBatch
 from glm.evaluation.nearest import nearest_rows
-from glm.model.features import FeatureBuilder
-from glm.training.corpus import Corpus, EmbeddingStore
 
 PREDICTIONS = 4
 WINDOW = 3  # genes either side whose context is looked up

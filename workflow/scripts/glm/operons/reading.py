@@ -12,8 +12,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from glm import tables
+from glm.data.constants import CLIP, WITHOUT_REPRESENTATIVE
 from glm.errors import GlmError
-from glm.model_input import CLIP, WITHOUT_REPRESENTATIVE
 
 KEYS = ["subcontig", "first", "second"]
 

@@ -10,9 +10,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from glm.data.features import FeatureBuilder
 from glm.errors import GlmError
 from glm.evaluation.predictors import TrainingContexts
-from glm.model.features import FeatureBuilder
 from glm.model.genomic import GenomicLanguageModel
 from glm.numbers import number
 from glm.paralogs import scoring

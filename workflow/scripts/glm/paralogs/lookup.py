@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
+from glm.data.features import FeatureBuilder
 from glm.evaluation.nearest import nearest_rows
 from glm.evaluation.predictors import TrainingContexts, labels_of
-from glm.model.features import FeatureBuilder
 from glm.paralogs.prediction import Calls, call, squared_distances
 
 OFFSETS = np.array([-1, 1])  # the gene before the query, and the one after it

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from glm.model.features import FeatureBuilder
+from glm.data.features import FeatureBuilder
 from glm.model.genomic import GenomicLanguageModel
 from glm.model.loss import most_likely_prediction
 

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from glm import tables
-from glm.contextualisation.names import (
+from glm.data.corpus import Corpus
+from glm.errors import GlmError
+from glm.inference.names import (
     CONTEXT_FREE,
     CONTEXTUALISED,
     NEIGHBOURS,
@@ -18,9 +20,7 @@ from glm.contextualisation.names import (
     SHUFFLED,
     UNTRAINED,
 )
-from glm.contextualisation.reading import GeneReader, check_finite, untrained
-from glm.errors import GlmError
-from glm.training.corpus import Corpus
+from glm.inference.reader import GeneReader, check_finite, untrained
 
 NAMES = (*REPRESENTATIONS, NEIGHBOURS)
 WINDOWS_PER_BATCH = 64

@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import tables
-from glm.contextualisation.embeddings import embed_batches
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED, SHUFFLED, UNTRAINED
-from glm.contextualisation.reading import GeneReader, untrained
+from glm.data.corpus import Corpus, read_corpus
 from glm.errors import GlmError
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED, SHUFFLED, UNTRAINED
+from glm.inference.reader import GeneReader, untrained
+from glm.inference.shards import embed_batches
 from glm.semantics.transfer import Proteins, label
-from glm.training.corpus import Corpus, read_corpus
 
 SUBCONTIGS_PER_BATCH = 64
 

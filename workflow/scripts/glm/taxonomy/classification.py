@@ -22,9 +22,9 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from glm.contextualisation.draws import Draws, draw
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED, REPRESENTATIONS
 from glm.enzymes.scoring import bootstrap_average_precision, micro_average_precision
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED, REPRESENTATIONS
+from glm.inference.replicates import Draws, draw
 from glm.statistics import bootstrap_weights, interval
 
 FEATURES = {name: variant or "context_free" for name, variant in REPRESENTATIONS.items()}

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from glm.contextualisation.embeddings import embed_batches, reading_order
-from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import GeneReader
-from glm.training.corpus import read_corpus
+from glm.data.corpus import read_corpus
+from glm.inference.names import Variant
+from glm.inference.reader import GeneReader
+from glm.inference.shards import embed_batches, reading_order
 
 
 def mean_by_contig(rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:

@@ -8,8 +8,8 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from glm.data.store import Placement
 from glm.errors import GlmError
-from glm.training.corpus import Placement
 
 Reduction = Literal["masked", "published"]
 

@@ -15,12 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import GeneReader
+from glm.data.corpus import Corpus
+from glm.data.features import FeatureBuilder
+from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
-from glm.model.features import FeatureBuilder
+from glm.inference.names import Variant
+from glm.inference.reader import GeneReader
 from glm.model.genomic import GenomicLanguageModel
-from glm.training.corpus import Corpus, EmbeddingStore
 
 
 class PairAttention(NamedTuple):

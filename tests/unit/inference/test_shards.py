@@ -16,19 +16,20 @@ import torch
 from tests.random_model import HIDDEN
 
 from glm import tables
-from glm.contextualisation.embeddings import (
+from glm.data.corpus import read_corpus
+from glm.data.features import read_feature_builder
+from glm.enzymes.features import contextual_features
+from glm.errors import GlmError
+from glm.inference.names import Variant
+from glm.inference.reader import GeneReader, load_reader
+from glm.inference.shards import (
     arrange,
     batches_of_shard,
     contextualise_shard,
     read_shard,
     reading_order,
 )
-from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import GeneReader, load_reader
-from glm.enzymes.features import contextual_features
-from glm.errors import GlmError
 from glm.model import GenomicLanguageModel
-from glm.training.corpus import read_corpus, read_feature_builder
 
 from .conftest import LENGTHS
 
@@ -210,13 +211,13 @@ def test_an_embedding_beyond_float16_is_refused_where_it_is_kept_so(
 KILLED = """
 import sys
 from pathlib import Path
-from tests.unit.contextualisation.test_embeddings import reader_of
-from glm.contextualisation import embeddings
+from tests.unit.inference.test_shards import reader_of
+from glm.inference import shards
 folder, output = map(Path, sys.argv[1:])
 reader = reader_of(folder)
-corpus, proteins, batches = embeddings.read_shard(
+corpus, proteins, batches = shards.read_shard(
     folder / "subcontigs.parquet", 40, "trained", 5, 1, 0, 1)
-embeddings.contextualise_shard(
+shards.contextualise_shard(
     reader, corpus, proteins, batches * 40, output, {}, seconds_between_saves=0.0, stored="fp32")
 """
 

@@ -10,15 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from glm.contextualisation.names import Variant
+from glm.data.features import FeatureBuilder, read_feature_builder
+from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
+from glm.inference.names import Variant
 from glm.model.configuration import GenomicLanguageModelConfig
-from glm.model.features import FeatureBuilder
 from glm.model.genomic import GenomicLanguageModel
 from glm.model.layout import Layout
 from glm.model.loading import load_trained
 from glm.model.output import GenomicOutput
-from glm.training.corpus import EmbeddingStore, read_feature_builder
 
 Precision = Literal["fp32", "bf16", "fp16"]
 HALF = {"bf16": torch.bfloat16, "fp16": torch.float16}

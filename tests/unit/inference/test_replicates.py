@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from glm.contextualisation.draws import VARIANTS, draw, each_draw, from_table, to_columns
-from glm.contextualisation.names import Variant
+from glm.inference.names import Variant
+from glm.inference.replicates import VARIANTS, draw, each_draw, from_table, to_columns
 
 GENES, HIDDEN = 7, 3
 

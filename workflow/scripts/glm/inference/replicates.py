@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from glm.contextualisation.names import Variant
+from glm.inference.names import Variant
 
 VARIANTS: tuple[Variant, ...] = ("trained", "untrained", "shuffled")
 Draws = Sequence[np.ndarray]

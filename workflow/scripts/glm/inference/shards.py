@@ -20,14 +20,14 @@ import pyarrow.compute as pc
 from torch import Tensor
 
 from glm import tables
-from glm.contextualisation.attention import gene_order
-from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import GeneReader, check_finite
+from glm.data.ahead import run_ahead
+from glm.data.corpus import Corpus, read_corpus
 from glm.embedding.shards import SECONDS_BETWEEN_SAVES, Journal
 from glm.errors import GlmError
+from glm.inference.attention import gene_order
+from glm.inference.names import Variant
+from glm.inference.reader import GeneReader, check_finite
 from glm.logs import progress_bar
-from glm.training.corpus import Corpus, read_corpus
-from glm.training.loading import run_ahead
 
 logger = logging.getLogger("glm")
 

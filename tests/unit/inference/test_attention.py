@@ -4,18 +4,19 @@ import numpy as np
 import pytest
 import torch
 
-from glm.contextualisation.attention import (
+from glm.data.corpus import Corpus
+from glm.data.features import FeatureBuilder
+from glm.data.store import EmbeddingStore
+from glm.errors import GlmError
+from glm.inference.attention import (
     PairAttention,
     Reader,
     gene_order,
     shard_of,
     symmetrised,
 )
-from glm.contextualisation.reading import untrained
-from glm.errors import GlmError
+from glm.inference.reader import untrained
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
-from glm.model.features import FeatureBuilder
-from glm.training.corpus import Corpus, EmbeddingStore
 
 FEATURES, LAYERS, HEADS = 12, 2, 3
 
