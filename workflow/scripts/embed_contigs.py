@@ -9,8 +9,8 @@ import torch
 from glm import step, tables
 from glm.embedding.protein_model import select_device
 from glm.inference.names import Variant
-from glm.inference.reader import Precision, load_reader
-from glm.inference.replicates import Draws, each_draw, to_columns
+from glm.inference.reader import GeneReader, Precision, open_reader
+from glm.inference.replicates import of_each_variant, to_columns
 from glm.taxonomy.features import context_free, contextualised
 
 
@@ -31,22 +31,20 @@ def embed_contigs(
 ) -> None:
     """Read the contigs with each variant of the gLM.
 
-    model: its weights. seeds: draws of each control.
+    model: its weights. seeds: replicates of each control.
     """
     torch.set_num_threads(threads)
-    rows = np.load(store, mmap_mode="r")
-    alone: dict[str, Draws] = {"context_free": [context_free(subcontigs, rows)]}
-    device = select_device(gpus, "contextualisation")
+    reader = open_reader(
+        model.parent, subcontigs, store, standardisation, label_components,
+        select_device(gpus, "contextualisation"), precision,
+    )  # fmt: skip
 
-    def read(variant: Variant, seed: int) -> np.ndarray:
-        reader = load_reader(
-            model.parent, store, standardisation, label_components, device, precision, variant, seed
-        )
-        return contextualised(reader, subcontigs, variant, seed, subcontigs_per_batch)
+    def read(reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:
+        return contextualised(reader, variant, seed, subcontigs_per_batch)
 
-    draws = each_draw(read, range(seed, seed + seeds))
-    names = tables.read(subcontigs, tables.SUBCONTIGS, ["subcontig"])["subcontig"]
-    table = pa.table({"subcontig": names, **to_columns(alone | draws)})
+    in_context = of_each_variant(reader, read, range(seed, seed + seeds))
+    columns = to_columns({"context_free": [context_free(reader.genes)], **in_context})
+    table = pa.table({"subcontig": reader.genes.corpus.subcontig, **columns})
     tables.write(table, features, tables.TAXONOMY_FEATURES, step.stamp())
 
 

@@ -8,15 +8,11 @@ import pyarrow as pa
 import torch
 
 from glm import step, tables
-from glm.data.corpus import read_corpus
-from glm.data.features import read_feature_builder
-from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
-from glm.inference.attention import Reader, shard_of
+from glm.inference.attention import pairs, shard_of
 from glm.inference.names import Variant
-from glm.inference.reader import untrained
+from glm.inference.reader import open_reader
 from glm.logs import progress
-from glm.model.loading import load_trained
 from glm.provenance import derive_seed, fingerprint
 
 SUBCONTIGS_PER_BATCH = 16
@@ -43,28 +39,21 @@ def extract_attention(
     """
     torch.set_num_threads(threads)
     seed = derive_seed(run_seed, "extract_attention", variant)
-    trained = load_trained(model.parent)
-    rows = EmbeddingStore(store)
-    corpus = read_corpus(subcontigs, len(rows))
-    reader = Reader(
-        untrained(trained, seed) if variant == "untrained" else trained,
-        read_feature_builder(standardisation, label_components),
-        rows,
-        corpus,
-    )
-    chosen = np.arange(len(corpus))
+    trained = open_reader(model.parent, subcontigs, store, standardisation, label_components)
+    reader, config = trained.variant(variant, seed), trained.model.config
+    chosen = np.arange(len(reader.genes.corpus))
     if assembly:
         assemblies = tables.read(subcontigs, tables.SUBCONTIGS, ["assembly"])
         chosen = np.flatnonzero(assemblies["assembly"].to_numpy() == assembly)
         if not len(chosen):
             raise GlmError(f"{subcontigs}: no subcontig of {assembly!r}")
     chosen = shard_of(chosen, shard, shards)
-    layers, heads = trained.config.layers, trained.config.heads
+    layers, heads = config.layers, config.heads
     made = step.stamp(
         layers=layers, heads=heads, store=fingerprint(store), model=fingerprint(model)
     )
     width = pa.list_(pa.float32(), layers * heads)
-    read = reader.pairs(chosen, variant, seed, SUBCONTIGS_PER_BATCH)
+    read = pairs(reader, chosen, variant, seed, SUBCONTIGS_PER_BATCH)
     batches = -(-len(chosen) // SUBCONTIGS_PER_BATCH)
     with tables.open_writer(attention, tables.ATTENTION, made, attention=width) as writer:
         for batch in progress(read, total=batches, unit="batches"):

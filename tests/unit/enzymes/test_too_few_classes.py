@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 from tests.captions import caption_of
 from tests.script import call
-from tests.unit.contextualisation.conftest import FEATURES, LENGTHS, run_folder
+from tests.unit.inference.conftest import FEATURES, LENGTHS, run_folder
 
 from glm import tables
 

@@ -6,23 +6,24 @@ import torch
 
 from glm.data.corpus import Corpus
 from glm.data.features import FeatureBuilder
+from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
 from glm.inference.attention import (
     PairAttention,
-    Reader,
-    gene_order,
+    pairs,
     shard_of,
     symmetrised,
 )
-from glm.inference.reader import untrained
+from glm.inference.contexts import random_order
+from glm.inference.reader import GeneReader, untrained
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 
 FEATURES, LAYERS, HEADS = 12, 2, 3
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+def reader(tmp_path_factory: pytest.TempPathFactory) -> GeneReader:
     """Subcontigs of 5, 3 and 4 genes, one gene without representative, a random model."""
     torch.manual_seed(3)
     config = GenomicLanguageModelConfig(
@@ -42,15 +43,16 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
         torch.zeros(FEATURES), torch.ones(FEATURES), torch.eye(FEATURES)[:4], torch.zeros(4),
         torch.ones(4),
     )  # fmt: skip
-    return Reader(GenomicLanguageModel(config).eval(), builder, EmbeddingStore(path), corpus)
+    genes = Genes(corpus, EmbeddingStore(path), builder)
+    return GeneReader(GenomicLanguageModel(config).eval(), genes)
 
 
-def all_pairs(reader: Reader, variant: str, batch: int = 2) -> PairAttention:
-    parts = list(reader.pairs(np.arange(3), variant, seed=5, subcontigs_per_batch=batch))  # type: ignore[arg-type]
+def all_pairs(reader: GeneReader, variant: str, batch: int = 2) -> PairAttention:
+    parts = list(pairs(reader, np.arange(3), variant, seed=5, per_batch=batch))  # type: ignore[arg-type]
     return PairAttention(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def test_attention_is_symmetrised_layer_by_layer_and_head_by_head(reader: Reader) -> None:
+def test_attention_is_symmetrised_layer_by_layer_and_head_by_head(reader: GeneReader) -> None:
     found = all_pairs(reader, "trained")
     assert found.attention.shape == (10 + 3 + 6, LAYERS * HEADS)
     genes = np.arange(5)
@@ -61,7 +63,7 @@ def test_attention_is_symmetrised_layer_by_layer_and_head_by_head(reader: Reader
         assert row == pytest.approx(expected.flatten().numpy(), abs=1e-6)
 
 
-def test_the_path_that_returns_attention_is_the_fast_one(reader: Reader) -> None:
+def test_the_path_that_returns_attention_is_the_fast_one(reader: GeneReader) -> None:
     lengths = torch.tensor([5, 3, 4])
     features = torch.randn(12, FEATURES + 1)
     with torch.no_grad():
@@ -73,13 +75,13 @@ def test_the_path_that_returns_attention_is_the_fast_one(reader: Reader) -> None
     assert torch.allclose(rows, torch.ones_like(rows), atol=1e-5)
 
 
-def test_the_size_of_a_batch_does_not_matter(reader: Reader) -> None:
+def test_the_size_of_a_batch_does_not_matter(reader: GeneReader) -> None:
     one, three = (all_pairs(reader, "trained", batch).attention for batch in (1, 3))
     assert one == pytest.approx(three, abs=1e-6)
 
 
-def test_shuffled_and_moved_read_the_genes_in_another_order(reader: Reader) -> None:
-    order = gene_order("moved", 5, 70, 5)
+def test_shuffled_and_moved_read_the_genes_in_another_order(reader: GeneReader) -> None:
+    order = random_order(5, 70, 5)
     assert sorted(order) == list(range(5))
     assert list(order) != list(range(5))
     raw = reader.attention(order, np.array([5]))[:, 0]
@@ -95,7 +97,7 @@ def test_shuffled_and_moved_read_the_genes_in_another_order(reader: Reader) -> N
     assert (moved.first[:10] == first).all()
 
 
-def test_an_untrained_model_has_the_same_shape_and_other_weights(reader: Reader) -> None:
+def test_an_untrained_model_has_the_same_shape_and_other_weights(reader: GeneReader) -> None:
     one, same, other = (untrained(reader.model, seed) for seed in (1, 1, 2))
     weight = "layers.0.widen.weight"
     assert torch.equal(one.state_dict()[weight], same.state_dict()[weight])

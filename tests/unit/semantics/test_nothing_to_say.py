@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from tests.random_model import write_fits, write_weights
 from tests.script import call
-from tests.unit.contextualisation.conftest import FEATURES, write_subcontigs
+from tests.unit.inference.conftest import FEATURES, write_subcontigs
 
 from glm import tables
 

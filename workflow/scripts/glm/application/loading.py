@@ -13,7 +13,9 @@ import numpy as np
 import torch
 
 from glm import files
+from glm.data.corpus import Corpus
 from glm.data.features import FeatureBuilder, read_feature_builder
+from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
 from glm.embedding.alphabet import Truncation
 from glm.embedding.batching import embed_sequences
@@ -64,9 +66,9 @@ class TrainedModel:
         """Features of a contextualised embedding."""
         return self.directory.config.hidden_size
 
-    def reader(self, embeddings: np.ndarray) -> GeneReader:
+    def reader(self, corpus: Corpus, embeddings: np.ndarray) -> GeneReader:
         """What reads genes in context, by rows of these protein embeddings, (n, D) float16."""
-        return GeneReader(self.glm, self.builder, EmbeddingStore.held(embeddings))
+        return GeneReader(self.glm, Genes(corpus, EmbeddingStore.held(embeddings), self.builder))
 
     def embed_proteins(self, sequences: list[str]) -> np.ndarray:
         """Protein embeddings as the model was trained on them, (proteins, D) float16."""

@@ -9,25 +9,22 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from torch import nn
 
 from glm.data.corpus import read_corpus
 from glm.data.features import FeatureBuilder, read_feature_builder
+from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
-from glm.errors import GlmError
 from glm.evaluation.estimates import estimate, margin
 from glm.evaluation.judging import CLOSEST, MOST_LIKELY, Scores, judge
 from glm.evaluation.masking import deal_rounds, masked_batches, one_by_one
 from glm.evaluation.predictors import (
-    Genes,
     ModelPredictor,
     NearestContext,
     Predictor,
     TrainingContexts,
     copy_neighbour,
-    read_genes,
 )
-from glm.model.loading import load_trained
+from glm.inference.reader import load_model
 from glm.provenance import derive_seed
 
 HELD_OUT, REFERENCE = "heldout", "reference"
@@ -50,24 +47,6 @@ class Inputs:
     models: Mapping[str, Path]
 
 
-def load_model(folder: Path, builder: FeatureBuilder) -> nn.Module:
-    """A trained model, in evaluation mode, where the builder lies.
-
-    Raises `GlmError` as `load_trained` does, and if it was trained on embeddings or labels of
-    another size.
-    """
-    model = load_trained(folder)
-    wanted = (len(builder.mean), len(builder.variance))
-    found = (model.config.embedding_size, model.config.label_components)
-    if found != wanted:
-        raise GlmError(
-            f"{folder}: was trained on embeddings of {found[0]} features and labels of {found[1]} "
-            f"components, but here are {wanted[0]} and {wanted[1]}; train it again"
-        )
-    loaded: nn.Module = model.to(builder.mean.device)
-    return loaded
-
-
 def evaluate(
     inputs: Inputs,
     *,
@@ -86,18 +65,17 @@ def evaluate(
     """
     builder = read_feature_builder(inputs.standardisation, inputs.label_components).to(device)
     models: dict[str, Predictor] = {
-        name: ModelPredictor(load_model(folder, builder), builder)
-        for name, folder in inputs.models.items()
+        name: ModelPredictor(load_model(folder, builder)) for name, folder in inputs.models.items()
     }
     store = EmbeddingStore(inputs.store)
     training = read_corpus(inputs.subcontigs, len(store), inputs.splits, "train")
-    contexts = TrainingContexts(training, store)
+    contexts = TrainingContexts(Genes(training, store, builder))
     accuracies, margins = [], []
     for genes_of, genes in judged_genes(inputs, store, builder, whole_genome).items():
         predictors: dict[str, Predictor] = {
             **models,
             COPY_NEIGHBOUR: copy_neighbour,
-            NEAREST_CONTEXT: NearestContext(contexts, genes, builder),
+            NEAREST_CONTEXT: NearestContext(contexts, genes),
         }
         scores = judge_rounds(
             genes, predictors, whole_genome, mask_rate, masks_per_gene, subcontigs_per_batch, seed
@@ -117,17 +95,17 @@ def judged_genes(
     judged = {}
     if not whole_genome:
         held_out = read_corpus(inputs.subcontigs, len(store), inputs.splits, "validation")
-        judged[HELD_OUT] = read_genes(held_out, store, builder)
+        judged[HELD_OUT] = Genes(held_out, store, builder)
     of_reference = EmbeddingStore(inputs.reference_store)
     corpus = read_corpus(inputs.reference_subcontigs, len(of_reference))
-    judged[REFERENCE] = read_genes(corpus, of_reference, builder)
+    judged[REFERENCE] = Genes(corpus, of_reference, builder)
     for genes_of, genes in judged.items():
         logging.info(
             "%s: %d subcontigs, %d genes, %d of them without representative (never masked, "
             "never a candidate)",
             genes_of,
             len(genes.corpus),
-            len(genes.labels),
+            len(genes.present),
             (~genes.present).sum(),
         )
     return judged

@@ -1,48 +1,60 @@
-"""The trained gLM's features beside those of its controls, which every seed draws anew.
+"""The gLM's features of some genes beside those of its controls, which every seed makes anew.
 
-In a table a control's draws lie one after another in a list of each row.
+In a table a control's replicates lie one after another in a list of each row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from glm.inference.names import Variant
 
+if TYPE_CHECKING:
+    from glm.inference.reader import GeneReader  # needs torch, which comparisons do not
+
 VARIANTS: tuple[Variant, ...] = ("trained", "untrained", "shuffled")
-Draws = Sequence[np.ndarray]
+Replicates = Sequence[np.ndarray]
+Read = Callable[["GeneReader", Variant, int], np.ndarray]
 
 
-def each_draw(read: Callable[[Variant, int], np.ndarray], seeds: Sequence[int]) -> dict[str, Draws]:
-    """What `read` makes of each variant, (n, H): trained once, the controls by each seed."""
-    once = seeds[:1]
-    return {
-        variant: [read(variant, seed) for seed in (once if variant == "trained" else seeds)]
-        for variant in VARIANTS
-    }
+def replicates(
+    reader: GeneReader, read: Read, variant: Variant, seeds: Sequence[int]
+) -> Iterator[np.ndarray]:
+    """What `read` makes of a variant, (n, H): once of the trained gLM, by each seed of a control.
+
+    One is in memory at a time.
+    """
+    for seed in seeds[:1] if variant == "trained" else seeds:
+        yield read(reader.variant(variant, seed), variant, seed)
 
 
-def draw(draws: Draws, number: int) -> np.ndarray:
-    """The features of a seed, (n, H): the same for all where they are drawn once."""
-    return draws[number % len(draws)]
+def of_each_variant(reader: GeneReader, read: Read, seeds: Sequence[int]) -> dict[str, Replicates]:
+    """The replicates of each variant by its name."""
+    return {variant: list(replicates(reader, read, variant, seeds)) for variant in VARIANTS}
 
 
-def to_columns(draws: Mapping[str, Draws]) -> dict[str, pa.FixedSizeListArray]:
-    """Lists of each name's draws, (n, H) each, one after another."""
+def replicate(of_name: Replicates, number: int) -> np.ndarray:
+    """The features of a seed, (n, H): the same for all where they are made once."""
+    return of_name[number % len(of_name)]
+
+
+def to_columns(features: Mapping[str, Replicates]) -> dict[str, pa.FixedSizeListArray]:
+    """Lists of each name's replicates, (n, H) each, one after another."""
     columns = {}
-    for name, of_name in draws.items():
+    for name, of_name in features.items():
         rows = np.concatenate(of_name, axis=1)
         columns[name] = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
     return columns
 
 
-def from_table(table: pa.Table) -> dict[str, Draws]:
-    """The draws that `to_columns` stored beside the protein model's `context_free`, by name."""
+def from_table(table: pa.Table) -> dict[str, Replicates]:
+    """The replicates by name, as `to_columns` stored them, and `context_free` beside them."""
     size = table.schema.field("trained").type.list_size
-    found: dict[str, Draws] = {"context_free": [matrix(table, "context_free")]}
+    found: dict[str, Replicates] = {"context_free": [matrix(table, "context_free")]}
     for variant in VARIANTS:
         rows = matrix(table, variant)
         found[variant] = np.split(rows, range(size, rows.shape[1], size), axis=1)

@@ -199,7 +199,8 @@ class GenomicLanguageModel(PreTrainedModel):
         masked: (m,) int64 indices into the packed genes for which predictions are wanted; None
             for all of them.
         return_hidden: whether the last hidden layer of every gene is wanted too. By default only
-            where `masked` is None: without it, the last layer is computed for masked genes only.
+            where `masked` is None: without it, the last layer is computed, and returned, for masked
+            genes only.
         return_attention: also return every layer's attention; the rest is the same.
 
         See `contextualise` for hidden states without the heads.
@@ -212,7 +213,7 @@ class GenomicLanguageModel(PreTrainedModel):
         read = hidden if masked is None or queries is not None else hidden.index_select(0, masked)
         predictions = self.predict(read).unflatten(1, (-1, self.config.label_size))
         return GenomicOutput(
-            hidden=hidden if return_hidden else None,
+            hidden=hidden if return_hidden else read,
             predictions=predictions,
             likelihoods=self.weigh(read),
             attention=attention,
