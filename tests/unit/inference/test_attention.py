@@ -99,7 +99,7 @@ def test_shuffled_and_moved_read_the_genes_in_another_order(reader: GeneReader) 
 
 def test_an_untrained_model_has_the_same_shape_and_other_weights(reader: GeneReader) -> None:
     one, same, other = (untrained(reader.model, seed) for seed in (1, 1, 2))
-    weight = "layers.0.widen.weight"
+    weight = "layers.0.up_projection.weight"
     assert torch.equal(one.state_dict()[weight], same.state_dict()[weight])
     assert not torch.equal(one.state_dict()[weight], other.state_dict()[weight])
     assert not one.training
