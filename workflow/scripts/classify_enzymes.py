@@ -55,7 +55,7 @@ def classify_enzymes(
         try:
             found, by_class = analyse(
                 chosen,
-                replicates.from_table(tables.read(features, tables.ENZYME_FEATURES)),
+                replicates.from_table(features, tables.ENZYME_FEATURES),
                 Settings(**perceptron),
                 range(seed, seed + seeds),
                 bootstrap_rounds,

@@ -41,7 +41,7 @@ def classify_taxonomy(
     seeds: ways of folding. genes: of a contig, for the scorecard.
     """
     chosen = tables.read(contigs, tables.TAXONOMY_CONTIGS).to_pandas()
-    embeddings = replicates.from_table(tables.read(features, tables.TAXONOMY_FEATURES))
+    embeddings = replicates.from_table(features, tables.TAXONOMY_FEATURES)
     ways = range(seed, seed + seeds)
     found = analyse(chosen, embeddings, label, group, folds, ways, bootstrap_rounds)
     if not found.results:

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import torch
 
 from glm import step, tables
 from glm.embedding.protein_model import select_device
 from glm.inference.names import Variant
 from glm.inference.reader import GeneReader, Precision, open_reader
-from glm.inference.replicates import of_each_variant, to_columns
+from glm.inference.replicates import of_each_variant, to_table
 from glm.taxonomy.features import context_free, contextualised
 
 
@@ -43,8 +42,8 @@ def embed_contigs(
         return contextualised(reader, variant, seed, subcontigs_per_batch)
 
     in_context = of_each_variant(reader, read, range(seed, seed + seeds))
-    columns = to_columns({"context_free": [context_free(reader.genes)], **in_context})
-    table = pa.table({"subcontig": reader.genes.corpus.subcontig, **columns})
+    made = {"context_free": [context_free(reader.genes)], **in_context}
+    table = to_table(made, subcontig=reader.genes.corpus.subcontig)
     tables.write(table, features, tables.TAXONOMY_FEATURES, step.stamp())
 
 

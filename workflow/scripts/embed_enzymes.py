@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import torch
 
 from glm import step, tables
@@ -12,7 +11,7 @@ from glm.embedding.protein_model import select_device
 from glm.enzymes.features import contextual_features, genes_of
 from glm.inference.names import Variant
 from glm.inference.reader import GeneReader, Precision, open_reader
-from glm.inference.replicates import VARIANTS, of_each_variant, to_columns
+from glm.inference.replicates import VARIANTS, of_each_variant, to_table
 
 
 def embed_enzymes(
@@ -52,8 +51,8 @@ def embed_enzymes(
     else:  # too few enzymes were there to choose any
         alone = np.empty((0, EmbeddingStore(store).size), np.float16)
         in_context = {variant: [np.empty((0, 1), np.float16)] for variant in VARIANTS}
-    columns = to_columns({"context_free": [alone], **in_context})
-    table = pa.table({"example": chosen["example"].to_numpy(), **columns})
+    made = {"context_free": [alone], **in_context}
+    table = to_table(made, example=chosen["example"].to_numpy())
     tables.write(table, features, tables.ENZYME_FEATURES, step.stamp())
 
 

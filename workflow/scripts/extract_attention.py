@@ -52,16 +52,14 @@ def extract_attention(
     made = step.stamp(
         layers=layers, heads=heads, store=fingerprint(store), model=fingerprint(model)
     )
-    width = pa.list_(pa.float32(), layers * heads)
+    kind = tables.vector_field(layers * heads, np.float32)
     read = pairs(reader, chosen, variant, seed, SUBCONTIGS_PER_BATCH)
     batches = -(-len(chosen) // SUBCONTIGS_PER_BATCH)
-    with tables.open_writer(attention, tables.ATTENTION, made, attention=width) as writer:
+    with tables.open_writer(attention, tables.ATTENTION, made, attention=kind) as writer:
         for batch in progress(read, total=batches, unit="batches"):
-            values = pa.FixedSizeListArray.from_arrays(batch.attention.ravel(), layers * heads)
-            columns = [batch.subcontig, batch.first, batch.second, values]
-            writer.write_table(
-                pa.table([pa.array(column) for column in columns], schema=writer.schema)
-            )
+            columns = [pa.array(column) for column in batch[:-1]]
+            columns.append(tables.vector_array(batch.attention))
+            writer.write_table(pa.table(columns, schema=writer.schema))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
+from glm import tables
 from glm.inference.names import Variant
-from glm.inference.replicates import VARIANTS, from_table, of_each_variant, replicate, to_columns
+from glm.inference.replicates import VARIANTS, from_table, of_each_variant, replicate, to_table
 
 GENES, HIDDEN = 7, 3
 
@@ -35,10 +36,12 @@ def test_the_controls_are_made_by_each_seed_and_the_trained_model_reads_once() -
 
 
 @pytest.mark.parametrize("seeds", [[1], [1, 2, 3]])
-def test_a_table_gives_back_what_it_was_given(seeds: list[int]) -> None:
+def test_a_table_gives_back_what_it_was_given(seeds: list[int], tmp_path: Path) -> None:
     alone = np.arange(GENES * 5, dtype=np.float16).reshape(GENES, 5)
     made = {"context_free": [alone], **of_each_variant(READER, read, seeds)}
-    found = from_table(pa.table(to_columns(made)))
+    table = to_table(made, subcontig=np.arange(GENES))
+    tables.write(table, tmp_path / "f.parquet", tables.TAXONOMY_FEATURES, {})
+    found = from_table(tmp_path / "f.parquet", tables.TAXONOMY_FEATURES)
     assert found.keys() == made.keys()
     for name, of_name in made.items():
         np.testing.assert_array_equal(np.stack(found[name]), np.stack(of_name))

@@ -18,8 +18,7 @@ from glm.application.embedding import EmbeddedGenome
 from glm.application.loading import TrainedModel
 from glm.errors import GlmError
 from glm.provenance import stamp
-from glm.tables import Table
-from glm.tables.application import GENE_COLUMNS
+from glm.tables import GENE_COLUMNS, Table
 
 ROWS_PER_GROUP, TABLES_PENDING = 4096, 64
 OPTIONAL = {

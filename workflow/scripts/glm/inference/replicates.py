@@ -1,16 +1,18 @@
 """The gLM's features of some genes beside those of its controls, which every seed makes anew.
 
-In a table a control's replicates lie one after another in a list of each row.
+In a table a control's replicates lie one after another in the vector of each row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from glm import tables
 from glm.inference.names import Variant
 
 if TYPE_CHECKING:
@@ -42,27 +44,23 @@ def replicate(of_name: Replicates, number: int) -> np.ndarray:
     return of_name[number % len(of_name)]
 
 
-def to_columns(features: Mapping[str, Replicates]) -> dict[str, pa.FixedSizeListArray]:
-    """Lists of each name's replicates, (n, H) each, one after another."""
-    columns = {}
+def to_table(features: Mapping[str, Replicates], **key: np.ndarray) -> pa.Table:
+    """A table of `key`, and of each name's replicates, (n, H) each, one after another."""
+    columns = {name: pa.array(values) for name, values in key.items()}
+    fields = [pa.field(name, column.type) for name, column in columns.items()]
     for name, of_name in features.items():
         rows = np.concatenate(of_name, axis=1)
-        columns[name] = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
-    return columns
+        columns[name] = tables.vector_array(rows)
+        fields.append(tables.vector_field(rows.shape[1], rows.dtype).with_name(name))
+    return pa.table(list(columns.values()), pa.schema(fields))
 
 
-def from_table(table: pa.Table) -> dict[str, Replicates]:
-    """The replicates by name, as `to_columns` stored them, and `context_free` beside them."""
-    size = table.schema.field("trained").type.list_size
-    found: dict[str, Replicates] = {"context_free": [matrix(table, "context_free")]}
-    for variant in VARIANTS:
-        rows = matrix(table, variant)
-        found[variant] = np.split(rows, range(size, rows.shape[1], size), axis=1)
+def from_table(path: Path, declared: tables.Table) -> dict[str, Replicates]:
+    """The replicates by name, as `to_table` stored them, and `context_free` beside them."""
+    names = ("context_free", *VARIANTS)
+    rows = {name: tables.read_vectors(path, declared, name) for name in names}
+    size = rows["trained"].shape[1]
+    found: dict[str, Replicates] = {"context_free": [rows["context_free"]]}
+    for name in VARIANTS:
+        found[name] = np.split(rows[name], rows[name].shape[1] // size, axis=1)
     return found
-
-
-def matrix(table: pa.Table, name: str) -> np.ndarray:
-    """A column of lists of one length, (rows, length)."""
-    size = table.schema.field(name).type.list_size
-    flat: np.ndarray = table[name].combine_chunks().flatten().to_numpy()
-    return flat.reshape(-1, size)

@@ -7,7 +7,10 @@ ATTENTION = table(
     subcontig=(INT64, "subcontig"),
     first=(INT32, "place of the first gene in the subcontig, from 0"),
     second=(INT32, "place of the second gene, after the first"),
-    attention=(None, "A + A transposed of each head, layer by layer; 0 to 2; layers x heads"),
+    attention=(
+        None,
+        "A + A transposed of each head, layer by layer, 0 to 2; float32",
+    ),
 )
 OPERON_GENES = table(
     "operon_genes",
