@@ -193,3 +193,14 @@ def test_reading_in_batches_holds_a_few_of_them(tmp_path: Path) -> None:
     for _ in tables.open_file(path, tables.EMBEDDINGS).iter_batches(32):
         most = max(most, pa.total_allocated_bytes() - before)
     assert most < 12e6
+
+
+def test_some_rows_of_a_large_table_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "clusters.parquet"
+    rows = pd.DataFrame({"protein": np.arange(100), "cluster": np.arange(100) // 2})
+    tables.write(rows, path, tables.CLUSTERS, STAMP, row_group_size=7)
+    found = tables.read_where(path, tables.CLUSTERS, "cluster", np.array([40, 3]), ["protein"])
+    assert found.to_pydict() == {"protein": [6, 7, 80, 81]}
+    assert len(tables.read_where(path, tables.CLUSTERS, "cluster", None, ["cluster"])) == 100
+    none = tables.read_where(path, tables.CLUSTERS, "cluster", np.array([99]), ["cluster"])
+    assert none.schema.types == [pa.int64()]

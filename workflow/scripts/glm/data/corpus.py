@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import tables
@@ -68,23 +67,17 @@ def read_corpus(
     if splits is not None:
         assigned = tables.read(splits, tables.SPLITS, ["subcontig", "split"])
         kept = assigned.filter(pc.equal(assigned["split"], split))["subcontig"].to_numpy()
-    names, lengths, representative, forward = [], [], [], []
     columns = ["subcontig", "representative", "forward"]
-    for batch in tables.open_file(subcontigs, tables.SUBCONTIGS).iter_batches(columns=columns):
-        if kept is not None:
-            batch = batch.filter(pa.array(np.isin(batch["subcontig"].to_numpy(), kept)))
-        names.append(batch["subcontig"].to_numpy())
-        lengths.append(pc.list_value_length(batch["representative"]).to_numpy())
-        representative.append(pc.list_flatten(batch["representative"]).to_numpy())
-        forward.append(pc.list_flatten(batch["forward"]).to_numpy(zero_copy_only=False))
-    if not names or not sum(map(len, names)):
+    table = tables.read_where(subcontigs, tables.SUBCONTIGS, "subcontig", kept, columns)
+    lengths = pc.list_value_length(table["representative"]).to_numpy()
+    if not lengths.sum():
         of_split = f" of split {split!r}" if split else ""
         raise GlmError(f"{subcontigs}: no subcontig{of_split} to train or validate on")
     corpus = Corpus(
-        subcontig=np.concatenate(names),
-        offsets=np.concatenate([[0], np.concatenate(lengths).cumsum(dtype=np.int64)]),
-        representative=np.concatenate(representative).astype(np.int32),
-        forward=np.concatenate(forward).astype(bool),
+        subcontig=table["subcontig"].to_numpy(),
+        offsets=np.concatenate([[0], lengths.cumsum(dtype=np.int64)]),
+        representative=pc.list_flatten(table["representative"]).to_numpy().astype(np.int32),
+        forward=pc.list_flatten(table["forward"]).to_numpy().astype(bool),
     )
     if len(empty := np.flatnonzero(np.diff(corpus.offsets) == 0)):
         raise GlmError(f"{subcontigs}: subcontig {corpus.subcontig[empty[0]]} has no genes")

@@ -64,12 +64,9 @@ def choose_shard(
 
 def read_proteins(subcontigs: Path, named: np.ndarray) -> np.ndarray:
     """The protein of each gene of the named subcontigs, (genes,) int64, in the table's order."""
-    file = tables.open_file(subcontigs, tables.SUBCONTIGS)
-    proteins = []
-    for batch in file.iter_batches(columns=["subcontig", "protein"]):
-        inside = np.isin(batch["subcontig"].to_numpy(), named)
-        proteins.append(pc.list_flatten(batch["protein"].filter(pa.array(inside))).to_numpy())
-    return np.concatenate(proteins)
+    table = tables.read_where(subcontigs, tables.SUBCONTIGS, "subcontig", named, ["protein"])
+    proteins: np.ndarray = pc.list_flatten(table["protein"]).to_numpy()
+    return proteins
 
 
 def contextualise_shard(

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from glm import tables
 from glm.data.corpus import Corpus
@@ -49,16 +47,10 @@ def annotate(genes: pd.DataFrame, annotations: Path) -> pd.DataFrame:
     Raises `GlmError` if a representative is not in the annotations.
     """
     wanted = genes["representative"].unique()
-    file = tables.open_file(annotations, tables.ANNOTATIONS)
     columns = ["representative", "annotated", "product"]
-    chosen = pa.array(wanted)
-    known = pd.concat(
-        [
-            batch.filter(pc.is_in(batch["representative"], chosen)).to_pandas()
-            for batch in file.iter_batches(columns=columns)
-        ],
-        ignore_index=True,
-    )
+    known = tables.read_where(
+        annotations, tables.ANNOTATIONS, "representative", wanted, columns
+    ).to_pandas()
     missing = np.setdiff1d(wanted[wanted >= 0], known["representative"])
     if len(missing):
         raise GlmError(

@@ -27,6 +27,7 @@ from glm.tables.storage import (
     read,
     read_counts,
     read_stamp,
+    read_where,
     store_counts,
     write,
 )

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -233,6 +234,27 @@ def check_whole(path: Path | str, declared: Table) -> None:
 def read(path: Path | str, declared: Table, columns: Sequence[str] | None = None) -> pa.Table:
     """Read a whole table, or some of its columns, after checking it as `open_file` does."""
     return open_file(path, declared).read(columns=list(columns) if columns else None)
+
+
+def read_where(
+    path: Path | str,
+    declared: Table,
+    column: str,
+    wanted: np.ndarray | None,
+    columns: Sequence[str],
+) -> pa.Table:
+    """Some columns of the rows whose `column` is among `wanted` (None: of all), in their order.
+
+    Of a table of any size only these rows are in memory. wanted: (n,) integers, as the column.
+    """
+    file = open_file(path, declared)
+    needed = [field for field in file.schema_arrow if field.name in {column, *columns}]
+    batches = []
+    for batch in file.iter_batches(columns=[field.name for field in needed]):
+        if wanted is not None:
+            batch = batch.filter(pa.array(np.isin(batch[column].to_numpy(), wanted)))
+        batches.append(batch)
+    return pa.Table.from_batches(batches, pa.schema(needed)).select(list(columns))
 
 
 def read_stamp(path: Path | str) -> dict[str, Any]:
