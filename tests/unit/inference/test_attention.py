@@ -3,11 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from tests.random_model import random_reader
 
 from glm.data.corpus import Corpus
-from glm.data.features import FeatureBuilder
-from glm.data.genes import Genes
-from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
 from glm.inference.attention import (
     PairAttention,
@@ -17,34 +15,20 @@ from glm.inference.attention import (
 )
 from glm.inference.contexts import random_order
 from glm.inference.reader import GeneReader, untrained
-from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 
 FEATURES, LAYERS, HEADS = 12, 2, 3
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> GeneReader:
-    """Subcontigs of 5, 3 and 4 genes, one gene without representative, a random model."""
-    torch.manual_seed(3)
-    config = GenomicLanguageModelConfig(
-        embedding_size=FEATURES, hidden_size=24, layers=LAYERS, heads=HEADS, feed_forward_size=32,
-        maximum_distance=8, label_components=4, initializer_range=0.3,
-    )  # fmt: skip
-    path = tmp_path_factory.mktemp("store") / "store.npy"
-    np.save(path, np.random.default_rng(1).normal(size=(20, FEATURES)).astype(np.float16))
-    representative = np.array([0, 1, 2, -1, 4, 5, 6, 7, 8, 9, 10, 11], np.int32)
+def reader() -> GeneReader:
+    """Subcontigs of 5, 3 and 4 genes, one gene without representative."""
     corpus = Corpus(
         subcontig=np.array([70, 80, 90]),
         offsets=np.array([0, 5, 8, 12]),
-        representative=representative,
+        representative=np.array([0, 1, 2, -1, 4, 5, 6, 7, 8, 9, 10, 11], np.int32),
         forward=np.arange(12) % 3 > 0,
     )
-    builder = FeatureBuilder(
-        torch.zeros(FEATURES), torch.ones(FEATURES), torch.eye(FEATURES)[:4], torch.zeros(4),
-        torch.ones(4),
-    )  # fmt: skip
-    genes = Genes(corpus, EmbeddingStore(path), builder)
-    return GeneReader(GenomicLanguageModel(config).eval(), genes)
+    return random_reader(corpus, FEATURES)
 
 
 def all_pairs(reader: GeneReader, variant: str, batch: int = 2) -> PairAttention:

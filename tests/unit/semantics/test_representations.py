@@ -7,38 +7,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from tests.random_model import random_reader
 from tests.unit.inference.conftest import write_subcontigs
 
 from glm import figures, tables
 from glm.data.corpus import Corpus
-from glm.data.features import FeatureBuilder
-from glm.data.genes import Genes
-from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
 from glm.inference.reader import GeneReader
-from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 from glm.semantics import analysis, representations, share
 from glm.semantics import figures as drawing
 from glm.semantics.representations import NAMES, represent, windows_of
 
-FEATURES = 12
-
 
 @pytest.fixture
-def reader(tmp_path: Path, corpus: Corpus) -> GeneReader:
-    torch.manual_seed(3)
-    config = GenomicLanguageModelConfig(
-        embedding_size=FEATURES, hidden_size=24, layers=2, heads=3, feed_forward_size=32,
-        maximum_distance=10, label_components=4, initializer_range=0.3,
-    )  # fmt: skip
-    path = tmp_path / "store.npy"
-    np.save(path, np.random.default_rng(1).normal(size=(20, FEATURES)).astype(np.float16))
-    builder = FeatureBuilder(
-        torch.zeros(FEATURES), torch.ones(FEATURES), torch.eye(FEATURES)[:4], torch.zeros(4),
-        torch.ones(4),
-    )  # fmt: skip
-    genes = Genes(corpus, EmbeddingStore(path), builder)
-    return GeneReader(GenomicLanguageModel(config).eval(), genes)
+def reader(corpus: Corpus) -> GeneReader:
+    return random_reader(corpus)
 
 
 @pytest.fixture
