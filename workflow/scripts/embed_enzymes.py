@@ -8,7 +8,8 @@ import torch
 from glm import step, tables
 from glm.data.store import EmbeddingStore
 from glm.embedding.protein_model import select_device
-from glm.enzymes.features import contextual_features, genes_of
+from glm.enzymes.examples import genes_of
+from glm.inference.contexts import in_batches
 from glm.inference.names import Variant
 from glm.inference.reader import GeneReader, Precision, open_reader
 from glm.inference.replicates import VARIANTS, of_each_variant, to_table
@@ -45,7 +46,8 @@ def embed_enzymes(
         alone = reader.genes.gather(genes).cpu().numpy()
 
         def read(reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:
-            return contextual_features(reader, genes, variant, seed, subcontigs_per_batch)
+            readings = in_batches(reader.genes.corpus, subcontigs_per_batch, variant, seed)
+            return reader.embed_some(genes, readings, np.float16)
 
         in_context = of_each_variant(reader, read, range(seed, seed + seeds))
     else:  # too few enzymes were there to choose any

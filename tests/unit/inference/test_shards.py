@@ -18,9 +18,9 @@ from tests.random_model import HIDDEN
 from glm import tables
 from glm.data.corpus import read_corpus
 from glm.data.features import read_feature_builder
-from glm.enzymes.features import contextual_features, genes_of
+from glm.enzymes.examples import genes_of
 from glm.errors import GlmError
-from glm.inference.contexts import arrange, reading_order
+from glm.inference.contexts import arrange, in_batches, reading_order
 from glm.inference.names import Variant
 from glm.inference.reader import GeneReader, open_reader
 from glm.inference.shards import (
@@ -206,7 +206,9 @@ def test_an_embedding_beyond_float16_is_refused_where_it_is_kept_so(
         contextualise_shard(*shard, tmp_path / "0.parquet", {})
     contextualise_shard(*shard, tmp_path / "0.parquet", {}, stored="fp32")
     with pytest.raises(GlmError, match=r"subcontig 17 is not finite: .* beyond float16"):
-        contextual_features(reader, np.array([6]), "trained", 1, 2)
+        reader.embed_some(
+            np.array([6]), in_batches(reader.genes.corpus, 2, "trained", 1), np.float16
+        )
 
 
 def test_enzymes_of_other_subcontigs_are_refused(run_folder: Path) -> None:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from embed_contigs import mean_by_contig
 from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.inference.replicates import Replicates
 from glm.taxonomy import figures as drawing
 from glm.taxonomy.classification import Found, analyse, assign_folds, make_task
-from glm.taxonomy.features import mean_by_contig
 from glm.taxonomy.summary import numbers
 
 CLASSES, GENERA, EACH = 3, 5, 6

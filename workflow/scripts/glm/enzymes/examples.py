@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from glm import tables, tools
+from glm.data.corpus import Corpus
 from glm.enzymes.reference import is_whole
 from glm.errors import GlmError
 
@@ -45,6 +46,19 @@ def first_occurrences(
                     seen.add(number)
                     rows.append((number, protein, ec_of[number], name, rank))
     return pd.DataFrame(rows, columns=["representative", "protein", "ec", "subcontig", "rank"])
+
+
+def genes_of(examples: pd.DataFrame, corpus: Corpus, subcontigs: Path) -> np.ndarray:
+    """The gene of each example, (examples,) int64 into the corpus.
+
+    examples: rows of `ENZYME_EXAMPLES`. subcontigs: where the corpus was read from. Raises
+    `GlmError` if the examples were chosen from others.
+    """
+    where = np.searchsorted(corpus.subcontig, examples["subcontig"].to_numpy())
+    gene: np.ndarray = corpus.offsets[where] + examples["rank"].to_numpy()
+    if (corpus.representative[gene] != examples["representative"].to_numpy()).any():
+        raise GlmError(f"{subcontigs}: not the subcontigs that the examples were chosen from")
+    return gene
 
 
 def keep_classes(found: pd.DataFrame, minimum: int) -> pd.DataFrame:

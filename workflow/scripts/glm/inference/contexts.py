@@ -53,7 +53,7 @@ def random_order(seed: int, subcontig: int, length: int) -> np.ndarray:
 def arrange(corpus: Corpus, chosen: np.ndarray, variant: Variant, seed: int) -> Windows:
     """Some subcontigs, (m,) indices into the corpus, as a variant reads their genes.
 
-    See `names.EMBEDDING_MEANINGS`. The random orders depend on the seed and on the subcontigs'
+    The random orders depend on the seed and on the subcontigs'
     names alone.
     """
     genes, lengths = corpus.genes_of(chosen)

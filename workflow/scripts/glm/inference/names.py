@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 Variant = Literal["trained", "untrained", "shuffled", "moved"]
-VARIANTS: tuple[Variant, ...] = get_args(Variant)
-MEANINGS: dict[str, str] = {
-    "trained": "the trained gLM",
-    "untrained": "a gLM of the same size with random weights",
-    "shuffled": "the trained gLM, other genes of the subcontig standing in the pair's places",
-    "moved": "the trained gLM, the pair's own genes standing in other places of the subcontig",
-}
-# Of a gene's own embedding there is no pair whose places matter, so the two controls are others.
-EMBEDDING_MEANINGS: dict[str, str] = {
-    "trained": "the trained gLM",
-    "untrained": "a gLM of the same size with random weights",
-    "shuffled": "the trained gLM, each gene standing among random genes of other subcontigs",
-    "moved": "the trained gLM, the genes of the subcontig standing in a random order",
-}
+"""The trained gLM; one of the same size with random weights; the trained one reading genes among
+random genes of other subcontigs; and reading those of a subcontig in a random order. Of the
+attention of a pair, shuffled is by place (whatever genes stand there), moved by gene."""
 
 # What the analyses compare, as tables and figures call it, and the variant that it is of.
 CONTEXT_FREE, CONTEXTUALISED = "context-free", "contextualised"

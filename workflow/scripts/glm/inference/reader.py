@@ -117,7 +117,8 @@ class GeneReader:
     ) -> np.ndarray:
         """Contextualised embeddings of some genes, (n, hidden size), out of what is read.
 
-        genes: (n,) int64 into the corpus, each once. kind: of the numbers that are kept.
+        genes: (n,) int64 into the corpus, each once. kind: of the numbers that are returned. Raises
+        `GlmError` as `embed` does, and where a number is beyond float16.
         """
         row_of = np.full(len(self.genes.present), -1)
         row_of[genes] = np.arange(len(genes))
@@ -125,6 +126,10 @@ class GeneReader:
         for windows, embeddings in self.embed(readings):
             rows = row_of[windows.genes]
             found[rows[rows >= 0]] = embeddings[rows >= 0]
+        corpus = self.genes.corpus
+        names = corpus.subcontig[np.searchsorted(corpus.offsets, genes, "right") - 1]
+        beyond = "the gLM's last layer goes beyond float16"
+        check_finite(found, np.ones(len(found), int), names, beyond)
         return found
 
     def variant(self, variant: Variant, seed: int) -> GeneReader:
