@@ -57,18 +57,18 @@ def read_corpus(
     rows: int,
     splits: Path | None = None,
     split: str | None = None,
-    kept: np.ndarray | None = None,
+    named: np.ndarray | None = None,
 ) -> Corpus:
-    """Read subcontigs.parquet: all of them, one split of splits.parquet, or those named in `kept`.
+    """Read subcontigs.parquet: all of them, one split of splits.parquet, or the `named` ones.
 
-    rows: rows of the embedding store. kept: (n,) int64. Raises `GlmError` if nothing is left, or if
-    a gene points outside the store.
+    rows: of the embedding store. named: (n,) int64. Raises `GlmError` if nothing is left, or if a
+    gene points outside the store.
     """
     if splits is not None:
         assigned = tables.read(splits, tables.SPLITS, ["subcontig", "split"])
-        kept = assigned.filter(pc.equal(assigned["split"], split))["subcontig"].to_numpy()
+        named = assigned.filter(pc.equal(assigned["split"], split))["subcontig"].to_numpy()
     columns = ["subcontig", "representative", "forward"]
-    table = tables.read_where(subcontigs, tables.SUBCONTIGS, "subcontig", kept, columns)
+    table = tables.read_where(subcontigs, tables.SUBCONTIGS, "subcontig", named, columns)
     lengths = pc.list_value_length(table["representative"]).to_numpy()
     if not lengths.sum():
         of_split = f" of split {split!r}" if split else ""

@@ -170,7 +170,7 @@ def open_reader(
     """
     builder = read_feature_builder(standardisation, label_components).to(device)
     rows = EmbeddingStore(store, device)
-    genes = Genes(read_corpus(subcontigs, len(rows), kept=named), rows, builder)
+    genes = Genes(read_corpus(subcontigs, len(rows), named=named), rows, builder)
     return GeneReader(load_model(model, builder), genes, precision)
 
 
