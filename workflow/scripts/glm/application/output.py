@@ -33,7 +33,7 @@ def without(declared: Table, names: list[str]) -> Table:
 
 
 def vectors(values: np.ndarray) -> pa.FixedSizeListArray:
-    """Rows of a matrix as a column."""
+    """Rows of a matrix as a column of lists, which every reader of Parquet knows."""
     kind = pa.list_(pa.from_numpy_dtype(values.dtype), values.shape[1])
     return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), type=kind)
 
