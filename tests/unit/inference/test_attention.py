@@ -47,18 +47,6 @@ def test_attention_is_symmetrised_layer_by_layer_and_head_by_head(reader: GeneRe
         assert row == pytest.approx(expected.flatten().numpy(), abs=1e-6)
 
 
-def test_the_path_that_returns_attention_is_the_fast_one(reader: GeneReader) -> None:
-    lengths = torch.tensor([5, 3, 4])
-    features = torch.randn(12, FEATURES + 1)
-    with torch.no_grad():
-        fast = reader.model.contextualise(features, lengths)
-        slow = reader.model.contextualise(features, lengths, return_attention=True)
-    assert fast.attention is None
-    assert torch.allclose(fast.hidden, slow.hidden, atol=1e-6)
-    rows = slow.attention[:, 0].sum(-1)
-    assert torch.allclose(rows, torch.ones_like(rows), atol=1e-5)
-
-
 def test_the_size_of_a_batch_does_not_matter(reader: GeneReader) -> None:
     one, three = (all_pairs(reader, "trained", batch).attention for batch in (1, 3))
     assert one == pytest.approx(three, abs=1e-6)
