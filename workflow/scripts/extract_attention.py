@@ -4,7 +4,6 @@
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import torch
 
 from glm import step, tables
@@ -55,11 +54,10 @@ def extract_attention(
     kind = tables.vector_field(layers * heads, np.float32)
     read = pairs(reader, chosen, variant, seed, SUBCONTIGS_PER_BATCH)
     batches = -(-len(chosen) // SUBCONTIGS_PER_BATCH)
-    with tables.open_writer(attention, tables.ATTENTION, made, attention=kind) as writer:
+    with tables.TableWriter(attention, tables.ATTENTION, made, attention=kind) as writer:
         for batch in progress(read, total=batches, unit="batches"):
-            columns = [pa.array(column) for column in batch[:-1]]
-            columns.append(tables.vector_array(batch.attention))
-            writer.write_table(pa.table(columns, schema=writer.schema))
+            values = tables.vector_array(batch.attention)
+            writer.write({**batch._asdict(), "attention": values})
 
 
 if __name__ == "__main__":

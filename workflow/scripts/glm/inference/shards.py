@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import tables
@@ -149,18 +148,19 @@ def write_contextual(
     """
     kind = tables.vector_field(embeddings.shape[1], embeddings.dtype)
     begin = 0
-    with tables.open_writer(output, tables.CONTEXTUAL, stamp, embedding=kind) as writer:
+    with tables.TableWriter(output, tables.CONTEXTUAL, stamp, embedding=kind) as writer:
         for batch in batches:
             genes, lengths = corpus.genes_of(batch)
             rank = np.arange(len(genes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
             rows = embeddings[begin : begin + len(genes)]
             begin += len(genes)
-            columns = [
-                pa.array(np.repeat(corpus.subcontig[batch], lengths)),
-                pa.array(rank, pa.int32()),
-                pa.array(proteins[genes]),
-                pa.array(corpus.representative[genes]),
-                tables.vector_array(rows),
-            ]
-            writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema))
-        tables.store_counts(writer, counts)
+            writer.write(
+                {
+                    "subcontig": np.repeat(corpus.subcontig[batch], lengths),
+                    "rank": rank,
+                    "protein": proteins[genes],
+                    "representative": corpus.representative[genes],
+                    "embedding": tables.vector_array(rows),
+                }
+            )
+        writer.counts = dict(counts)

@@ -20,15 +20,14 @@ from glm.tables.semantics import *
 from glm.tables.storage import (
     COMPRESSION,
     TableFile,
+    TableWriter,
     check_columns,
     check_whole,
     open_file,
-    open_writer,
     read,
     read_counts,
     read_stamp,
     read_where,
-    store_counts,
     write,
 )
 from glm.tables.taxonomy import *
