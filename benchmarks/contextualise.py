@@ -28,13 +28,15 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from glm import tables  # noqa: E402
-from glm.contextualisation.embeddings import (  # noqa: E402
+from glm.data.corpus import read_corpus  # noqa: E402
+from glm.embedding.protein_model import select_device  # noqa: E402
+from glm.inference.reader import open_reader  # noqa: E402
+from glm.inference.shards import (  # noqa: E402
+    choose_shard,
     contextualise_shard,
-    read_shard,
+    read_proteins,
     write_contextual,
 )
-from glm.contextualisation.reading import load_reader  # noqa: E402
-from glm.embedding.protein_model import select_device  # noqa: E402
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig  # noqa: E402
 
 SIZE, COMPONENTS, SHORTEST, LONGEST = 1280, 99, 15, 30
@@ -99,9 +101,9 @@ def make_run(folder: Path, subcontigs: int, representatives: int, layers: int) -
 def writing_rate(folder: Path, subcontigs: int, representatives: int) -> float:
     """Bytes a second, by the clock, of a `contextual` table until the disk has it."""
     make_subcontigs(folder, subcontigs, representatives)
-    corpus, proteins, batches = read_shard(
-        folder / "subcontigs.parquet", representatives, "trained", 1, PER_BATCH, 0, 1
-    )
+    path = folder / "subcontigs.parquet"
+    named, batches = choose_shard(path, "trained", 1, PER_BATCH, 0, 1)
+    corpus, proteins = read_corpus(path, representatives), read_proteins(path, named)
     shape = (len(proteins), SIZE)
     rows = np.memmap(folder / "rows", np.float16, mode="w+", shape=shape)
     rows[:] = np.random.default_rng(1).standard_normal(shape, np.float32)
@@ -135,28 +137,24 @@ def main() -> int:
         folder = Path(name)
         genes = make_run(folder, arguments.subcontigs, arguments.representatives, arguments.layers)
         device = select_device(arguments.gpus, "contextualisation")
-        reader = load_reader(
+        path = folder / "subcontigs.parquet"
+        named, batches = choose_shard(path, "trained", 1, arguments.subcontigs_per_batch, 0, 1)
+        reader = open_reader(
             folder / "glm",
+            path,
             folder / "store.npy",
             folder / "standardisation.parquet",
             folder / "label_components.parquet",
             device,
             arguments.precision,
+            named,
         )
-        corpus, proteins, batches = read_shard(
-            folder / "subcontigs.parquet",
-            len(reader.store),
-            "trained",
-            1,
-            arguments.subcontigs_per_batch,
-            0,
-            1,
-        )
+        proteins = read_proteins(path, named)
         clock = CLOCKS[arguments.clock]
         started = clock()
         output = folder / "contextual" / "0.parquet"
         workers = max(arguments.threads - 1, 0) if arguments.gpus else 0
-        contextualise_shard(reader, corpus, proteins, batches, output, {}, "trained", 1, workers)
+        contextualise_shard(reader, proteins, batches, output, {}, "trained", 1, workers)
         seconds = clock() - started
         (folder / "writing").mkdir()
         writing = writing_rate(folder / "writing", arguments.written, arguments.representatives)

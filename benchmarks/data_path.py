@@ -35,9 +35,10 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-from glm.model.features import FeatureBuilder  # noqa: E402
+from glm.data.corpus import Corpus  # noqa: E402
+from glm.data.features import FeatureBuilder  # noqa: E402
+from glm.data.store import EmbeddingStore  # noqa: E402
 from glm.training.batches import BatchSampler  # noqa: E402
-from glm.training.corpus import Corpus, EmbeddingStore  # noqa: E402
 from glm.training.distributed import Processes  # noqa: E402
 from glm.training.loading import Source  # noqa: E402
 

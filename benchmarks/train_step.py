@@ -105,17 +105,16 @@ def flop(lengths: Tensor, sizes: dict[str, Any]) -> float:
 def ours(sizes: dict[str, Any], training: bool, device: str, plain_linear: bool) -> Step:
     """This project's step (or evaluation): packed genes, heads on masked genes, fused AdamW."""
     sys.path.insert(0, str(HERE.parent.parent / "workflow" / "scripts"))
-    from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig, linear
+    from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig, performance
     from glm.model.accuracy import pseudo_accuracy
     from glm.model.loss import masked_gene_loss
-    from glm.model.optimiser import PromptAdamW
 
-    linear.enabled = linear.enabled and not plain_linear
+    performance.enabled = performance.enabled and not plain_linear
     with torch.device(device):
         model = GenomicLanguageModel(GenomicLanguageModelConfig(**sizes)).train(training)
     if device == "cuda":
         model.compile_layers(dynamic=True)
-    optimiser = PromptAdamW(model.parameters(), lr=1e-4, eps=1e-6, weight_decay=0)
+    optimiser = performance.PromptAdamW(model.parameters(), lr=1e-4, eps=1e-6, weight_decay=0)
 
     def forward(batch: Batch) -> Tensor:
         masked = batch.masked.nonzero().squeeze(1)
@@ -308,7 +307,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--threads", type=int, default=os.cpu_count())
     made.add_argument("--clock", choices=sorted(CLOCKS), default="wall")
     made.add_argument(
-        "--plain-linear", action="store_true", help="ours with torch's own linear, not oneDNN's"
+        "--plain-linear", action="store_true", help="ours with torch's own linear and dropout"
     )
     made.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     made.add_argument("--mode", choices=MODES, help=argparse.SUPPRESS)

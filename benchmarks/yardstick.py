@@ -26,8 +26,8 @@ ALPHA = 1e-4
 OURS_TO_ROBERTA = {
     "attention_output": "attention.output.dense",
     "attention_norm": "attention.output.LayerNorm",
-    "widen": "intermediate.dense",
-    "narrow": "output.dense",
+    "up_projection": "intermediate.dense",
+    "down_projection": "output.dense",
     "feed_forward_norm": "output.LayerNorm",
 }
 
@@ -104,15 +104,15 @@ def optimiser(model: nn.Module, learning_rate: float = 1e-4) -> torch.optim.Adam
 def load(model: Yardstick, ours: dict[str, Tensor]) -> None:
     """Give the yardstick the weights of a gLM of this project, by name; all must find a place."""
     theirs = {
-        "dense.weight": ours["project.weight"],
-        "dense.bias": ours["project.bias"],
+        "dense.weight": ours["input_projection.weight"],
+        "dense.bias": ours["input_projection.bias"],
         "roberta.embeddings.token_type_embeddings.weight": ours["token_type.weight"],
         "roberta.embeddings.LayerNorm.weight": ours["norm.weight"],
         "roberta.embeddings.LayerNorm.bias": ours["norm.bias"],
     }
     for kind in ("weight", "bias"):
-        theirs[f"heads.{kind}"] = ours[f"predict.{kind}"]
-        theirs[f"likelihoods.{kind}"] = ours[f"weigh.{kind}"]
+        theirs[f"heads.{kind}"] = ours[f"prediction_head.{kind}"]
+        theirs[f"likelihoods.{kind}"] = ours[f"likelihood_head.{kind}"]
     for layer in range(len(model.roberta.encoder.layer)):
         here, there = f"layers.{layer}", f"roberta.encoder.layer.{layer}"
         theirs[f"{there}.attention.self.distance_embedding.weight"] = ours[

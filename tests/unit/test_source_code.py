@@ -90,21 +90,21 @@ def test_imports_inside_functions_count():
 
 def test_what_a_training_and_a_reading_of_embeddings_depend_on():
     training = source_code.closure(source_code.SCRIPTS / "train_glm.py")
-    assert {"glm.model.optimiser", "glm.training.trainer", "glm.model.loss"} <= training.keys()
+    assert {"glm.model.performance", "glm.training.trainer", "glm.model.loss"} <= training.keys()
     reading = source_code.closure(source_code.SCRIPTS / "contextualise_subcontigs.py")
-    assert {"glm.model.linear", "glm.training.corpus", "glm.model_input"} <= reading.keys()
+    assert {"glm.model.performance", "glm.data.corpus", "glm.data.constants"} <= reading.keys()
 
 
 def test_an_edit_of_the_optimiser_trains_anew_and_parses_no_genes(copied: Path):
     before = [source_code.fingerprint(name) for name in ("train_glm", "parse_genes")]
-    edit(copied / "glm" / "model" / "optimiser.py", "import torch", "import torch\n\nX = 1")
+    edit(copied / "glm" / "model" / "performance.py", "import torch", "import torch\n\nX = 1")
     after = [source_code.fingerprint(name) for name in ("train_glm", "parse_genes")]
     assert after[0] != before[0]
     assert after[1] == before[1]
 
 
 @pytest.mark.parametrize(
-    "module", ["model/optimiser.py", "training/trainer.py", "logs.py", "tables/corpus.py"]
+    "module", ["model/performance.py", "training/trainer.py", "logs.py", "tables/corpus.py"]
 )
 def test_comments_docstrings_dates_and_logs_run_nothing_again(copied: Path, module: str):
     before = source_code.fingerprint("train_glm")

@@ -71,13 +71,27 @@ def test_a_file_without_stamp_is_not_ours(tmp_path: Path) -> None:
         tables.read_stamp(tmp_path / "t.parquet")
 
 
+def test_a_table_gets_its_name_and_counts_only_when_all_went_well(tmp_path: Path) -> None:
+    path = tmp_path / "clusters.parquet"
+    with tables.TableWriter(path, tables.CLUSTERS, STAMP) as writer:
+        writer.write({"cluster": [1], "protein": [2]})
+        writer.counts = {"proteins": 1}
+        assert not path.exists()
+    assert tables.read(path, tables.CLUSTERS).to_pylist() == [{"protein": 2, "cluster": 1}]
+    assert tables.read_counts(path) == {"proteins": 1}
+    path.unlink()
+    with pytest.raises(KeyError), tables.TableWriter(path, tables.CLUSTERS, STAMP) as writer:
+        writer.write({"protein": [1]})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_streaming_writer_leaves_nothing_when_it_fails(tmp_path: Path) -> None:
     rows = pa.table({"protein": [1, 2], "cluster": [1, 1]})
     with (
         pytest.raises(RuntimeError),
-        tables.open_writer(tmp_path / "t.parquet", tables.CLUSTERS, STAMP) as writer,
+        tables.TableWriter(tmp_path / "t.parquet", tables.CLUSTERS, STAMP) as writer,
     ):
-        writer.write_table(rows.cast(writer.schema))
+        writer.write(rows)
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
 
@@ -93,10 +107,10 @@ def test_vectors_come_back_as_they_were(
     column = tables.vector_array(rows[::-1])  # not as they lie in memory
     data = pa.Table.from_arrays([pa.array(range(9), pa.int32()), column], schema=schema)
     if streamed:
-        with tables.open_writer(
+        with tables.TableWriter(
             path, tables.EMBEDDINGS, STAMP, embedding=schema.field(1)
         ) as writer:
-            writer.write_table(data.cast(writer.schema), row_group_size=4)
+            writer.write(data, row_group_size=4)
     else:
         tables.write(data, path, tables.EMBEDDINGS, STAMP)
     back = tables.read_vectors(path, tables.EMBEDDINGS)
@@ -164,8 +178,8 @@ def test_a_flipped_bit_is_found_by_every_way_of_reading(
     rows = made(rng)
     if streamed:
         types = {name: rows.schema.field(name) for name in declared.names}
-        with tables.open_writer(path, declared, STAMP, **types) as writer:
-            writer.write_table(rows.cast(writer.schema))
+        with tables.TableWriter(path, declared, STAMP, **types) as writer:
+            writer.write(rows)
     else:
         tables.write(rows, path, declared, STAMP)
     tables.check_whole(path, declared)
@@ -193,3 +207,14 @@ def test_reading_in_batches_holds_a_few_of_them(tmp_path: Path) -> None:
     for _ in tables.open_file(path, tables.EMBEDDINGS).iter_batches(32):
         most = max(most, pa.total_allocated_bytes() - before)
     assert most < 12e6
+
+
+def test_some_rows_of_a_large_table_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "clusters.parquet"
+    rows = pd.DataFrame({"protein": np.arange(100), "cluster": np.arange(100) // 2})
+    tables.write(rows, path, tables.CLUSTERS, STAMP, row_group_size=7)
+    found = tables.read_where(path, tables.CLUSTERS, "cluster", np.array([40, 3]), ["protein"])
+    assert found.to_pydict() == {"protein": [6, 7, 80, 81]}
+    assert len(tables.read_where(path, tables.CLUSTERS, "cluster", None, ["cluster"])) == 100
+    none = tables.read_where(path, tables.CLUSTERS, "cluster", np.array([99]), ["cluster"])
+    assert none.schema.types == [pa.int64()]

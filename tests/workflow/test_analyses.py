@@ -32,7 +32,7 @@ from tests.workflow.small_run import (
 )
 
 from glm import tables
-from glm.contextualisation.draws import from_table
+from glm.inference.replicates import from_table
 
 FEATURES = 16
 WINDOWS, COPIES, MIDDLE = 6, 6, 14  # windows of a genome; copies of one; place of IF-1
@@ -266,7 +266,7 @@ def test_enzymes_are_told_and_small_classes_counted(run: Path) -> None:
     assert (about["of_small_classes"], about["partial_numbers"]) == (2, 1)
     said = caption_of(folder / "figures/enzyme_results.png")
     assert "1 proteins with partial numbers, 2 of classes that are too small" in said
-    drawn = from_table(tables.read(folder / "features.parquet", tables.ENZYME_FEATURES))
+    drawn = from_table(folder / "features.parquet", tables.ENZYME_FEATURES)
     for control in ("untrained", "shuffled"):
         first, second = drawn[control]
         assert np.abs(first - second).max() > 0.1

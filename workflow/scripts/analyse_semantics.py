@@ -10,13 +10,12 @@ from threadpoolctl import threadpool_limits
 
 from glm import figures as drawing
 from glm import step, tables
-from glm.contextualisation.reading import Precision, load_reader
 from glm.embedding.protein_model import select_device
+from glm.inference.reader import Precision, open_reader
 from glm.projection import Layout
 from glm.provenance import derive_seed
 from glm.semantics import analysis, grouping, representations
 from glm.semantics import figures as semantic_figures
-from glm.training.corpus import read_corpus
 
 COMPARED = {"set": "protein set", "biome": "biome", "assembly": "the assembly's group"}
 
@@ -64,16 +63,17 @@ def analyse_semantics(
         logging.warning("%s: nothing to compare: %s", entry["name"], reason)
         found = analysis.empty()
     else:
-        device = select_device(gpus, "contextualisation")
-        reader = load_reader(
-            model.parent, store, standardisation, label_components, device, precision, "trained", 1
+        reader = open_reader(
+            model.parent, subcontigs, store, standardisation, label_components,
+            select_device(gpus, "contextualisation"), precision,
+            representations.subcontigs_to_read(subcontigs, grouped.genes, seed),
+        )  # fmt: skip
+        around = representations.windows_of(
+            reader.genes.corpus, grouped.genes, entry.get("genes_each_side")
         )
-        some = representations.subcontigs_to_read(subcontigs, grouped.genes, seed)
-        corpus = read_corpus(subcontigs, len(reader.store), kept=some)
-        windows = representations.windows_of(corpus, grouped.genes, entry.get("genes_each_side"))
         found = analysis.analyse(
             grouped.genes,
-            representations.represent(reader, corpus, windows, seeds, seed),
+            representations.represent(reader, around, seeds, seed),
             projection,
             neighbours=neighbours,
             rounds=bootstrap_rounds,

@@ -11,13 +11,13 @@ import torch
 
 from glm import figures as drawing
 from glm import step, tables
-from glm.contextualisation import draws
 from glm.embedding.protein_model import select_device
 from glm.enzymes import figures as enzyme_figures
 from glm.enzymes.analysis import analyse
 from glm.enzymes.perceptron import Settings
 from glm.enzymes.summary import numbers as summarise
 from glm.errors import GlmError
+from glm.inference import replicates
 
 MANY_EXAMPLES = 10_000
 
@@ -55,7 +55,7 @@ def classify_enzymes(
         try:
             found, by_class = analyse(
                 chosen,
-                draws.from_table(tables.read(features, tables.ENZYME_FEATURES)),
+                replicates.from_table(features, tables.ENZYME_FEATURES),
                 Settings(**perceptron),
                 range(seed, seed + seeds),
                 bootstrap_rounds,

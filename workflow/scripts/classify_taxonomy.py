@@ -7,8 +7,8 @@ import pandas as pd
 
 from glm import figures as drawing
 from glm import step, tables
-from glm.contextualisation import draws
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.inference import replicates
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.projection import Layout, project
 from glm.taxonomy import figures as taxonomy_figures
 from glm.taxonomy.classification import FEATURES, analyse
@@ -41,7 +41,7 @@ def classify_taxonomy(
     seeds: ways of folding. genes: of a contig, for the scorecard.
     """
     chosen = tables.read(contigs, tables.TAXONOMY_CONTIGS).to_pandas()
-    embeddings = draws.from_table(tables.read(features, tables.TAXONOMY_FEATURES))
+    embeddings = replicates.from_table(features, tables.TAXONOMY_FEATURES)
     ways = range(seed, seed + seeds)
     found = analyse(chosen, embeddings, label, group, folds, ways, bootstrap_rounds)
     if not found.results:

@@ -6,10 +6,15 @@ from pathlib import Path
 import torch
 
 from glm import step
-from glm.contextualisation.embeddings import StoredPrecision, contextualise_shard, read_shard
-from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import Precision, load_reader
 from glm.embedding.protein_model import select_device
+from glm.inference.names import Variant
+from glm.inference.reader import Precision, open_reader
+from glm.inference.shards import (
+    StoredPrecision,
+    choose_shard,
+    contextualise_shard,
+    read_proteins,
+)
 from glm.provenance import derive_seed, fingerprint
 
 
@@ -37,17 +42,14 @@ def contextualise_subcontigs(
     """
     torch.set_num_threads(threads)
     seed = derive_seed(run_seed, "contextualise_subcontigs", variant)
-    device = select_device(gpus, "contextualisation")
-    reader = load_reader(
-        model.parent, store, standardisation, label_components, device, precision, variant, seed
-    )
-    corpus, proteins, batches = read_shard(
-        subcontigs, len(reader.store), variant, seed, subcontigs_per_batch, shard, shards
-    )
+    named, batches = choose_shard(subcontigs, variant, seed, subcontigs_per_batch, shard, shards)
+    reader = open_reader(
+        model.parent, subcontigs, store, standardisation, label_components,
+        select_device(gpus, "contextualisation"), precision, named,
+    )  # fmt: skip
     contextualise_shard(
-        reader,
-        corpus,
-        proteins,
+        reader.variant(variant, seed),
+        read_proteins(subcontigs, named),
         batches,
         contextual,
         step.stamp(store=fingerprint(store), model=fingerprint(model)),

@@ -3,15 +3,16 @@
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import torch
 
 from glm import step, tables
-from glm.contextualisation.draws import VARIANTS, Draws, each_draw, to_columns
-from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import Precision, load_reader
+from glm.data.store import EmbeddingStore
 from glm.embedding.protein_model import select_device
-from glm.enzymes.features import contextual_features
+from glm.enzymes.examples import genes_of
+from glm.inference.contexts import in_batches
+from glm.inference.names import Variant
+from glm.inference.reader import GeneReader, Precision, open_reader
+from glm.inference.replicates import VARIANTS, of_each_variant, to_table
 
 
 def embed_enzymes(
@@ -32,25 +33,28 @@ def embed_enzymes(
 ) -> None:
     """Read the enzymes' subcontigs with each variant of the gLM.
 
-    model: its weights. seeds: draws of each control.
+    model: its weights. seeds: replicates of each control.
     """
     torch.set_num_threads(threads)
     chosen = tables.read(examples, tables.ENZYME_EXAMPLES).to_pandas()
-    rows = np.load(store, mmap_mode="r")
-    alone: dict[str, Draws] = {"context_free": [rows[chosen["representative"].to_numpy(int)]]}
-    device = select_device(gpus, "contextualisation")
-
-    def read(variant: Variant, seed: int) -> np.ndarray:
-        reader = load_reader(
-            model.parent, store, standardisation, label_components, device, precision, variant, seed
-        )
-        return contextual_features(reader, subcontigs, chosen, variant, seed, subcontigs_per_batch)
-
     if len(chosen):
-        draws = each_draw(read, range(seed, seed + seeds))
+        reader = open_reader(
+            model.parent, subcontigs, store, standardisation, label_components,
+            select_device(gpus, "contextualisation"), precision, np.unique(chosen["subcontig"]),
+        )  # fmt: skip
+        genes = genes_of(chosen, reader.genes.corpus, subcontigs)
+        alone = reader.genes.gather(genes).cpu().numpy()
+
+        def read(reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:
+            readings = in_batches(reader.genes.corpus, subcontigs_per_batch, variant, seed)
+            return reader.embed_some(genes, readings, np.float16)
+
+        in_context = of_each_variant(reader, read, range(seed, seed + seeds))
     else:  # too few enzymes were there to choose any
-        draws = {variant: [np.empty((0, 1), np.float16)] for variant in VARIANTS}
-    table = pa.table({"example": chosen["example"].to_numpy(), **to_columns(alone | draws)})
+        alone = np.empty((0, EmbeddingStore(store).size), np.float16)
+        in_context = {variant: [np.empty((0, 1), np.float16)] for variant in VARIANTS}
+    made = {"context_free": [alone], **in_context}
+    table = to_table(made, example=chosen["example"].to_numpy())
     tables.write(table, features, tables.ENZYME_FEATURES, step.stamp())
 
 

@@ -6,10 +6,31 @@ the reference genome (Methods, Performance metric).
 
 from pathlib import Path
 
+import pandas as pd
 import torch
 
 from glm import step, tables
-from glm.evaluation.accuracy import Inputs, evaluate
+from glm.data.corpus import read_corpus
+from glm.data.features import read_feature_builder
+from glm.data.genes import Genes
+from glm.data.store import EmbeddingStore
+from glm.evaluation.accuracy import (
+    HELD_OUT,
+    REFERENCE,
+    accuracy_rows,
+    judge_rounds,
+    log_accuracies,
+    log_genes,
+    margin_rows,
+)
+from glm.evaluation.predictors import (
+    ModelPredictor,
+    NearestContext,
+    Predictor,
+    TrainingContexts,
+    copy_neighbour,
+)
+from glm.inference.reader import load_model
 from glm.provenance import derive_seed
 
 
@@ -40,21 +61,41 @@ def evaluate_accuracy(
     pseudo-accuracy. margins: paired differences between a model and every other predictor.
     """
     torch.set_num_threads(threads)
-    inputs = Inputs(
-        subcontigs, splits, store, reference_subcontigs, reference_store, standardisation,
-        label_components, models={"glm": glm.parent, "bilstm": bilstm.parent},
-    )  # fmt: skip
-    accuracies, differences = evaluate(
-        inputs,
-        whole_genome=measure == "absolute",
-        mask_rate=mask_rate,
-        masks_per_gene=masks_per_gene,
-        subcontigs_per_batch=subcontigs_per_batch,
-        seed=derive_seed(run_seed, f"evaluate_{measure}_accuracy"),
-        device=torch.device("cuda" if gpus and torch.cuda.is_available() else "cpu"),
-    )
-    tables.write(accuracies, accuracy, tables.ACCURACY, step.stamp())
-    tables.write(differences, margins, tables.MARGINS, step.stamp())
+    device = torch.device("cuda" if gpus and torch.cuda.is_available() else "cpu")
+    builder = read_feature_builder(standardisation, label_components).to(device)
+    models: dict[str, Predictor] = {
+        name: ModelPredictor(load_model(weights.parent, builder))
+        for name, weights in (("glm", glm), ("bilstm", bilstm))
+    }
+    of_training, of_reference = EmbeddingStore(store), EmbeddingStore(reference_store)
+
+    def genes_of(path: Path, rows: EmbeddingStore, split: str | None = None) -> Genes:
+        corpus = read_corpus(path, len(rows), splits if split else None, split)
+        return Genes(corpus, rows, builder)
+
+    contexts = TrainingContexts(genes_of(subcontigs, of_training, "train"))
+    judged = {REFERENCE: genes_of(reference_subcontigs, of_reference)}
+    if measure == "pseudo":
+        judged = {HELD_OUT: genes_of(subcontigs, of_training, "validation"), **judged}
+    seed = derive_seed(run_seed, f"evaluate_{measure}_accuracy")
+    accuracies, differences = [], []
+    for name, genes in judged.items():
+        log_genes(name, genes)
+        predictors: dict[str, Predictor] = {
+            **models,
+            "baseline.copy_neighbour": copy_neighbour,
+            "baseline.nearest_context": NearestContext(contexts, genes),
+        }
+        scores = judge_rounds(
+            genes, predictors, measure == "absolute", mask_rate, masks_per_gene,
+            subcontigs_per_batch, seed,
+        )  # fmt: skip
+        accuracies.append(accuracy_rows(scores, name, f"{measure}_accuracy"))
+        differences.append(margin_rows(scores, name, f"{measure}_accuracy"))
+    table = pd.concat(accuracies, ignore_index=True)
+    log_accuracies(table)
+    tables.write(table, accuracy, tables.ACCURACY, step.stamp())
+    tables.write(pd.concat(differences, ignore_index=True), margins, tables.MARGINS, step.stamp())
 
 
 if __name__ == "__main__":

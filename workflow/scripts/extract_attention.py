@@ -4,18 +4,15 @@
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import torch
 
 from glm import step, tables
-from glm.contextualisation.attention import Reader, shard_of
-from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import untrained
 from glm.errors import GlmError
+from glm.inference.attention import pairs, shard_of
+from glm.inference.names import Variant
+from glm.inference.reader import open_reader
 from glm.logs import progress
-from glm.model.loading import load_trained
 from glm.provenance import derive_seed, fingerprint
-from glm.training.corpus import EmbeddingStore, read_corpus, read_feature_builder
 
 SUBCONTIGS_PER_BATCH = 16
 
@@ -41,36 +38,26 @@ def extract_attention(
     """
     torch.set_num_threads(threads)
     seed = derive_seed(run_seed, "extract_attention", variant)
-    trained = load_trained(model.parent)
-    rows = EmbeddingStore(store)
-    corpus = read_corpus(subcontigs, len(rows))
-    reader = Reader(
-        untrained(trained, seed) if variant == "untrained" else trained,
-        read_feature_builder(standardisation, label_components),
-        rows,
-        corpus,
-    )
-    chosen = np.arange(len(corpus))
+    trained = open_reader(model.parent, subcontigs, store, standardisation, label_components)
+    reader, config = trained.variant(variant, seed), trained.model.config
+    chosen = np.arange(len(reader.genes.corpus))
     if assembly:
         assemblies = tables.read(subcontigs, tables.SUBCONTIGS, ["assembly"])
         chosen = np.flatnonzero(assemblies["assembly"].to_numpy() == assembly)
         if not len(chosen):
             raise GlmError(f"{subcontigs}: no subcontig of {assembly!r}")
     chosen = shard_of(chosen, shard, shards)
-    layers, heads = trained.config.layers, trained.config.heads
+    layers, heads = config.layers, config.heads
     made = step.stamp(
         layers=layers, heads=heads, store=fingerprint(store), model=fingerprint(model)
     )
-    width = pa.list_(pa.float32(), layers * heads)
-    read = reader.pairs(chosen, variant, seed, SUBCONTIGS_PER_BATCH)
+    kind = tables.vector_field(layers * heads, np.float32)
+    read = pairs(reader, chosen, variant, seed, SUBCONTIGS_PER_BATCH)
     batches = -(-len(chosen) // SUBCONTIGS_PER_BATCH)
-    with tables.open_writer(attention, tables.ATTENTION, made, attention=width) as writer:
+    with tables.TableWriter(attention, tables.ATTENTION, made, attention=kind) as writer:
         for batch in progress(read, total=batches, unit="batches"):
-            values = pa.FixedSizeListArray.from_arrays(batch.attention.ravel(), layers * heads)
-            columns = [batch.subcontig, batch.first, batch.second, values]
-            writer.write_table(
-                pa.table([pa.array(column) for column in columns], schema=writer.schema)
-            )
+            values = tables.vector_array(batch.attention)
+            writer.write({**batch._asdict(), "attention": values})
 
 
 if __name__ == "__main__":

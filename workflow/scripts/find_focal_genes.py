@@ -47,9 +47,9 @@ def find_focal_genes(
     if entry["group_by"] == "biome" and listed:
         chosen = grouping.fill_biomes(chosen, subcontigs, listed)
     made = step.stamp(tools.versions(["diamond"]))
-    with tables.open_writer(genes, tables.FOCAL_GENES, made) as writer:
-        writer.write_table(pa.Table.from_pandas(chosen, writer.schema, preserve_index=False))
-        tables.store_counts(writer, focal.describe(everywhere, chosen, sets))
+    with tables.TableWriter(genes, tables.FOCAL_GENES, made) as writer:
+        writer.write(pa.Table.from_pandas(chosen, writer.schema, preserve_index=False))
+        writer.counts = focal.describe(everywhere, chosen, sets)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from threadpoolctl import threadpool_limits
 
 from glm import figures as drawing
 from glm import step, tables
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
-from glm.contextualisation.reading import Precision, load_reader
 from glm.embedding.protein_model import select_device
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.inference.reader import Precision, open_reader
 from glm.projection import Layout, project
 from glm.semantics import share as sampling
 from glm.semantics import transfer as measuring
@@ -48,12 +48,11 @@ def measure_annotation_transfer(
     """
     torch.set_num_threads(threads)
     threadpool_limits(threads)
-    device = select_device(gpus, "contextualisation")
-    reader = load_reader(
-        model.parent, store, standardisation, label_components, device, precision, "trained", 1
-    )
-    corpus, genes = sampling.draw(subcontigs, len(reader.store), share, seed)
-    genes = sampling.annotate(genes, annotations)
+    reader = open_reader(
+        model.parent, subcontigs, store, standardisation, label_components,
+        select_device(gpus, "contextualisation"), precision, sampling.draw(subcontigs, share, seed),
+    )  # fmt: skip
+    genes = sampling.annotate(sampling.list_genes(reader.genes.corpus), annotations)
     one_each = sampling.one_of_each_protein(genes, seed)
     proteins = sampling.proteins_of(genes.iloc[one_each])
     reason = proteins.reason_against
@@ -64,7 +63,7 @@ def measure_annotation_transfer(
     else:
         measured = {}
         drawn = sampling.draw_points(genes, one_each, maximum_drawn, seed)
-        replicas = sampling.represent(reader, corpus, one_each, range(seed, seed + seeds))
+        replicas = sampling.represent(reader, one_each, range(seed, seed + seeds))
         for name, embeddings, replicates in replicas:
             measured[name] = measuring.measure(
                 replicates, proteins, target_precision, bootstrap_rounds, seed

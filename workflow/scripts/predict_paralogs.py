@@ -7,13 +7,15 @@ from pathlib import Path
 import torch
 
 from glm import step, tables
-from glm.contextualisation.reading import untrained
+from glm.data.corpus import read_corpus
+from glm.data.features import read_feature_builder
+from glm.data.genes import Genes
+from glm.data.store import EmbeddingStore
 from glm.evaluation.predictors import TrainingContexts
-from glm.model.loading import load_trained
-from glm.paralogs.analysis import Settings, analyse
+from glm.inference.reader import GeneReader, load_model
+from glm.paralogs.analysis import TRAINED, Settings, analyse
 from glm.paralogs.figures import draw
 from glm.projection import Layout
-from glm.training.corpus import EmbeddingStore, read_corpus, read_feature_builder
 
 
 def predict_paralogs(
@@ -43,18 +45,18 @@ def predict_paralogs(
     subcontigs'. projection: how the labels and predictions are laid out.
     """
     torch.set_num_threads(threads)
-    trained = load_trained(model.parent)
+    builder = read_feature_builder(standardisation, label_components)
+    proteins = Genes.of_proteins(EmbeddingStore(store), builder)
+    trained = GeneReader(load_model(model.parent, builder), proteins)
     about = tables.read_stamp(pairs)["parameters"]
     in_training = EmbeddingStore(training_store)
     corpus = read_corpus(subcontigs, len(in_training), splits, "train")
     found = analyse(
-        {"trained gLM": trained, "untrained gLM": untrained(trained, seed)},
-        read_feature_builder(standardisation, label_components),
-        EmbeddingStore(store).embeddings,
+        {TRAINED: trained, "untrained gLM": trained.variant("untrained", seed)},
         tables.read(pairs, tables.PARALOGS).to_pandas(),
         about,
         Settings(chance_rounds, bootstrap_rounds, projection, seed),
-        TrainingContexts(corpus, in_training),
+        TrainingContexts(Genes(corpus, in_training, builder)),
     )
     for row in found.results[found.results["direction"] == "either"].itertuples():
         logging.info("%-36s %-12s %7.1f of %s", row.method, row.measure, row.hits, f"{row.n:,}")

@@ -11,6 +11,7 @@ from scipy.special import logit
 from tests.unit.application.test_cli import glm
 
 from glm import embed_genome, tables
+from glm.application.embedding import readable
 from glm.application.loading import TrainedModel
 from glm.application.operons import (
     call_operons,
@@ -20,12 +21,11 @@ from glm.application.operons import (
 )
 from glm.application.plot import read_stretch
 from glm.application.windows import Window
-from glm.contextualisation.attention import Reader
 from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
+from glm.inference.attention import pairs
 from glm.operons.features import ATTENTION, COMBINED, STRAND_DISTANCE, distance_names
 from glm.operons.predictor import Predictor, Regression, save
-from glm.training.corpus import Corpus, EmbeddingStore
 
 HEADS = 2 * 4  # layers x heads of the small model
 
@@ -57,15 +57,12 @@ def test_attention_of_neighbours_is_what_the_pipeline_extracts(
     model: TrainedModel, genome: Genome
 ) -> None:
     embedded = embed_genome(model, genome)
-    forward = embedded.genes["forward"].to_numpy(bool)
     windows = [Window(0, 30), Window(30, 60), Window(60, 62)]
-    found = neighbour_attention(model, forward, embedded.protein_embeddings, windows)
-    store = EmbeddingStore.held(embedded.protein_embeddings)
-    corpus = Corpus(
-        np.arange(2), np.array([0, 30, 60]), np.arange(60, dtype=np.int32), forward[:60]
-    )
-    reader = Reader(model.glm, model.builder, store, corpus)
-    made = next(reader.pairs(np.arange(2), "trained", 1, 2))
+    genes = readable(genome).corpus
+    found = neighbour_attention(model.reader(genes, embedded.protein_embeddings), windows)
+    cut = dataclasses.replace(genes, subcontig=np.arange(2), offsets=np.array([0, 30, 60]))
+    reader = model.reader(cut, embedded.protein_embeddings)
+    made = next(pairs(reader, np.arange(2), "trained", 1, 2))
     beside = (made.second - made.first) == 1
     places = made.subcontig[beside] * 30 + made.first[beside]
     assert found.mean[places] == pytest.approx(made.attention[beside], abs=1e-5)
@@ -74,13 +71,10 @@ def test_attention_of_neighbours_is_what_the_pipeline_extracts(
 
 def test_overlapping_windows_read_every_pair(model: TrainedModel, genome: Genome) -> None:
     embedded = embed_genome(model, genome)
-    forward = embedded.genes["forward"].to_numpy(bool)
+    reader = model.reader(readable(genome).corpus, embedded.protein_embeddings)
     windows = [Window(0, 30), Window(15, 45)]
-    both = neighbour_attention(model, forward, embedded.protein_embeddings, windows)
-    one, other = (
-        neighbour_attention(model, forward, embedded.protein_embeddings, [window]).mean
-        for window in windows
-    )
+    both = neighbour_attention(reader, windows)
+    one, other = (neighbour_attention(reader, [window]).mean for window in windows)
     pair = 20  # of 29: the 9th from the end of the first, the 6th of the second
     expected = (9 * one[pair] + 6 * other[pair]) / 15
     assert both.mean[pair] == pytest.approx(expected, abs=1e-5)

@@ -14,7 +14,7 @@ from glm.application import similar
 from glm.application.output import OPTIONAL, vectors, without
 from glm.application.similar import similar_genes
 from glm.errors import GlmError
-from glm.tables.application import GENE_COLUMNS
+from glm.tables import GENE_COLUMNS
 
 IDENTITY = {"glm": "g", "protein_model": "p", "protein_model_name": "n", "standardisation": "s"}
 

@@ -11,9 +11,9 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from glm import tables
+from glm.data.features import FeatureBuilder
 from glm.embedding.fits import fit_label_components, fit_standardisation, training_proteins
 from glm.errors import GlmError
-from glm.model.features import FeatureBuilder
 
 Shard = Callable[[int, list[int], np.ndarray], Path]
 PROTEINS, FEATURES = 400, 12

@@ -8,20 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from glm.contextualisation.draws import Draws
 from glm.enzymes import figures as drawing
 from glm.enzymes.analysis import ALONE, WITH_GLM, analyse
 from glm.enzymes.examples import split_groups
 from glm.enzymes.perceptron import Settings, build, fit
 from glm.enzymes.summary import most_changed, numbers
 from glm.errors import GlmError
+from glm.inference.replicates import Replicates
 
 SETTINGS = Settings((32, 16, 12), 0.2, 1e-2, 64, 30, 10)
 CLASSES, EACH = 6, 30
 
 
 @pytest.fixture(scope="module")
-def planted() -> tuple[pd.DataFrame, dict[str, Draws]]:
+def planted() -> tuple[pd.DataFrame, dict[str, Replicates]]:
     """Classes in pairs: the protein tells the pair, the trained context which of the two it is."""
     random = np.random.default_rng(0)
     label = np.repeat(np.arange(CLASSES), EACH)
@@ -50,7 +50,7 @@ def planted() -> tuple[pd.DataFrame, dict[str, Draws]]:
 
 @pytest.fixture(scope="module")
 def analysed(
-    planted: tuple[pd.DataFrame, dict[str, Draws]],
+    planted: tuple[pd.DataFrame, dict[str, Replicates]],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     return analyse(*planted, SETTINGS, [1, 2], 60, 1)
 
@@ -85,14 +85,14 @@ def test_every_class_gains(analysed: tuple[pd.DataFrame, pd.DataFrame]) -> None:
 
 
 def test_the_same_seeds_give_the_same_numbers(
-    planted: tuple[pd.DataFrame, dict[str, Draws]],
+    planted: tuple[pd.DataFrame, dict[str, Replicates]],
     analysed: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     again, _ = analyse(*planted, SETTINGS, [1, 2], 60, 1)
     pd.testing.assert_frame_equal(again, analysed[0])
 
 
-def test_an_empty_part_says_so(planted: tuple[pd.DataFrame, dict[str, Draws]]) -> None:
+def test_an_empty_part_says_so(planted: tuple[pd.DataFrame, dict[str, Replicates]]) -> None:
     frame, embeddings = planted
     with pytest.raises(GlmError, match="the stratified split has no validation protein"):
         analyse(frame.assign(stratified="train"), embeddings, SETTINGS, [1], 10, 1)
@@ -107,7 +107,7 @@ def test_the_paper_s_network() -> None:
 
 
 def test_training_goes_back_to_the_best_epoch(
-    planted: tuple[pd.DataFrame, dict[str, Draws]],
+    planted: tuple[pd.DataFrame, dict[str, Replicates]],
 ) -> None:
     frame, embeddings = planted
     labels = np.unique(frame["ec"], return_inverse=True)[1]
@@ -124,7 +124,7 @@ def test_training_goes_back_to_the_best_epoch(
 
 
 def test_the_scorecard_and_the_figures(
-    planted: tuple[pd.DataFrame, dict[str, Draws]],
+    planted: tuple[pd.DataFrame, dict[str, Replicates]],
     analysed: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     results, classes = analysed

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from tests.captions import caption_of
 from tests.script import call
-from tests.unit.contextualisation.conftest import FEATURES, LENGTHS, run_folder
+from tests.unit.inference.conftest import FEATURES, LENGTHS, run_folder
 
 from glm import tables
+from glm.inference.replicates import to_table
 
 __all__ = ["run_folder"]  # a fixture
 
@@ -81,9 +81,8 @@ def test_one_taxon(tmp_path: Path) -> None:
     )
     tables.write(contigs, tmp_path / "contigs.parquet", tables.TAXONOMY_CONTIGS, STAMP)
     rows = rng.normal(size=(30, FEATURES)).astype(np.float32)
-    lists = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), FEATURES)
     names = ("context_free", "trained", "untrained", "shuffled")
-    features = pa.table({"subcontig": np.arange(30), **dict.fromkeys(names, lists)})
+    features = to_table({name: [rows] for name in names}, subcontig=np.arange(30))
     tables.write(features, tmp_path / "features.parquet", tables.TAXONOMY_FEATURES, STAMP)
     names = ("results", "curves", "confusion", "coordinates", "numbers")
     made = {name: tmp_path / f"{name}.parquet" for name in names}

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from glm.evaluation.predictors import Genes, read_genes
-from glm.model.features import FeatureBuilder
-from glm.training.corpus import Corpus, EmbeddingStore
+from glm.data.corpus import Corpus
+from glm.data.features import FeatureBuilder
+from glm.data.genes import Genes
+from glm.data.store import EmbeddingStore
 
 
 def identity_builder(features: int) -> FeatureBuilder:
@@ -47,4 +48,4 @@ def genes_of(
 ) -> Genes:
     """Genes with labels, from planted embeddings."""
     builder = identity_builder(len(embeddings[0]))
-    return read_genes(corpus_of(subcontigs, forward), store_of(path, embeddings), builder)
+    return Genes(corpus_of(subcontigs, forward), store_of(path, embeddings), builder)

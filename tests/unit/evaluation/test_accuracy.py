@@ -7,8 +7,9 @@ import pytest
 from tests.unit.evaluation.planted import identity_builder
 
 from glm.errors import GlmError
-from glm.evaluation.accuracy import accuracy_rows, load_model, margin_rows
+from glm.evaluation.accuracy import accuracy_rows, margin_rows
 from glm.evaluation.judging import CHANCE, CLOSEST, MOST_LIKELY
+from glm.inference.reader import load_model
 from glm.model import BidirectionalLSTM, BidirectionalLSTMConfig
 
 SCORES = {

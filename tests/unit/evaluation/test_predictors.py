@@ -7,6 +7,7 @@ import pytest
 import torch
 from tests.unit.evaluation.planted import corpus_of, genes_of, identity_builder, store_of
 
+from glm.data.genes import Genes
 from glm.evaluation.masking import MaskedBatch
 from glm.evaluation.predictors import (
     ModelPredictor,
@@ -14,7 +15,6 @@ from glm.evaluation.predictors import (
     TrainingContexts,
     copy_neighbour,
     neighbours,
-    read_genes,
 )
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 
@@ -74,10 +74,10 @@ def lookup(
     """
     store = store_of(folder / "training.npy", LINE)
     builder = identity_builder(2)
-    contexts = TrainingContexts(corpus_of(training, training_forward), store)
+    contexts = TrainingContexts(Genes(corpus_of(training, training_forward), store, builder))
     moved = [[x + 0.125, 0.125] for x, _ in LINE]
-    genes = read_genes(corpus_of(judged, forward), store_of(folder / "judged.npy", moved), builder)
-    predict = NearestContext(contexts, genes, builder)
+    genes = Genes(corpus_of(judged, forward), store_of(folder / "judged.npy", moved), builder)
+    predict = NearestContext(contexts, genes)
     predictions: torch.Tensor = predict(
         genes, batch_of([len(found) for found in judged], masked)
     ).predictions
@@ -106,12 +106,10 @@ def test_a_match_on_the_other_strand_is_read_mirrored(tmp_path: Path) -> None:
 def test_the_nearer_match_decides(tmp_path: Path) -> None:
     store = store_of(tmp_path / "training.npy", LINE)
     builder = identity_builder(2)
-    contexts = TrainingContexts(corpus_of([[1, 2, 7], [7, 4, 5]]), store)
+    contexts = TrainingContexts(Genes(corpus_of([[1, 2, 7], [7, 4, 5]]), store, builder))
     embeddings = [[1.5, 0.0], [9.0, 9.0], [5.0, 0.25]]  # .5 from 1 (or 2), .25 from 5
-    genes = read_genes(
-        corpus_of([[0, 1, 2]]), store_of(tmp_path / "judged.npy", embeddings), builder
-    )
-    predicted = NearestContext(contexts, genes, builder)(genes, batch_of([3], [1]))
+    genes = Genes(corpus_of([[0, 1, 2]]), store_of(tmp_path / "judged.npy", embeddings), builder)
+    predicted = NearestContext(contexts, genes)(genes, batch_of([3], [1]))
     assert predicted.predictions[0, 0].tolist() == [4.0, 0.0, 0.5]  # before 5 stands 4
     assert predicted.predictions[0, 1].tolist() == [2.0, 0.0, 0.5]  # after 1 stands 2
 
@@ -138,7 +136,7 @@ def test_a_model_sees_its_masked_genes_as_minus_one_only(tmp_path: Path) -> None
         maximum_distance=8,
         label_components=2,
     )
-    predict = ModelPredictor(GenomicLanguageModel(config).eval(), identity_builder(2))
+    predict = ModelPredictor(GenomicLanguageModel(config).eval())
     genes = genes_of(tmp_path / "a.npy", [[0, 1, 2, 3], [4, 5, 6]], LINE)
     other = genes_of(tmp_path / "b.npy", [[0, 7, 2, 3], [4, 5, 7]], LINE)
     batch = batch_of([4, 3], [1, 6])

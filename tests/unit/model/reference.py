@@ -49,7 +49,7 @@ def encode(
     def norm(values: Tensor, name: str) -> Tensor:
         return layer_norm(values, state[f"{name}.weight"], state[f"{name}.bias"], eps)
 
-    hidden = norm(linear(features, "project") + state["token_type.weight"][0], "norm")
+    hidden = norm(linear(features, "input_projection") + state["token_type.weight"][0], "norm")
     attentions = []
     for layer in range(layers):
         name = f"layers.{layer}"
@@ -66,8 +66,8 @@ def encode(
         hidden = norm(
             hidden + linear(context, f"{name}.attention_output"), f"{name}.attention_norm"
         )
-        wide = gelu(linear(hidden, f"{name}.widen"))
-        hidden = norm(hidden + linear(wide, f"{name}.narrow"), f"{name}.feed_forward_norm")
+        wide = gelu(linear(hidden, f"{name}.up_projection"))
+        hidden = norm(hidden + linear(wide, f"{name}.down_projection"), f"{name}.feed_forward_norm")
     return hidden, torch.stack(attentions)
 
 
@@ -83,8 +83,8 @@ def predict(
     """All packed genes: hidden, predictions, likelihoods, and each subcontig's attention."""
     encoded = [encode(part, state, layers, heads, eps) for part in features.split(lengths)]
     hidden = torch.cat([part for part, _ in encoded])
-    labels = hidden @ state["predict.weight"].T + state["predict.bias"]
-    likelihoods = hidden @ state["weigh.weight"].T + state["weigh.bias"]
+    labels = hidden @ state["prediction_head.weight"].T + state["prediction_head.bias"]
+    likelihoods = hidden @ state["likelihood_head.weight"].T + state["likelihood_head.bias"]
     return (
         hidden,
         labels.view(len(hidden), predictions, -1),

@@ -37,7 +37,7 @@ def test_each_subcontig_is_read_alone_in_both_directions_and_the_mean_predicted(
 def test_masked_genes_only(model: BidirectionalLSTM) -> None:
     lengths, features, masked = torch.tensor([5, 5]), torch.randn(10, 13), torch.tensor([9, 0])
     found, every = model(features, lengths, masked), model(features, lengths)
-    assert found.hidden is None
+    assert torch.equal(found.hidden, every.hidden[masked])
     assert found.predictions.shape == (2, 1, 6)
     assert torch.equal(found.predictions, every.predictions[masked])
     assert torch.equal(model.contextualise(features, lengths).hidden, every.hidden)

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from tests.unit.model import reference
 from torch import Tensor
 
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig, Layout
-from glm.model.genomic import skew
+from glm.model.genomic import current_name, skew
+from glm.model.loading import load_trained
 
 RAGGED = [[1], [2, 1], [7, 3, 5], [6, 6], [30, 15, 22], [1, 30]]
 # one ulp of bfloat16 near 1 is 0.008, of float16 0.001; three layers add theirs up
@@ -64,7 +68,7 @@ def test_both_paths_and_their_gradients_are_those_of_the_plain_reference(
     total.backward()
 
     fast = model(features, torch.tensor(lengths), masked)
-    assert fast.hidden is None
+    torch.testing.assert_close(fast.hidden, hidden[masked].float(), atol=1e-5, rtol=1e-5)
     of_fast = gradients(model, fast.predictions, fast.likelihoods)
     whole = model(features, torch.tensor(lengths), masked, True, return_hidden=True)
     of_whole = gradients(model, whole.predictions, whole.likelihoods)
@@ -141,11 +145,11 @@ def test_the_published_size_is_counted_without_memory() -> None:
     def of(*prefixes: str) -> int:
         return sum(count for name, count in counts.items() if name.startswith(prefixes))
 
-    assert of("project.") == 1_640_960
+    assert of("input_projection.") == 1_640_960
     assert of("token_type.", "norm.") == 3_840
     assert of("layers.0.") == 14_563_456
     assert of("layers.") == 19 * 14_563_456 == 276_705_664
-    assert of("predict.", "weigh.") == 517_524
+    assert of("prediction_head.", "likelihood_head.") == 517_524
     active = sum(counts.values())
     assert active == 278_867_988
     reachable = 2 * 30 - 1
@@ -223,3 +227,26 @@ def test_compiled_layers_compute_the_same(model: GenomicLanguageModel, lengths: 
     torch.testing.assert_close(found.predictions, expected.predictions, atol=1e-5, rtol=1e-5)
     for name, value in gradients(model, found.predictions, found.likelihoods).items():
         torch.testing.assert_close(value, of_expected[name], atol=1e-5, rtol=1e-5)
+
+
+def test_a_directory_with_former_names_of_weights_is_read(
+    model: GenomicLanguageModel, tmp_path: Path
+) -> None:
+    former = {
+        "input_projection": "project",
+        "prediction_head": "predict",
+        "likelihood_head": "weigh",
+        "up_projection": "widen",
+        "down_projection": "narrow",
+    }
+    model.save_pretrained(tmp_path)
+    weights = load_file(tmp_path / "model.safetensors")
+    old = {
+        ".".join(former.get(part, part) for part in name.split(".")): value
+        for name, value in weights.items()
+    }
+    assert {current_name(name) for name in old} == weights.keys() != old.keys()
+    save_file(old, tmp_path / "model.safetensors", {"format": "pt"})
+    for made in (GenomicLanguageModel.from_pretrained(tmp_path), load_trained(tmp_path)):
+        for name, value in model.state_dict().items():
+            assert torch.equal(made.state_dict()[name], value)

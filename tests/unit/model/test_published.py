@@ -101,16 +101,16 @@ def test_every_weight_lands_where_the_forward_pass_uses_it(
     state = model.state_dict()
     here = "roberta.roberta.encoder.layer.1"
     for ours, theirs in (
-        ("project.weight", "dense.weight"),
+        ("input_projection.weight", "dense.weight"),
         ("token_type.weight", "roberta.roberta.embeddings.token_type_embeddings.weight"),
         ("layers.1.attention.distance.weight", f"{here}.attention.self.distance_embedding.weight"),
         ("layers.1.attention_output.bias", f"{here}.attention.output.dense.bias"),
         ("layers.1.attention_norm.weight", f"{here}.attention.output.LayerNorm.weight"),
-        ("layers.1.widen.weight", f"{here}.intermediate.dense.weight"),
-        ("layers.1.narrow.weight", f"{here}.output.dense.weight"),
+        ("layers.1.up_projection.weight", f"{here}.intermediate.dense.weight"),
+        ("layers.1.down_projection.weight", f"{here}.output.dense.weight"),
         ("layers.1.feed_forward_norm.bias", f"{here}.output.LayerNorm.bias"),
-        ("predict.weight", "roberta.lm_head.dense.weight"),
-        ("weigh.bias", "roberta.lm_head.dense_prob.bias"),
+        ("prediction_head.weight", "roberta.lm_head.dense.weight"),
+        ("likelihood_head.bias", "roberta.lm_head.dense_prob.bias"),
     ):
         assert torch.equal(state[ours], checkpoint[theirs].float()), ours
     for part, name in enumerate(("query", "key", "value")):

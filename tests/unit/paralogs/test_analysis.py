@@ -1,19 +1,20 @@
 from __future__ import annotations
 
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from tests.unit.evaluation.planted import corpus_of, store_of
+from tests.unit.evaluation.planted import corpus_of
 
+from glm.data.features import MASKED, FeatureBuilder
+from glm.data.genes import Genes
+from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
 from glm.evaluation.predictors import TrainingContexts
-from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
-from glm.model.features import MASKED, FeatureBuilder
+from glm.inference.reader import GeneReader
+from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig, GenomicOutput
 from glm.paralogs.analysis import LOOKED_UP, TRAINED, Analysis, Settings, analyse
 from glm.paralogs.prediction import predict
 from glm.projection import project
@@ -52,10 +53,14 @@ def pairs() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def contexts(embeddings: torch.Tensor, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    path: Path = tmp_path_factory.mktemp("contexts") / "store.npy"
+def proteins(builder: FeatureBuilder, embeddings: torch.Tensor) -> Genes:
+    return Genes.of_proteins(EmbeddingStore.held(embeddings.numpy()), builder)
+
+
+@pytest.fixture(scope="module")
+def contexts(proteins: Genes) -> TrainingContexts:
     corpus = corpus_of([[number, number + PAIRS] for number in range(TRAINED_ON)])
-    return TrainingContexts(corpus, store_of(path, embeddings.tolist()))
+    return TrainingContexts(Genes(corpus, proteins.store, proteins.builder))
 
 
 class Oracle:
@@ -75,17 +80,11 @@ class Oracle:
         sure = torch.where(known, 3.0, 0.1).repeat_interleave(2)
         predictions = torch.stack([torch.zeros_like(label), label], 1)
         likelihoods = torch.stack([torch.zeros_like(sure), sure], 1)
-        return SimpleNamespace(predictions=predictions, likelihoods=likelihoods)
+        return GenomicOutput(label, predictions, likelihoods)
 
 
-def run(
-    model: Any,
-    builder: FeatureBuilder,
-    embeddings: torch.Tensor,
-    pairs: pd.DataFrame,
-    contexts: TrainingContexts,
-) -> Analysis:
-    return analyse({TRAINED: model}, builder, embeddings, pairs, ABOUT, SETTINGS, contexts)
+def run(model: Any, proteins: Genes, pairs: pd.DataFrame, contexts: TrainingContexts) -> Analysis:
+    return analyse({TRAINED: GeneReader(model, proteins)}, pairs, ABOUT, SETTINGS, contexts)
 
 
 def value(found: Analysis, method: str, measure: str, direction: str = "either") -> float:
@@ -94,12 +93,9 @@ def value(found: Analysis, method: str, measure: str, direction: str = "either")
 
 
 def test_a_model_that_knows_half_is_right_in_half(
-    builder: FeatureBuilder,
-    embeddings: torch.Tensor,
-    pairs: pd.DataFrame,
-    contexts: TrainingContexts,
+    embeddings: torch.Tensor, proteins: Genes, pairs: pd.DataFrame, contexts: TrainingContexts
 ) -> None:
-    found = run(Oracle(embeddings, 0.5), builder, embeddings, pairs, contexts)
+    found = run(Oracle(embeddings, 0.5), proteins, pairs, contexts)
     assert 0.5 <= value(found, TRAINED, "exact") < 0.6
     assert value(found, TRAINED, "recall@1", "A to C") >= 0.5
     assert value(found, "embedding cosine", "exact") < 0.3
@@ -127,24 +123,18 @@ def test_a_model_that_knows_half_is_right_in_half(
 
 
 def test_a_model_that_knows_nothing_is_no_better_than_chance(
-    builder: FeatureBuilder,
-    embeddings: torch.Tensor,
-    pairs: pd.DataFrame,
-    contexts: TrainingContexts,
+    embeddings: torch.Tensor, proteins: Genes, pairs: pd.DataFrame, contexts: TrainingContexts
 ) -> None:
-    found = run(Oracle(embeddings, 0.0), builder, embeddings, pairs, contexts)
+    found = run(Oracle(embeddings, 0.0), proteins, pairs, contexts)
     assert value(found, TRAINED, "exact") <= 0.15
     chance = found.results[found.results["method"] == "chance: labels at random"]
     assert (chance["p"] > 0.05).all()
 
 
 def test_the_tables_have_one_row_for_each_call_and_label(
-    builder: FeatureBuilder,
-    embeddings: torch.Tensor,
-    pairs: pd.DataFrame,
-    contexts: TrainingContexts,
+    embeddings: torch.Tensor, proteins: Genes, pairs: pd.DataFrame, contexts: TrainingContexts
 ) -> None:
-    found = run(Oracle(embeddings, 0.5), builder, embeddings, pairs, contexts)
+    found = run(Oracle(embeddings, 0.5), proteins, pairs, contexts)
     assert found.calls.groupby("method").size().eq(4 * PAIRS).all()
     kinds = found.coordinates["kind"].value_counts()
     assert kinds["label"] == 2 * PAIRS
@@ -153,7 +143,7 @@ def test_the_tables_have_one_row_for_each_call_and_label(
 
 
 def test_a_real_model_sees_the_query_and_nothing_else(
-    builder: FeatureBuilder, embeddings: torch.Tensor
+    proteins: Genes,
 ) -> None:
     torch.manual_seed(1)
     config = GenomicLanguageModelConfig(
@@ -161,21 +151,19 @@ def test_a_real_model_sees_the_query_and_nothing_else(
         maximum_distance=4, label_components=SIZE,
     )  # fmt: skip
     model = GenomicLanguageModel(config).eval()
-    together, confidence = predict(model, builder, embeddings.float())
-    alone, _ = predict(model, builder, embeddings[4:5].float())
+    reader = GeneReader(model, proteins)
+    together, confidence = predict(reader, np.arange(2 * PAIRS))
+    alone, _ = predict(reader, np.array([4]))
     assert together.shape == (2 * PAIRS, 2, SIZE + 1)
     assert together[4] == pytest.approx(alone[0], abs=1e-5)
     assert ((confidence >= 0.25) & (confidence <= 1)).all()
 
 
 def test_one_pair_is_too_few(
-    builder: FeatureBuilder,
-    embeddings: torch.Tensor,
-    pairs: pd.DataFrame,
-    contexts: TrainingContexts,
+    embeddings: torch.Tensor, proteins: Genes, pairs: pd.DataFrame, contexts: TrainingContexts
 ) -> None:
     with pytest.raises(GlmError, match="nothing to choose from"):
-        run(Oracle(embeddings, 1), builder, embeddings, pairs[:1], contexts)
+        run(Oracle(embeddings, 1), proteins, pairs[:1], contexts)
 
 
 def test_the_projection_finds_the_plane_that_points_lie_in() -> None:

@@ -7,9 +7,9 @@ import pytest
 import torch
 from tests.unit.evaluation.planted import corpus_of, identity_builder, store_of
 
+from glm.data.genes import Genes
 from glm.evaluation.predictors import TrainingContexts
 from glm.paralogs.lookup import look_up
-from glm.paralogs.prediction import label_candidates
 
 # 0 to 2 and 3 to 4 are subcontigs; 3 and 4 lie on the reverse strand
 EMBEDDINGS = [[0, 9], [9, 0], [5, 5], [-9, 0], [0, -9]]
@@ -19,13 +19,12 @@ FORWARD = [[True, True, True], [False, False]]
 
 def test_the_neighbours_of_the_most_similar_training_protein_are_predicted(tmp_path: Path) -> None:
     builder = identity_builder(2)
-    contexts = TrainingContexts(
-        corpus_of(SUBCONTIGS, FORWARD), store_of(tmp_path / "store.npy", EMBEDDINGS)
-    )
+    store = store_of(tmp_path / "store.npy", EMBEDDINGS)
+    contexts = TrainingContexts(Genes(corpus_of(SUBCONTIGS, FORWARD), store, builder))
     queries = torch.tensor([[8.5, 0.5], [-8.5, 0.5]])  # like 1; like 3, read backwards
-    candidates = torch.tensor([[5.0, 5.1], [0.0, -9.1]])  # like 2; like 4
-    labels = label_candidates(builder, candidates)
-    calls = look_up(contexts, builder, queries, labels)
+    candidates = store_of(tmp_path / "c.npy", [[5.0, 5.1], [0.0, -9.1]])  # like 2; like 4
+    labels = Genes.of_proteins(candidates, builder).labels.numpy()
+    calls = look_up(contexts, queries, labels)
     assert calls.prediction[0, :, :2].tolist() == [[0, 9], [5, 5]]
     # forward, 4 stands before 3; 3 has nothing after it
     assert calls.prediction[1].tolist() == [[0, -9, labels[0, -1]], [0, 0, 0]]

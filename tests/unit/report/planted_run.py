@@ -70,9 +70,9 @@ def write_run(root: Path) -> tuple[Path, dict[Path, Caption]]:
     }  # fmt: skip
     source.parent.mkdir(parents=True)
     made = stamp("build_subcontigs", seed=None)
-    with tables.open_writer(source, tables.SUBCONTIGS, made) as writer:
-        writer.write_table(pa.table(row).cast(writer.schema))
-        tables.store_counts(writer, {"genes": 2, "genes_without_representative": 1})
+    with tables.TableWriter(source, tables.SUBCONTIGS, made) as writer:
+        writer.write(pa.table(row))
+        writer.counts = {"genes": 2, "genes_without_representative": 1}
     write_points(run / "semantics" / "projection.parquet", source)
     for name, text in (
         ("train_glm", "3600\t1:00:00\t900\t1800\n"),

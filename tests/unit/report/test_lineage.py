@@ -26,8 +26,8 @@ def test_shards_are_one_and_models_and_stores_are_found(tmp_path: Path) -> None:
     run = tmp_path / "run"
     for shard in range(3):
         path = run / "metagenomes" / "embeddings" / f"{shard}.parquet"
-        with tables.open_writer(path, tables.REPRESENTATIVES, stamp("embed_proteins")) as writer:
-            tables.store_counts(writer, {"proteins": 2})
+        with tables.TableWriter(path, tables.REPRESENTATIVES, stamp("embed_proteins")) as writer:
+            writer.counts = {"proteins": 2}
     (run / "glm" / "state").mkdir(parents=True)
     (run / "glm" / "model.safetensors").write_bytes(b"weights")
     (run / "glm" / "provenance.json").write_text(json.dumps(stamp("train_glm")))

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.random_model import write_fits, write_weights
+from tests.random_model import random_model, write_fits
 from tests.script import call
-from tests.unit.contextualisation.conftest import FEATURES, write_subcontigs
+from tests.unit.inference.conftest import FEATURES, write_subcontigs
 
 from glm import tables
 
@@ -32,7 +32,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     parts = np.split(number, [5, 8, 12, 20])
     write_subcontigs(folder, [part.astype(int) for part in parts], number, number % 2 > 0)
     write_fits(folder, np.zeros(FEATURES), np.ones(FEATURES), components=4)
-    write_weights(folder / "glm", FEATURES, components=4)
+    random_model(FEATURES, components=4).save_pretrained(folder / "glm")
     about = {"representative": number, "protein": number + 1000}
     sequences = pd.DataFrame({**about, "length": 2, "sha256": "", "sequence": "MK"})
     path = folder / "representatives.parquet"

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,35 +7,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from tests.unit.contextualisation.conftest import write_subcontigs
+from tests.random_model import random_reader
+from tests.unit.inference.conftest import write_subcontigs
 
 from glm import figures, tables
-from glm.contextualisation.reading import GeneReader
+from glm.data.corpus import Corpus
 from glm.errors import GlmError
-from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
-from glm.model.features import FeatureBuilder
+from glm.inference.reader import GeneReader
 from glm.semantics import analysis, representations, share
 from glm.semantics import figures as drawing
 from glm.semantics.representations import NAMES, represent, windows_of
-from glm.training.corpus import Corpus, EmbeddingStore
-
-FEATURES = 12
 
 
-@pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> GeneReader:
-    torch.manual_seed(3)
-    config = GenomicLanguageModelConfig(
-        embedding_size=FEATURES, hidden_size=24, layers=2, heads=3, feed_forward_size=32,
-        maximum_distance=10, label_components=4, initializer_range=0.3,
-    )  # fmt: skip
-    path = tmp_path_factory.mktemp("store") / "store.npy"
-    np.save(path, np.random.default_rng(1).normal(size=(20, FEATURES)).astype(np.float16))
-    builder = FeatureBuilder(
-        torch.zeros(FEATURES), torch.ones(FEATURES), torch.eye(FEATURES)[:4], torch.zeros(4),
-        torch.ones(4),
-    )  # fmt: skip
-    return GeneReader(GenomicLanguageModel(config).eval(), builder, EmbeddingStore(path))
+@pytest.fixture
+def reader(corpus: Corpus) -> GeneReader:
+    return random_reader(corpus)
 
 
 @pytest.fixture
@@ -55,12 +40,13 @@ FOCAL = pd.DataFrame({"subcontig": [90, 70, 70], "rank": [5, 4, 0]})
 
 def test_windows_reach_so_far_and_not_over_the_end(corpus: Corpus) -> None:
     whole = windows_of(corpus, FOCAL, None)
-    assert whole.lengths.tolist() == [6, 9, 9]
+    assert whole.windows.lengths.tolist() == [6, 9, 9]
     near = windows_of(corpus, FOCAL, 2)
-    assert np.split(near.genes, near.lengths.cumsum()[:-1])[0].tolist() == [17, 18, 19]
-    assert near.lengths.tolist() == [3, 5, 3]
-    for windows in (whole, near):
-        assert windows.genes[windows.place].tolist() == [19, 4, 0]
+    first, *_ = near.windows.in_parts(1)
+    assert (first.genes.tolist(), first.chosen.tolist()) == ([17, 18, 19], [2])
+    assert near.windows.lengths.tolist() == [3, 5, 3]
+    for around in (whole, near):
+        assert around.focal.tolist() == [19, 4, 0]
     with pytest.raises(GlmError, match="subcontig 71: the corpus has no such"):
         windows_of(corpus, pd.DataFrame({"subcontig": [71], "rank": [0]}), None)
 
@@ -81,13 +67,11 @@ def test_of_a_large_corpus_a_part_is_read_and_the_focal_genes_with_it(
 
 def test_representations_are_what_they_say(reader: GeneReader, corpus: Corpus) -> None:
     windows = windows_of(corpus, FOCAL, 2)
-    found = represent(reader, corpus, windows, seeds=2, seed=7)
+    found = represent(reader, windows, seeds=2, seed=7)
     assert list(found) == list(NAMES)
-    store = reader.store.embeddings.float().numpy()
+    store = reader.genes.store.embeddings.float().numpy()
     assert np.array_equal(found["context-free"][0], store[[19, 4, 0]])
-    alone = reader.embed(
-        corpus.representative[2:7], corpus.forward[2:7], np.array([5])
-    )  # gene 4 with two on each side
+    alone = reader.hidden(np.arange(2, 7), np.array([5]))  # gene 4 with two on each side
     np.testing.assert_allclose(found["contextualised"][0][1], alone[2], atol=1e-5)
     expected = store[[2, 3, 5, 6]].clip(-10, 10).mean(0)
     np.testing.assert_allclose(found["mean of neighbours"][0][1], expected, atol=1e-3)
@@ -101,16 +85,14 @@ def test_representations_are_what_they_say(reader: GeneReader, corpus: Corpus) -
 def test_a_focal_gene_without_numbers_names_its_subcontig(
     reader: GeneReader, corpus: Corpus
 ) -> None:
-    store = copy.deepcopy(reader.store)
-    store.embeddings[4] = torch.nan  # the second of the focal genes, in subcontig 70
-    broken = replace(reader, store=store)
+    reader.genes.store.embeddings[4] = torch.nan  # the second of the focal genes, in subcontig 70
     with pytest.raises(GlmError, match=r"subcontig 70 is not finite: the gLM, .* store holds"):
-        represent(broken, corpus, windows_of(corpus, FOCAL, 2), seeds=1, seed=7)
-    half = replace(broken, precision="fp16")
+        represent(reader, windows_of(corpus, FOCAL, 2), seeds=1, seed=7)
+    half = replace(reader, precision="fp16")
     with pytest.raises(GlmError, match=r"subcontig 70 is not finite: set contextualisation.preci"):
-        represent(half, corpus, windows_of(corpus, FOCAL, 2), seeds=1, seed=7)
+        represent(half, windows_of(corpus, FOCAL, 2), seeds=1, seed=7)
     with pytest.raises(GlmError, match=r"a gene of subcontig 70 is not finite"):
-        for _, _, replicates in share.represent(broken, corpus, np.array([17]), seeds=[13]):
+        for _, _, replicates in share.represent(reader, np.array([17]), seeds=[13]):
             list(replicates)
 
 
@@ -167,10 +149,10 @@ def test_embeddings_of_a_share_follow_their_genes(reader: GeneReader, corpus: Co
     genes = np.array([17, 2, 9])
     found = {
         name: (rows, list(replicates))
-        for name, rows, replicates in share.represent(reader, corpus, genes, seeds=[13, 14])
+        for name, rows, replicates in share.represent(reader, genes, seeds=[13, 14])
     }
     lengths = np.diff(corpus.offsets)
-    whole = reader.embed(corpus.representative, corpus.forward, lengths)
+    whole = reader.hidden(np.arange(20), lengths)
     rows, replicates = found["contextualised"]
     assert rows is not None
     np.testing.assert_allclose(rows, whole, atol=1e-5)

@@ -36,7 +36,7 @@ def write_corpus(folder: Path, genes: np.ndarray, embeddings: np.ndarray, groups
     half = len(genes) // 2
     for shard, part in enumerate((np.arange(half), np.arange(half, len(genes)))):
         path = folder / f"{shard}.parquet"
-        with tables.open_writer(path, tables.CONTEXTUAL, STAMP, embedding=kind) as writer:
+        with tables.TableWriter(path, tables.CONTEXTUAL, STAMP, embedding=kind) as writer:
             for some in np.array_split(part, groups):
                 flat = embeddings[some].reshape(-1, FEATURES)
                 columns = [
@@ -46,7 +46,7 @@ def write_corpus(folder: Path, genes: np.ndarray, embeddings: np.ndarray, groups
                     pa.array(genes[some].ravel(), pa.int32()),
                     tables.vector_array(flat),
                 ]
-                writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema))
+                writer.write(pa.Table.from_arrays(columns, schema=writer.schema))
 
 
 @pytest.fixture(scope="module", params=[np.float16, np.float32])

@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from glm.contextualisation.draws import Draws
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
+from embed_contigs import mean_by_contig
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.inference.replicates import Replicates
 from glm.taxonomy import figures as drawing
 from glm.taxonomy.classification import Found, analyse, assign_folds, make_task
-from glm.taxonomy.features import mean_by_contig
 from glm.taxonomy.summary import numbers
 
 CLASSES, GENERA, EACH = 3, 5, 6
 
 
 @pytest.fixture(scope="module")
-def planted() -> tuple[pd.DataFrame, dict[str, Draws]]:
+def planted() -> tuple[pd.DataFrame, dict[str, Replicates]]:
     """Three classes of five genera of six contigs; one class is viral.
 
     Context-free features know the genus only, and nothing that genera of a class share; the
@@ -49,7 +49,7 @@ def planted() -> tuple[pd.DataFrame, dict[str, Draws]]:
 
 
 @pytest.fixture(scope="module")
-def found(planted: tuple[pd.DataFrame, dict[str, Draws]]) -> Found:
+def found(planted: tuple[pd.DataFrame, dict[str, Replicates]]) -> Found:
     return analyse(*planted, "taxonomic_class", "genus", 5, [1, 2], 60)
 
 
@@ -84,7 +84,7 @@ def test_viruses_are_a_task_of_their_own(found: Found) -> None:
 
 
 def test_curves_and_confusion_cover_every_contig(
-    planted: tuple[pd.DataFrame, dict[str, Draws]], found: Found
+    planted: tuple[pd.DataFrame, dict[str, Replicates]], found: Found
 ) -> None:
     curves = pd.concat(found.curves)
     chosen = curves.query("task == 'class' and folds == 'grouped' and features == @CONTEXTUALISED")
@@ -94,7 +94,7 @@ def test_curves_and_confusion_cover_every_contig(
     assert confusion.groupby("folds")["contigs"].sum().eq(len(planted[0])).all()
 
 
-def test_no_group_is_in_two_folds(planted: tuple[pd.DataFrame, dict[str, Draws]]) -> None:
+def test_no_group_is_in_two_folds(planted: tuple[pd.DataFrame, dict[str, Replicates]]) -> None:
     contigs, _ = planted
     task = make_task("class", "grouped", contigs["taxonomic_class"], contigs["genus"], 5)
     fold = assign_folds(task, 5, 1)
@@ -121,7 +121,7 @@ def test_means_of_contigs_of_unequal_lengths() -> None:
 
 
 def test_the_scorecard_and_the_figures(
-    planted: tuple[pd.DataFrame, dict[str, Draws]], found: Found
+    planted: tuple[pd.DataFrame, dict[str, Replicates]], found: Found
 ) -> None:
     contigs, embeddings = planted
     results = pd.DataFrame(found.results)

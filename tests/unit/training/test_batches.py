@@ -8,9 +8,9 @@ import pytest
 import torch
 from tests.unit.training.conftest import REPRESENTATIVES
 
+from glm.data.corpus import Corpus, read_corpus
 from glm.errors import GlmError
 from glm.training.batches import Batch, BatchSampler, MicroBatch, draw_masks, stream
-from glm.training.corpus import Corpus, read_corpus
 
 
 @pytest.fixture(scope="module")

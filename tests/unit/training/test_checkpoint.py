@@ -130,3 +130,18 @@ def test_weights_and_moments_come_back() -> None:
     advance(fresh, fresh_optimizer, 3)
     for name, value in pack(model, optimizer).items():
         assert torch.equal(value, pack(fresh, fresh_optimizer)[name])
+
+
+def test_a_state_with_former_names_of_weights_is_taken_up() -> None:
+    model = torch.nn.ModuleDict(
+        {"0": torch.nn.ModuleDict({"up_projection": torch.nn.Linear(2, 3)})}
+    )
+    optimizer = torch.optim.AdamW(model.parameters())
+    packed = pack(model, optimizer)
+    former = {
+        name.replace("up_projection", "widen"): torch.ones_like(value)
+        for name, value in packed.items()
+    }
+    assert former.keys() != packed.keys()
+    unpack(former, model, optimizer)
+    assert all((value == 1).all() for value in model.parameters())

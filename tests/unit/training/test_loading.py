@@ -8,10 +8,13 @@ import pytest
 import torch
 from tests.unit.training.conftest import REPRESENTATIVES, SIZE
 
+from glm.data.ahead import run_ahead
+from glm.data.corpus import read_corpus
+from glm.data.features import read_feature_builder
+from glm.data.store import EmbeddingStore
 from glm.training.batches import BatchSampler
-from glm.training.corpus import EmbeddingStore, read_corpus, read_feature_builder
 from glm.training.distributed import Processes
-from glm.training.loading import Source, run_ahead
+from glm.training.loading import Source
 
 
 @pytest.fixture(scope="module")

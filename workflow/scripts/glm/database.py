@@ -60,8 +60,8 @@ def write_query(
 ) -> int:
     """Stream a query's result into a table; returns its number of rows."""
     rows = 0
-    with tables.open_writer(output, declared, stamp) as writer:
+    with tables.TableWriter(output, declared, stamp) as writer:
         for batch in batches(connected, query, **parameters):
-            writer.write_batch(batch.select(writer.schema.names).cast(writer.schema))
+            writer.write(batch)
             rows += len(batch)
     return rows

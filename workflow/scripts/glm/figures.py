@@ -12,14 +12,14 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from glm.contextualisation.names import (
+from glm.files import writing
+from glm.inference.names import (
     CONTEXT_FREE,
     CONTEXTUALISED,
     NEIGHBOURS,
     SHUFFLED,
     UNTRAINED,
 )
-from glm.files import writing
 
 # Okabe and Ito
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"

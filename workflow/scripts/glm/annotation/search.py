@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from glm import tables, tools
 from glm.annotation.products import product_name, unannotated_word
 from glm.corpus.fasta import read_fasta
-from glm.corpus.rows import CountedWriter
 from glm.errors import GlmError
 from glm.files import workspace, writing
 
@@ -109,7 +108,7 @@ def annotate(
         if queries:
             tools.run(diamond_command(work, database, e_value, threads, memory_mb))
         hits = read_hits(work / "hits.tsv") if queries else {}
-        with CountedWriter(output, tables.ANNOTATIONS, stamp) as writer:
+        with tables.TableWriter(output, tables.ANNOTATIONS, stamp) as writer:
             counts = write_rows(representatives, shard, shards, hits, pattern, writer)
             writer.counts = counts
     return counts
@@ -169,7 +168,7 @@ def write_rows(
     shards: int,
     hits: Mapping[int, Hit],
     pattern: re.Pattern[str],
-    writer: CountedWriter,
+    writer: tables.TableWriter,
 ) -> dict[str, int]:
     """Write a row for each representative of the shard; returns the counts."""
     counts = {"proteins": 0, "with_a_hit": 0, "annotated": 0}

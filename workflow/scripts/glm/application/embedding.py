@@ -11,8 +11,11 @@ import torch
 from scipy.special import softmax
 
 from glm.application.loading import TrainedModel
-from glm.application.windows import Average, Window, batches, cut
+from glm.application.windows import Average, Window, batches, cut, packed
 from glm.corpus.genome_tables import Genome
+from glm.data.corpus import Corpus
+from glm.data.genes import Genes
+from glm.inference.reader import GeneReader
 from glm.model.accuracy import distances
 
 GENES_PER_BATCH = 1920  # 64 full windows
@@ -87,6 +90,13 @@ class ReadableGenome:
     forward: np.ndarray
     bounds: list[tuple[int, int]]
 
+    @property
+    def corpus(self) -> Corpus:
+        """The genes as a corpus of contigs; gene n has the embedding n."""
+        number = np.arange(len(self.forward), dtype=np.int32)
+        offsets = np.array([0, *(end for _, end in self.bounds)])
+        return Corpus(np.arange(len(self.bounds)), offsets, number, self.forward)
+
 
 def readable(genome: Genome) -> ReadableGenome:
     """Put a genome's genes in order, and each distinct sequence once."""
@@ -146,14 +156,11 @@ def embed_genome(
     genes["window_genes"] = largest_window(windows, len(genes))
     minimum = model.directory.config.minimum_genes
     genes["outside_training"] = genes["window_genes"] < minimum
-    embedded = EmbeddedGenome(
-        genome.name,
-        genes,
-        protein_embeddings,
-        contextual_embeddings(model, read.forward, protein_embeddings, windows),
-    )
+    reader = model.reader(read.corpus, protein_embeddings)
+    contextual = contextual_embeddings(reader, windows)
+    embedded = EmbeddedGenome(genome.name, genes, protein_embeddings, contextual)
     if context_only or candidates:
-        hidden, found = read_masked(model, read.forward, protein_embeddings, windows, candidates)
+        hidden, found = read_masked(reader, windows, candidates)
         embedded.context_only_embeddings = hidden if context_only else None
         embedded.candidates = found
     return embedded
@@ -174,81 +181,55 @@ def largest_window(windows: list[Window], genes: int) -> np.ndarray:
     return largest
 
 
-def contextual_embeddings(
-    model: TrainedModel, forward: np.ndarray, embeddings: np.ndarray, windows: list[Window]
-) -> np.ndarray:
+def contextual_embeddings(reader: GeneReader, windows: list[Window]) -> np.ndarray:
     """The last hidden layer at each gene, averaged over its windows, (genes, hidden size)."""
-    average, reader = Average(len(forward), model.hidden_size), model.reader(embeddings)
+    average = Average(len(reader.genes.present), reader.model.config.hidden_size)
     for group in batches(windows, GENES_PER_BATCH):
-        genes = np.concatenate([np.arange(window.begin, window.end) for window in group])
-        lengths = np.array([window.genes for window in group])
-        hidden = reader.embed(genes.astype(np.int32), forward[genes], lengths)
-        ends = np.cumsum(lengths)
-        for window, values in zip(group, np.split(hidden, ends[:-1]), strict=True):
-            average.add(window, values)
+        average.add_each(group, reader.hidden(*packed(group)))
     return average.mean
 
 
 def read_masked(
-    model: TrainedModel,
-    forward: np.ndarray,
-    embeddings: np.ndarray,
-    windows: list[Window],
-    candidates: bool,
+    reader: GeneReader, windows: list[Window], candidates: bool
 ) -> tuple[np.ndarray, Candidates | None]:
     """Each gene read from its context alone, masked in every window that it is in.
 
     Returns the last hidden layer, averaged as in `contextual_embeddings`, and, if asked for, the
     predictions of the window in whose middle the gene is most.
     """
-    config, reader = model.directory.config, model.reader(embeddings)
-    average = Average(len(forward), model.hidden_size)
-    best = np.zeros(len(forward), np.float32)
-    predictions = np.zeros((len(forward), config.predictions, config.label_size), np.float32)
-    likelihoods = np.zeros((len(forward), config.predictions), np.float32)
+    config, count = reader.model.config, len(reader.genes.present)
+    average = Average(count, config.hidden_size)
+    best = np.zeros(count, np.float32)
+    predictions = np.zeros((count, config.predictions, config.label_size), np.float32)
+    likelihoods = np.zeros((count, config.predictions), np.float32)
     for group in batches(windows, MASKED_GENES_PER_BATCH, copies_each=True):
-        genes = np.concatenate(
-            [np.tile(np.arange(window.begin, window.end), window.genes) for window in group]
-        )
-        lengths = np.concatenate([np.full(window.genes, window.genes) for window in group])
+        genes, lengths = packed([window for window in group for _ in range(window.genes)])
         of_window = np.concatenate([np.arange(window.genes) for window in group])
         masked = np.cumsum(lengths) - lengths + of_window
-        output = reader.read_masked(genes.astype(np.int32), forward[genes], lengths, masked)
-        made = (output.hidden, output.predictions, output.likelihoods)
-        ends = np.cumsum([window.genes for window in group])[:-1]
-        hidden, predicted, logits = (
-            np.split(part.float().cpu().numpy(), ends) for part in made if part is not None
-        )
-        for window, values, prediction, logit in zip(group, hidden, predicted, logits, strict=True):
-            average.add(window, values)
-            better = np.flatnonzero(window.weights() > best[window.begin : window.end])
-            best[window.begin + better] = window.weights()[better]
-            predictions[window.begin + better] = prediction[better]
-            likelihoods[window.begin + better] = softmax(logit[better], axis=1)
+        hidden, predicted, logits = (made.numpy() for made in reader.masked(genes, lengths, masked))
+        average.add_each(group, hidden)
+        gene, first = genes[masked], 0
+        for window in group:
+            weights = window.weights()
+            better = np.flatnonzero(weights > best[window.begin : window.end])
+            at, made = gene[first + better], first + better
+            best[at], predictions[at] = weights[better], predicted[made]
+            likelihoods[at] = softmax(logits[made], axis=1)
+            first += window.genes
     if not candidates:
         return average.mean, None
-    return average.mean, nearest_labels(model, forward, embeddings, predictions, likelihoods)
+    return average.mean, nearest_labels(reader.genes, predictions, likelihoods)
 
 
-def nearest_labels(
-    model: TrainedModel,
-    forward: np.ndarray,
-    embeddings: np.ndarray,
-    predictions: np.ndarray,
-    likelihoods: np.ndarray,
-) -> Candidates:
+def nearest_labels(genes: Genes, predictions: np.ndarray, likelihoods: np.ndarray) -> Candidates:
     """The gene of the genome whose label is nearest to each prediction, most likely first."""
     order = np.argsort(-likelihoods, axis=1, kind="stable")
     likelihoods = np.take_along_axis(likelihoods, order, 1)
     predictions = np.take_along_axis(predictions, order[:, :, None], 1)
-    builder, device = model.builder, model.device
-    present = torch.ones(len(forward), dtype=torch.bool, device=device)
-    labels = builder.labels(
-        torch.from_numpy(embeddings).to(device), present, torch.from_numpy(forward).to(device)
-    )
+    labels = genes.labels_of(np.arange(len(predictions)))
     nearest, apart = [], []
     for chunk in np.array_split(predictions, max(1, len(predictions) // 512)):
-        made = torch.from_numpy(chunk.reshape(-1, chunk.shape[-1])).to(device)
+        made = torch.from_numpy(chunk.reshape(-1, chunk.shape[-1])).to(labels.device)
         distance = distances(made, labels).min(1)
         nearest.append(distance.indices.cpu().numpy().reshape(chunk.shape[:2]))
         apart.append(distance.values.cpu().numpy().reshape(chunk.shape[:2]))

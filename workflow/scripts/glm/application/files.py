@@ -21,7 +21,6 @@ from glm.application.output import (
     contigs_writer,
     gene_table,
     genes_writer,
-    writing_table,
 )
 from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
@@ -114,7 +113,7 @@ def call_operons_of_files(
         "model": model.directory.identity(),
     }
     made = stamp("glm operons", parameters=parameters)
-    with writing_table(output, tables.OPERON_CALLS, made) as writer:
+    with Writer(output, tables.OPERON_CALLS, made) as writer:
 
         def work(genome: Genome) -> pd.DataFrame:
             genes = call_operons(model, predictor, genome, stride, threshold)

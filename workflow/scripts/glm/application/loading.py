@@ -13,13 +13,17 @@ import numpy as np
 import torch
 
 from glm import files
-from glm.contextualisation.reading import GeneReader
+from glm.data.corpus import Corpus
+from glm.data.features import FeatureBuilder, read_feature_builder
+from glm.data.genes import Genes
+from glm.data.store import EmbeddingStore
 from glm.embedding.alphabet import Truncation
 from glm.embedding.batching import embed_sequences
 from glm.embedding.checkpoints import FAIR_ESM, fetch_protein_model
 from glm.embedding.packed import PackedEncoder
 from glm.embedding.protein_model import WEIGHTS, Identity, cache_folder, load_encoder
 from glm.errors import GlmError
+from glm.inference.reader import GeneReader
 from glm.model import GenomicLanguageModel
 from glm.model.directory import (
     FIXES,
@@ -30,9 +34,7 @@ from glm.model.directory import (
     open_directory,
 )
 from glm.model.directory import WEIGHTS as MODEL_WEIGHTS
-from glm.model.features import FeatureBuilder
 from glm.model.loading import load_trained
-from glm.training.corpus import EmbeddingStore, read_feature_builder
 
 TOKENS_PER_BATCH = 65536
 HUB = re.compile(r"https://huggingface\.co/(?P<name>[\w.-]+/[\w.-]+) at (?P<revision>\w+)")
@@ -64,9 +66,9 @@ class TrainedModel:
         """Features of a contextualised embedding."""
         return self.directory.config.hidden_size
 
-    def reader(self, embeddings: np.ndarray) -> GeneReader:
+    def reader(self, corpus: Corpus, embeddings: np.ndarray) -> GeneReader:
         """What reads genes in context, by rows of these protein embeddings, (n, D) float16."""
-        return GeneReader(self.glm, self.builder, EmbeddingStore.held(embeddings))
+        return GeneReader(self.glm, Genes(corpus, EmbeddingStore.held(embeddings), self.builder))
 
     def embed_proteins(self, sequences: list[str]) -> np.ndarray:
         """Protein embeddings as the model was trained on them, (proteins, D) float16."""

@@ -11,10 +11,11 @@ import pyarrow as pa
 from glm.application.embedding import GENES_PER_BATCH, largest_window, readable, windows_of
 from glm.application.loading import TrainedModel
 from glm.application.output import gene_columns
-from glm.application.windows import Average, Window, batches
-from glm.contextualisation.attention import symmetrised
+from glm.application.windows import Average, Window, batches, packed
 from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
+from glm.inference.attention import symmetrised
+from glm.inference.reader import GeneReader
 from glm.model.directory import ModelDirectory
 from glm.operons import predictor as fitted
 from glm.operons.features import ATTENTION, COMBINED, STRAND_DISTANCE
@@ -45,22 +46,16 @@ def load_predictor(directory: ModelDirectory, path: Path | None = None) -> fitte
     return predictor
 
 
-def neighbour_attention(
-    model: TrainedModel, forward: np.ndarray, embeddings: np.ndarray, windows: list[Window]
-) -> Average:
+def neighbour_attention(reader: GeneReader, windows: list[Window]) -> Average:
     """Attention between each gene and the next, A + A transposed, averaged over windows.
 
     Row i is of genes i and i + 1, (genes, layers x heads); its weight is 0 where no window has
     both.
     """
-    config, reader = model.directory.config, model.reader(embeddings)
-    average = Average(len(forward), config.layers * config.heads)
+    config = reader.model.config
+    average = Average(len(reader.genes.present), config.layers * config.heads)
     for group in batches([window for window in windows if window.genes > 1], GENES_PER_BATCH):
-        genes = np.concatenate([np.arange(window.begin, window.end) for window in group])
-        lengths = np.array([window.genes for window in group])
-        read = reader.read(genes.astype(np.int32), forward[genes], lengths, return_attention=True)
-        assert read.attention is not None  # it was asked for
-        attention = read.attention.float().cpu()
+        attention = reader.attention(*packed(group))
         for place, window in enumerate(group):
             first = np.arange(window.genes - 1)
             values = symmetrised(attention[:, place], first, first + 1)
@@ -85,7 +80,7 @@ def call_operons(
     read = readable(genome)
     embeddings = model.embed_proteins(read.sequences)[read.protein]
     windows = windows_of(model, read, stride or max(1, model.window // 2))
-    average = neighbour_attention(model, read.forward, embeddings, windows)
+    average = neighbour_attention(model.reader(read.corpus, embeddings), windows)
     genes = read.genes
     genes["window_genes"] = largest_window(windows, len(genes))
     genes["outside_training"] = genes["window_genes"] < model.directory.config.minimum_genes

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +16,7 @@ from glm.application.embedding import EmbeddedGenome
 from glm.application.loading import TrainedModel
 from glm.errors import GlmError
 from glm.provenance import stamp
-from glm.tables import Table
-from glm.tables.application import GENE_COLUMNS
+from glm.tables import GENE_COLUMNS, Table
 
 ROWS_PER_GROUP, TABLES_PENDING = 4096, 64
 OPTIONAL = {
@@ -34,7 +31,7 @@ def without(declared: Table, names: list[str]) -> Table:
 
 
 def vectors(values: np.ndarray) -> pa.FixedSizeListArray:
-    """Rows of a matrix as a column."""
+    """Rows of a matrix as a column of lists, which every reader of Parquet knows."""
     kind = pa.list_(pa.from_numpy_dtype(values.dtype), values.shape[1])
     return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), type=kind)
 
@@ -80,21 +77,23 @@ def contig_table(embedded: EmbeddedGenome) -> pa.Table:
     )
 
 
-@dataclass
-class Writer:
+class Writer(tables.TableWriter):
     """A table that grows genome by genome; in memory is less than a row group of it.
 
     A row group for each of many small genomes would be slow to read, and its place in the footer,
     some 25 kB, stays in memory. So would a table's columns, which are merged now and then.
     """
 
-    file: pq.ParquetWriter
-    counts: dict[str, int] = field(default_factory=dict)
-    pending: list[pa.Table] = field(default_factory=list)
+    def __init__(
+        self, path: Path, declared: Table, stamped: Mapping[str, Any], **types: pa.DataType
+    ) -> None:
+        """As `tables.TableWriter`."""
+        super().__init__(path, declared, stamped, **types)
+        self.pending: list[pa.Table] = []
 
-    def write(self, table: pa.Table) -> None:
+    def write(self, rows: Any, row_group_size: int | None = None) -> None:
         """Add rows, cast to the declared types."""
-        self.pending.append(table.select(self.file.schema.names).cast(self.file.schema))
+        self.pending.append(rows.select(self.schema.names).cast(self.schema))
         if sum(map(len, self.pending)) >= ROWS_PER_GROUP:
             self.flush()
         elif len(self.pending) >= TABLES_PENDING:
@@ -103,20 +102,14 @@ class Writer:
     def flush(self) -> None:
         """Write what is pending as a row group."""
         if self.pending:
-            self.file.write_table(pa.concat_tables(self.pending))
+            super().write(pa.concat_tables(self.pending))
             self.pending.clear()
 
-
-@contextmanager
-def writing_table(
-    path: Path, declared: Table, stamped: Mapping[str, Any], **types: pa.DataType
-) -> Iterator[Writer]:
-    """A table that gets its name when the block ends well."""
-    with tables.open_writer(path, declared, stamped, **types) as file:
-        writer = Writer(file)
-        yield writer
-        writer.flush()
-        tables.store_counts(file, writer.counts)
+    def __exit__(self, kind: type[BaseException] | None, *about: Any) -> None:
+        """Write what is pending, unless there was an error."""
+        if kind is None:
+            self.flush()
+        super().__exit__(kind, *about)
 
 
 def embedding_types(model: TrainedModel) -> dict[str, pa.DataType]:
@@ -129,24 +122,24 @@ def embedding_types(model: TrainedModel) -> dict[str, pa.DataType]:
     }
 
 
-def genes_writer(path: Path, model: TrainedModel, parameters: Mapping[str, Any]) -> Any:
+def genes_writer(path: Path, model: TrainedModel, parameters: Mapping[str, Any]) -> Writer:
     """A writer of `embedded_genes`; parameters: context_only and candidates, and what else."""
     left_out = [
         name for option, names in OPTIONAL.items() if not parameters[option] for name in names
     ]
     made = stamp("glm embed", parameters={**parameters, "model": model.directory.identity()})
     types = {k: v for k, v in embedding_types(model).items() if k not in left_out}
-    return writing_table(path, without(tables.EMBEDDED_GENES, left_out), made, **types)
+    return Writer(path, without(tables.EMBEDDED_GENES, left_out), made, **types)
 
 
-def contigs_writer(path: Path, model: TrainedModel, parameters: Mapping[str, Any]) -> Any:
+def contigs_writer(path: Path, model: TrainedModel, parameters: Mapping[str, Any]) -> Writer:
     """A writer of `embedded_contigs`."""
     made = stamp("glm embed", parameters={**parameters, "model": model.directory.identity()})
     types = {
         "protein_embedding": pa.list_(pa.float32(), model.directory.config.embedding_size),
         "contextual_embedding": pa.list_(pa.float32(), model.hidden_size),
     }
-    return writing_table(path, tables.EMBEDDED_CONTIGS, made, **types)
+    return Writer(path, tables.EMBEDDED_CONTIGS, made, **types)
 
 
 def open_embedded(path: Path) -> tuple[pq.ParquetFile, dict[str, str]]:

@@ -62,6 +62,12 @@ def batches(
         yield group
 
 
+def packed(windows: Sequence[Window]) -> tuple[np.ndarray, np.ndarray]:
+    """Genes of some windows one after another, (genes,) int64, and how many each has."""
+    genes = np.concatenate([np.arange(window.begin, window.end) for window in windows])
+    return genes, np.array([window.genes for window in windows])
+
+
 class Average:
     """Results of overlapping windows, averaged gene by gene; those of one window stay as they are.
 
@@ -80,3 +86,10 @@ class Average:
         self.weight[inside] += weights
         share = (weights / self.weight[inside])[:, None]  # 1 where no window was before
         self.mean[inside] = (1 - share) * self.mean[inside] + share * values
+
+    def add_each(self, windows: Sequence[Window], values: np.ndarray) -> None:
+        """Take in the results of several windows, one after another."""
+        first = 0
+        for window in windows:
+            self.add(window, values[first : first + window.genes])
+            first += window.genes

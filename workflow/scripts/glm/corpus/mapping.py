@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from glm import database, logs, tables
-from glm.corpus.rows import CountedWriter
 from glm.errors import GlmError
 
 
@@ -48,7 +47,7 @@ def write_mapped_genes(
     paths = {"contigs": str(contigs), "minimum": minimum_genes}
     with (
         database.connection(output.parent, memory_mb, threads) as connection,
-        CountedWriter(output, tables.MAPPED_GENES, stamp) as writer,
+        tables.TableWriter(output, tables.MAPPED_GENES, stamp) as writer,
     ):
         [(gene_count, contig_count, short_contigs)] = connection.execute(expected, paths).fetchall()
         rows = unmapped = 0

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import logs, tables
-from glm.corpus.rows import CountedWriter, whole_groups
+from glm.corpus.rows import whole_groups
 from glm.errors import GlmError
 
 UNMAPPED = -1
@@ -87,7 +87,7 @@ def write_subcontigs(
     )
     source = tables.open_file(mapped_genes, tables.MAPPED_GENES)
     with (
-        CountedWriter(output, tables.SUBCONTIGS, stamp) as writer,
+        tables.TableWriter(output, tables.SUBCONTIGS, stamp) as writer,
         logs.progress_bar(source.metadata.num_rows, "genes") as bar,
     ):
         for genes in whole_groups(source.iter_batches(), "contig"):

@@ -84,14 +84,13 @@ def split(
     )
     threshold = max(validation_share, np.nextafter(lowest, 1.0)) if validation_share else 0.0
     counts = dict.fromkeys((TRAIN, VALIDATION, REMOVED), 0)
-    with tables.open_writer(output, tables.SPLITS, stamp) as writer:
+    with tables.TableWriter(output, tables.SPLITS, stamp) as writer:
         for batch, removed, draw in _draws(file, seed):
             held_out = ~removed & (draw < threshold)
             names = np.select([removed, held_out], [REMOVED, VALIDATION], TRAIN)
             for name in counts:
                 counts[name] += int((names == name).sum())
-            columns = [batch["subcontig"], batch["share"], pa.array(names, pa.string())]
-            writer.write_batch(pa.record_batch(columns, schema=writer.schema))
+            writer.write({"subcontig": batch["subcontig"], "share": batch["share"], "split": names})
         if not counts[TRAIN]:
             raise GlmError(
                 f"{flags}: no subcontig is left to train on ({counts}); the corpus is too small, "

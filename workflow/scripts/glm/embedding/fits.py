@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from glm import tables
+from glm.data.constants import CLIP
 from glm.embedding.moments import Moments
 from glm.errors import GlmError
 from glm.logs import progress
-from glm.model_input import CLIP
 
 ROWS_PER_BLOCK = 1024  # a few MB, which are used again: larger blocks are new memory each time
 TRAIN = "train"

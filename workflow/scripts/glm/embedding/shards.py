@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from glm import tables
@@ -226,10 +225,10 @@ def write_shard(
 ) -> None:
     """Write an `embeddings` table: row i is embeddings[which[i]] of representatives[i]."""
     kind = tables.vector_field(embeddings.shape[1], np.float16)
-    with tables.open_writer(output, tables.EMBEDDINGS, stamp, embedding=kind) as writer:
+    with tables.TableWriter(output, tables.EMBEDDINGS, stamp, embedding=kind) as writer:
         for start in range(0, len(which), ROWS_PER_GROUP):
             rows = embeddings[which[start : start + ROWS_PER_GROUP]]
-            numbers = pc.cast(representatives.slice(start, ROWS_PER_GROUP), pa.int32())
-            columns = [numbers, pa.chunked_array([tables.vector_array(rows)])]
-            writer.write_table(pa.Table.from_arrays(columns, schema=writer.schema))
-        tables.store_counts(writer, counts)
+            numbers = representatives.slice(start, ROWS_PER_GROUP)
+            made = {"representative": numbers, "embedding": tables.vector_array(rows)}
+            writer.write(pa.table(made))
+        writer.counts = dict(counts)

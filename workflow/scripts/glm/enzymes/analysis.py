@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from glm.contextualisation.draws import Draws, draw
 from glm.enzymes.perceptron import Fit, Settings, fit
 from glm.enzymes.scoring import bootstrap_average_precision, class_f1, micro_average_precision
 from glm.errors import GlmError
+from glm.inference.replicates import Replicates, replicate
 from glm.statistics import bootstrap_weights, interval
 
 ALONE = "protein model"
@@ -32,18 +32,18 @@ SPLITS = ("stratified", "apart")
 CLASSIFIERS = ("perceptron", "linear")
 
 
-def feature_matrix(table: Mapping[str, Draws], features: str, number: int) -> np.ndarray:
+def feature_matrix(table: Mapping[str, Replicates], features: str, number: int) -> np.ndarray:
     """A seed's embeddings of a kind of features, (n, D) or, with a gLM, (n, D + hidden size)."""
     variant = FEATURES[features]
-    alone = draw(table["context_free"], number)
+    alone = replicate(table["context_free"], number)
     if variant is None:
         return alone
-    return np.concatenate([alone, draw(table[variant], number)], axis=1)
+    return np.concatenate([alone, replicate(table[variant], number)], axis=1)
 
 
 def analyse(
     examples: pd.DataFrame,
-    embeddings: Mapping[str, Draws],
+    embeddings: Mapping[str, Replicates],
     settings: Settings,
     seeds: Sequence[int],
     rounds: int,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import tables, tools
+from glm.data.corpus import Corpus
 from glm.enzymes.reference import is_whole
 from glm.errors import GlmError
 
@@ -38,16 +38,27 @@ def first_occurrences(
     seen: set[int] = set()
     rows: list[tuple[int, int, str, int, int]] = []
     columns = ["subcontig", "representative", "protein"]
-    for batch in tables.open_file(subcontigs, tables.SUBCONTIGS).iter_batches(columns=columns):
-        batch = batch.filter(pa.array(np.isin(batch["subcontig"].to_numpy(), chosen)))
-        for name, representatives, proteins in zip(
-            *(batch[column].to_pylist() for column in columns), strict=True
-        ):
-            for rank, (number, protein) in enumerate(zip(representatives, proteins, strict=True)):
+    table = tables.read_where(subcontigs, tables.SUBCONTIGS, "subcontig", chosen, columns)
+    for batch in table.to_batches():
+        for name, *genes in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            for rank, (number, protein) in enumerate(zip(*genes, strict=True)):
                 if number in ec_of and number not in seen:
                     seen.add(number)
                     rows.append((number, protein, ec_of[number], name, rank))
     return pd.DataFrame(rows, columns=["representative", "protein", "ec", "subcontig", "rank"])
+
+
+def genes_of(examples: pd.DataFrame, corpus: Corpus, subcontigs: Path) -> np.ndarray:
+    """The gene of each example, (examples,) int64 into the corpus.
+
+    examples: rows of `ENZYME_EXAMPLES`. subcontigs: where the corpus was read from. Raises
+    `GlmError` if the examples were chosen from others.
+    """
+    where = np.searchsorted(corpus.subcontig, examples["subcontig"].to_numpy())
+    gene: np.ndarray = corpus.offsets[where] + examples["rank"].to_numpy()
+    if (corpus.representative[gene] != examples["representative"].to_numpy()).any():
+        raise GlmError(f"{subcontigs}: not the subcontigs that the examples were chosen from")
+    return gene
 
 
 def keep_classes(found: pd.DataFrame, minimum: int) -> pd.DataFrame:
@@ -127,12 +138,12 @@ def cluster_homologues(
     with tempfile.TemporaryDirectory() as folder:
         fasta = Path(folder, "enzymes.faa")
         columns = ["representative", "sequence"]
+        named = tables.read_where(
+            representatives, tables.REPRESENTATIVES, "representative", wanted, columns
+        )
         with fasta.open("w") as handle:
-            file = tables.open_file(representatives, tables.REPRESENTATIVES)
-            for batch in file.iter_batches(columns=columns):
-                batch = batch.filter(pa.array(np.isin(batch["representative"].to_numpy(), wanted)))
-                for number, sequence in zip(*(c.to_pylist() for c in batch), strict=True):
-                    handle.write(f">{place[number]}\n{sequence}\n")
+            for number, sequence in zip(*(c.to_pylist() for c in named.columns), strict=True):
+                handle.write(f">{place[number]}\n{sequence}\n")
         command = ["mmseqs", "easy-cluster", str(fasta), f"{folder}/result", f"{folder}/work"]
         options = ["--min-seq-id", str(identity), "-c", str(coverage), "--cov-mode", "0"]
         tools.run([*command, *options, "--threads", str(threads), "-v", "2"])

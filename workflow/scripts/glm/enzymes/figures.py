@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from glm import figures
-from glm.contextualisation.names import REPRESENTATIONS
 from glm.enzymes.analysis import ALONE, CLASSIFIERS, FEATURES, SPLITS, WITH_GLM
 from glm.enzymes.summary import most_changed
+from glm.inference.names import REPRESENTATIONS
 
 COLOURS = {
     features: figures.REPRESENTATION_COLOURS[name]

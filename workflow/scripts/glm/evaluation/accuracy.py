@@ -4,132 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
-import torch
-from torch import nn
 
-from glm.errors import GlmError
+from glm.data.genes import Genes
 from glm.evaluation.estimates import estimate, margin
 from glm.evaluation.judging import CLOSEST, MOST_LIKELY, Scores, judge
 from glm.evaluation.masking import deal_rounds, masked_batches, one_by_one
-from glm.evaluation.predictors import (
-    Genes,
-    ModelPredictor,
-    NearestContext,
-    Predictor,
-    TrainingContexts,
-    copy_neighbour,
-    read_genes,
-)
-from glm.model.features import FeatureBuilder
-from glm.model.loading import load_trained
+from glm.evaluation.predictors import Predictor
 from glm.provenance import derive_seed
-from glm.training.corpus import EmbeddingStore, read_corpus, read_feature_builder
 
 HELD_OUT, REFERENCE = "heldout", "reference"
-PSEUDO, ABSOLUTE = "pseudo_accuracy", "absolute_accuracy"
 MODELS = ("glm", "bilstm")
-COPY_NEIGHBOUR, NEAREST_CONTEXT = "baseline.copy_neighbour", "baseline.nearest_context"
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """The files that an evaluation reads; `models` are directories by name."""
-
-    subcontigs: Path
-    splits: Path
-    store: Path
-    reference_subcontigs: Path
-    reference_store: Path
-    standardisation: Path
-    label_components: Path
-    models: Mapping[str, Path]
-
-
-def load_model(folder: Path, builder: FeatureBuilder) -> nn.Module:
-    """A trained model, in evaluation mode, where the builder lies.
-
-    Raises `GlmError` as `load_trained` does, and if it was trained on embeddings or labels of
-    another size.
-    """
-    model = load_trained(folder)
-    wanted = (len(builder.mean), len(builder.variance))
-    found = (model.config.embedding_size, model.config.label_components)
-    if found != wanted:
-        raise GlmError(
-            f"{folder}: was trained on embeddings of {found[0]} features and labels of {found[1]} "
-            f"components, but here are {wanted[0]} and {wanted[1]}; train it again"
-        )
-    loaded: nn.Module = model.to(builder.mean.device)
-    return loaded
-
-
-def evaluate(
-    inputs: Inputs,
-    *,
-    whole_genome: bool,
-    mask_rate: float,
-    masks_per_gene: int,
-    subcontigs_per_batch: int,
-    seed: int,
-    device: torch.device | str,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Judge both models and the baselines: pseudo-accuracy, or absolute accuracy.
-
-    Pseudo-accuracy is judged on the held-out subcontigs and on the reference genome, absolute
-    accuracy (whole_genome) on the reference genome, each gene masked alone. Returns the rows of
-    `ACCURACY` and of `MARGINS`.
-    """
-    builder = read_feature_builder(inputs.standardisation, inputs.label_components).to(device)
-    models: dict[str, Predictor] = {
-        name: ModelPredictor(load_model(folder, builder), builder)
-        for name, folder in inputs.models.items()
-    }
-    store = EmbeddingStore(inputs.store)
-    training = read_corpus(inputs.subcontigs, len(store), inputs.splits, "train")
-    contexts = TrainingContexts(training, store)
-    accuracies, margins = [], []
-    for genes_of, genes in judged_genes(inputs, store, builder, whole_genome).items():
-        predictors: dict[str, Predictor] = {
-            **models,
-            COPY_NEIGHBOUR: copy_neighbour,
-            NEAREST_CONTEXT: NearestContext(contexts, genes, builder),
-        }
-        scores = judge_rounds(
-            genes, predictors, whole_genome, mask_rate, masks_per_gene, subcontigs_per_batch, seed
-        )
-        measure = ABSOLUTE if whole_genome else PSEUDO
-        accuracies.append(accuracy_rows(scores, genes_of, measure))
-        margins.append(margin_rows(scores, genes_of, measure))
-    table = pd.concat(accuracies, ignore_index=True)
-    log_accuracies(table)
-    return table, pd.concat(margins, ignore_index=True)
-
-
-def judged_genes(
-    inputs: Inputs, store: EmbeddingStore, builder: FeatureBuilder, whole_genome: bool
-) -> dict[str, Genes]:
-    """The genes to judge on: of the held-out subcontigs, and of the reference genome."""
-    judged = {}
-    if not whole_genome:
-        held_out = read_corpus(inputs.subcontigs, len(store), inputs.splits, "validation")
-        judged[HELD_OUT] = read_genes(held_out, store, builder)
-    of_reference = EmbeddingStore(inputs.reference_store)
-    corpus = read_corpus(inputs.reference_subcontigs, len(of_reference))
-    judged[REFERENCE] = read_genes(corpus, of_reference, builder)
-    for genes_of, genes in judged.items():
-        logging.info(
-            "%s: %d subcontigs, %d genes, %d of them without representative (never masked, "
-            "never a candidate)",
-            genes_of,
-            len(genes.corpus),
-            len(genes.labels),
-            (~genes.present).sum(),
-        )
-    return judged
 
 
 def judge_rounds(
@@ -154,6 +40,15 @@ def judge_rounds(
     rounds = sum(int(deal.max()) + 1 for deal in deals)
     total = -(-len(corpus) // subcontigs_per_batch) * rounds
     return judge(genes, batches, predictors, whole_genome, total)
+
+
+def log_genes(genes_of: str, genes: Genes) -> None:
+    """Log how many genes are judged."""
+    logging.info(
+        "%s: %d subcontigs, %d genes, %d of them without representative (never masked, never a "
+        "candidate)",
+        *(genes_of, len(genes.corpus), len(genes.present), (~genes.present).sum()),
+    )
 
 
 def accuracy_rows(scores: Scores, genes_of: str, measure: str) -> pd.DataFrame:

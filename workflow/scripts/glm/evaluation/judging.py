@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from glm.data.genes import Genes
 from glm.evaluation.masking import MaskedBatch
-from glm.evaluation.predictors import Genes, Predicted, Predictor
+from glm.evaluation.predictors import Predicted, Predictor
 from glm.logs import progress
 from glm.model.accuracy import Accuracy, absolute_accuracy, distances, nearest_is, pseudo_accuracy
 from glm.model.loss import closest_prediction, take

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glm.training.corpus import Corpus
+from glm.data.corpus import Corpus
 
 NEVER = -1  # the round of a gene without representative: its label is unknown
 

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from glm.data.features import FeatureBuilder
+from glm.data.store import EmbeddingStore
 from glm.logs import progress
-from glm.model.features import FeatureBuilder
-from glm.training.corpus import EmbeddingStore
 
 CHUNK = 8192  # embeddings of the store compared at a time
 QUERIES = 4096  # with so many queries
@@ -20,21 +20,21 @@ def nearest_rows(
     store: EmbeddingStore,
     rows: np.ndarray,
     builder: FeatureBuilder,
-    device: torch.device | str = "cpu",
 ) -> tuple[np.ndarray, np.ndarray]:
     """The nearest of some rows of a store to each query, in standardised embedding space.
 
     queries: (n, D) raw embeddings; rows: (m,) rows of `store`, at least one. Returns the row,
     (n,) int64, and the euclidean distance, (n,) float32. Memory: the queries, and one chunk.
     """
-    standard = standardise(queries, builder, device)
+    device = builder.mean.device
+    standard = standardise(queries, builder)
     length = standard.square().sum(1)
     best = torch.full((len(standard),), torch.inf, device=device)
     found = torch.zeros(len(standard), dtype=torch.int64, device=device)
     starts = range(0, len(rows), CHUNK)
     for start in progress(starts, total=len(starts), unit="chunks of training proteins"):
         chunk = torch.from_numpy(rows[start : start + CHUNK]).to(torch.int64)
-        candidates = standardise(store.gather(chunk), builder, device)
+        candidates = standardise(store.gather(chunk), builder)
         offset = candidates.square().sum(1)
         for first in range(0, len(standard), QUERIES):
             part = slice(first, first + QUERIES)
@@ -48,7 +48,8 @@ def nearest_rows(
     return found.cpu().numpy(), distance.cpu().numpy()
 
 
-def standardise(embeddings: Tensor, builder: FeatureBuilder, device: torch.device | str) -> Tensor:
-    """(n, D) raw embeddings to standardised and clipped float32, on the device."""
+def standardise(embeddings: Tensor, builder: FeatureBuilder) -> Tensor:
+    """(n, D) raw embeddings to standardised and clipped float32, where the builder lies."""
+    device = builder.mean.device
     present = torch.ones(len(embeddings), dtype=torch.bool, device=device)
     return builder.standardise(embeddings.to(device), present)

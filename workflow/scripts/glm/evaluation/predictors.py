@@ -19,34 +19,20 @@ most likely and closest of four, can be had of it on equal terms.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from glm.data.genes import Genes
 from glm.evaluation.masking import MaskedBatch
 from glm.evaluation.nearest import nearest_rows
-from glm.model.features import FeatureBuilder
-from glm.training.corpus import Corpus, EmbeddingStore
+from glm.inference.reader import GeneReader
 
 PREDICTIONS = 4
 WINDOW = 3  # genes either side whose context is looked up
 OCCURRENCES = 4  # of one training protein that are tried
-
-
-class Genes(NamedTuple):
-    """The genes that models are judged on, with their labels, (genes, label size) float32."""
-
-    corpus: Corpus
-    store: EmbeddingStore
-    labels: Tensor
-
-    @property
-    def present(self) -> np.ndarray:
-        """(genes,) bool: whether each gene has a representative."""
-        present: np.ndarray = self.corpus.representative >= 0
-        return present
 
 
 class Predicted(NamedTuple):
@@ -69,54 +55,16 @@ class Predictor(Protocol):
         """Predictions for `batch.masked`."""
 
 
-def read_genes(corpus: Corpus, store: EmbeddingStore, builder: FeatureBuilder) -> Genes:
-    """Genes with their labels, computed a chunk at a time."""
-    labels = [
-        labels_of(corpus, np.arange(start, min(start + 8192, corpus.offsets[-1])), store, builder)
-        for start in range(0, int(corpus.offsets[-1]), 8192)
-    ]
-    return Genes(corpus, store, torch.cat(labels).cpu())
-
-
-def labels_of(
-    corpus: Corpus, genes: np.ndarray, store: EmbeddingStore, builder: FeatureBuilder
-) -> Tensor:
-    """Labels of some genes of a corpus, (n,) to (n, label size), where the builder lies."""
-    device = builder.mean.device
-    representative = torch.from_numpy(corpus.representative[genes])
-    return builder.labels(
-        store.gather(representative).to(device),
-        (representative >= 0).to(device),
-        torch.from_numpy(corpus.forward[genes]).to(device),
-    )
-
-
 @dataclass(frozen=True)
 class ModelPredictor:
     """The gLM or the biLSTM, in evaluation mode."""
 
-    model: nn.Module
-    builder: FeatureBuilder
+    model: Any
 
-    @torch.no_grad()
     def __call__(self, genes: Genes, batch: MaskedBatch) -> Predicted:
         """One forward pass."""
-        device = self.builder.mean.device
-        representative = torch.from_numpy(genes.corpus.representative[batch.genes])
-        hidden = torch.zeros(len(batch.genes), dtype=torch.bool)
-        hidden[torch.from_numpy(batch.masked)] = True
-        features = self.builder.features(
-            genes.store.gather(representative).to(device),
-            (representative >= 0).to(device),
-            torch.from_numpy(genes.corpus.forward[batch.genes]).to(device),
-            hidden.to(device),
-        )
-        output = self.model(
-            features,
-            torch.from_numpy(batch.lengths),
-            masked=torch.from_numpy(batch.masked).to(device),
-        )
-        return Predicted(output.predictions.float().cpu(), output.likelihoods.float().cpu())
+        made = GeneReader(self.model, genes).masked(batch.genes, batch.lengths, batch.masked)
+        return Predicted(made.predictions, made.likelihoods)
 
 
 def neighbours(genes: Genes, batch: MaskedBatch, window: int) -> tuple[np.ndarray, np.ndarray]:
@@ -167,9 +115,10 @@ def copy_neighbour(genes: Genes, batch: MaskedBatch) -> Predicted:
 class TrainingContexts:
     """Where each training protein occurs, and what stands beside it."""
 
-    def __init__(self, corpus: Corpus, store: EmbeddingStore) -> None:
-        """Index the training subcontigs; `store` holds their embeddings."""
-        self.corpus, self.store = corpus, store
+    def __init__(self, genes: Genes) -> None:
+        """Index the genes of the training subcontigs."""
+        corpus = genes.corpus
+        self.genes, self.corpus = genes, corpus
         self.subcontig = np.repeat(np.arange(len(corpus)), np.diff(corpus.offsets))
         self.order = np.argsort(corpus.representative, kind="stable")
         self.sorted = corpus.representative[self.order]
@@ -215,15 +164,15 @@ class TrainingContexts:
 class NearestContext:
     """The lookup of a masked gene's context among the training subcontigs."""
 
-    def __init__(self, contexts: TrainingContexts, genes: Genes, builder: FeatureBuilder) -> None:
+    def __init__(self, contexts: TrainingContexts, genes: Genes) -> None:
         """Find the nearest training protein of every protein of the genes that are judged."""
-        self.contexts, self.builder = contexts, builder
+        self.contexts = contexts
         asked = np.unique(genes.corpus.representative[genes.present])
         queries = genes.store.gather(torch.from_numpy(asked))
         self.rows = np.zeros(len(genes.store), dtype=np.int64)
         self.distances = np.full(len(genes.store), np.inf, dtype=np.float32)
         self.rows[asked], self.distances[asked] = nearest_rows(
-            queries, contexts.store, contexts.proteins, builder, builder.mean.device
+            queries, contexts.genes.store, contexts.proteins, genes.builder
         )
 
     def __call__(self, genes: Genes, batch: MaskedBatch) -> Predicted:
@@ -241,9 +190,7 @@ class NearestContext:
         columns, any_usable = first_of(np.take_along_axis(usable, order, axis=1), PREDICTIONS)
         columns = np.take_along_axis(order, columns, axis=1)
         target = np.take_along_axis(target, columns, axis=1)
-        labels = labels_of(
-            self.contexts.corpus, target.ravel(), self.contexts.store, self.builder
-        ).cpu()
+        labels = self.contexts.genes.labels_of(target.ravel()).cpu()
         predictions = labels.unflatten(0, target.shape).clone()
         strand = torch.from_numpy(np.take_along_axis(mirrored, columns, axis=1))
         predictions[..., -1] = torch.where(strand, -predictions[..., -1], predictions[..., -1])

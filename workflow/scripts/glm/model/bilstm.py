@@ -52,7 +52,8 @@ class BidirectionalLSTM(PreTrainedModel):
     ) -> GenomicOutput:
         """Predict the labels of masked genes; shapes as in `GenomicLanguageModel.forward`.
 
-        `hidden` is (genes, 100), the merged output. There is no attention to return.
+        `hidden` is (genes, 100), the merged output, or that of the masked genes. There is no
+        attention to return.
         """
         if return_attention:
             raise ValueError("an LSTM has no attention; ask the gLM for it")
@@ -71,7 +72,7 @@ class BidirectionalLSTM(PreTrainedModel):
         if return_hidden is None:
             return_hidden = masked is None
         return GenomicOutput(
-            hidden=merged if return_hidden else None,
+            hidden=merged if return_hidden else read,
             predictions=read[:, None],
             likelihoods=torch.zeros_like(read[:, :1]),
         )

@@ -15,6 +15,7 @@ A RoBERTa encoder in its post-LayerNorm form, with relative positions in queries
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import torch
@@ -23,10 +24,25 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from glm.model.configuration import GenomicLanguageModelConfig
-from glm.model.dropout import dropout
 from glm.model.layout import Layout
-from glm.model.linear import Linear, linear
 from glm.model.output import GenomicOutput
+from glm.model.performance import Linear, dropout, linear
+
+FORMER_NAMES = {
+    r"^project\.": "input_projection.",
+    r"^predict\.": "prediction_head.",
+    r"^weigh\.": "likelihood_head.",
+    r"\.widen\.": ".up_projection.",
+    r"\.narrow\.": ".down_projection.",
+}
+"""What some weights were called before, as a pattern, and what they are called now."""
+
+
+def current_name(name: str) -> str:
+    """What a weight of this or an older version is called now."""
+    for former, current in FORMER_NAMES.items():
+        name = re.sub(former, current, name)
+    return name
 
 
 def skew(products: Tensor) -> Tensor:
@@ -136,8 +152,8 @@ class Layer(nn.Module):
         self.attention = RelativeAttention(config)
         self.attention_output = Linear(config.hidden_size, config.hidden_size)
         self.attention_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.widen = Linear(config.hidden_size, config.feed_forward_size)
-        self.narrow = Linear(config.feed_forward_size, config.hidden_size)
+        self.up_projection = Linear(config.hidden_size, config.feed_forward_size)
+        self.down_projection = Linear(config.feed_forward_size, config.hidden_size)
         self.feed_forward_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def forward(
@@ -153,8 +169,8 @@ class Layer(nn.Module):
             hidden = hidden.index_select(0, masked)
         mixed = dropout(self.attention_output(mixed), self.dropout, self.training)
         hidden = self.attention_norm(hidden + mixed)
-        widened = self.narrow(F.gelu(self.widen(hidden)))
-        hidden = self.feed_forward_norm(hidden + dropout(widened, self.dropout, self.training))
+        fed = self.down_projection(F.gelu(self.up_projection(hidden)))
+        hidden = self.feed_forward_norm(hidden + dropout(fed, self.dropout, self.training))
         return hidden, attention
 
 
@@ -168,13 +184,18 @@ class GenomicLanguageModel(PreTrainedModel):
     def __init__(self, config: GenomicLanguageModelConfig) -> None:
         """Random weights as RoBERTa has them: normal, biases zero; see the configuration."""
         super().__init__(config)
-        self.project = Linear(config.features, config.hidden_size)
+        self.input_projection = Linear(config.features, config.hidden_size)
         self.token_type = nn.Embedding(1, config.hidden_size)
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
-        self.predict = Linear(config.hidden_size, config.predictions * config.label_size)
-        self.weigh = Linear(config.hidden_size, config.predictions)
+        self.prediction_head = Linear(config.hidden_size, config.predictions * config.label_size)
+        self.likelihood_head = Linear(config.hidden_size, config.predictions)
         self.post_init()
+
+    @classmethod
+    def from_pretrained(cls, *arguments: Any, **options: Any) -> Any:
+        """As transformers has it; weights are found under their former names too."""
+        return super().from_pretrained(*arguments, **{"key_mapping": FORMER_NAMES, **options})
 
     def _init_weights(self, module: nn.Module) -> None:
         """Random weights of one module, by transformers' rules but for the tables of distances."""
@@ -199,7 +220,8 @@ class GenomicLanguageModel(PreTrainedModel):
         masked: (m,) int64 indices into the packed genes for which predictions are wanted; None
             for all of them.
         return_hidden: whether the last hidden layer of every gene is wanted too. By default only
-            where `masked` is None: without it, the last layer is computed for masked genes only.
+            where `masked` is None: without it, the last layer is computed, and returned, for masked
+            genes only.
         return_attention: also return every layer's attention; the rest is the same.
 
         See `contextualise` for hidden states without the heads.
@@ -210,11 +232,11 @@ class GenomicLanguageModel(PreTrainedModel):
         queries = None if return_hidden else masked
         hidden, attention = self.encode(features, layout, queries, return_attention)
         read = hidden if masked is None or queries is not None else hidden.index_select(0, masked)
-        predictions = self.predict(read).unflatten(1, (-1, self.config.label_size))
+        predictions = self.prediction_head(read).unflatten(1, (-1, self.config.label_size))
         return GenomicOutput(
-            hidden=hidden if return_hidden else None,
+            hidden=hidden if return_hidden else read,
             predictions=predictions,
-            likelihoods=self.weigh(read),
+            likelihoods=self.likelihood_head(read),
             attention=attention,
         )
 
@@ -234,7 +256,7 @@ class GenomicLanguageModel(PreTrainedModel):
         self, features: Tensor, layout: Layout, masked: Tensor | None, return_attention: bool
     ) -> tuple[Tensor, Tensor | None]:
         """The encoder: (genes, features) to (genes, hidden size), or (m, hidden size)."""
-        hidden = self.norm(self.project(features) + self.token_type.weight)
+        hidden = self.norm(self.input_projection(features) + self.token_type.weight)
         hidden = dropout(hidden, self.config.dropout, self.training)
         attentions = []
         last = len(self.layers) - 1

@@ -13,7 +13,7 @@ class GenomicOutput(ModelOutput):
     """The result of one forward pass over packed genes.
 
     hidden: (genes, hidden size), the last hidden layer of every gene: the contextualised
-        embedding; None when only masked genes were asked for.
+        embedding; of the m masked genes where only they were asked for.
     predictions: (m, number of predictions, label size), for the m masked genes, or for every
         gene; None when the heads were not asked for.
     likelihoods: (m, number of predictions), logits of each prediction being the closest.

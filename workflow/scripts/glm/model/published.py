@@ -27,16 +27,16 @@ logger = logging.getLogger("glm")
 
 ENCODER = "roberta.roberta.encoder.layer"
 OUTER = {
-    "project": "dense",
+    "input_projection": "dense",
     "norm": "roberta.roberta.embeddings.LayerNorm",
-    "predict": "roberta.lm_head.dense",
-    "weigh": "roberta.lm_head.dense_prob",
+    "prediction_head": "roberta.lm_head.dense",
+    "likelihood_head": "roberta.lm_head.dense_prob",
 }
 IN_LAYER = {
     "attention_output": "attention.output.dense",
     "attention_norm": "attention.output.LayerNorm",
-    "widen": "intermediate.dense",
-    "narrow": "output.dense",
+    "up_projection": "intermediate.dense",
+    "down_projection": "output.dense",
     "feed_forward_norm": "output.LayerNorm",
 }
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from glm import statistics
-from glm.contextualisation.names import head_name
+from glm.inference.names import head_name
 from glm.operons.reading import Attention
 
 BY_DISTANCE = "1 / distance in genes"

@@ -17,9 +17,9 @@ import pandas as pd
 from scipy.special import expit
 
 from glm import statistics
-from glm.contextualisation.names import head_name
 from glm.errors import GlmError
 from glm.files import writing
+from glm.inference.names import head_name
 from glm.operons.classification import regression
 from glm.operons.features import (
     ATTENTION,

@@ -12,8 +12,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from glm import tables
+from glm.data.constants import CLIP, WITHOUT_REPRESENTATIVE
 from glm.errors import GlmError
-from glm.model_input import CLIP, WITHOUT_REPRESENTATIVE
 
 KEYS = ["subcontig", "first", "second"]
 
@@ -58,10 +58,8 @@ def read_attention(paths: Sequence[Path]) -> Attention:
     """
     keys, values, about = [], [], []
     for path in sorted(paths, key=lambda path: int(path.stem)):
-        table = tables.read(path, tables.ATTENTION)
-        keys.append(table.select(KEYS).to_pandas())
-        column = table["attention"].combine_chunks()
-        values.append(column.flatten().to_numpy().reshape(len(table), -1))
+        keys.append(tables.read(path, tables.ATTENTION, KEYS).to_pandas())
+        values.append(tables.read_vectors(path, tables.ATTENTION, "attention"))
         given: dict[str, Any] = tables.read_stamp(path)["parameters"]
         about.append((given["layers"], given["heads"], given["model"]))
     if len(set(about)) != 1:

@@ -7,16 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import torch
-from torch import Tensor
 
 from glm.errors import GlmError
 from glm.evaluation.predictors import TrainingContexts
-from glm.model.features import FeatureBuilder
-from glm.model.genomic import GenomicLanguageModel
+from glm.inference.reader import GeneReader
 from glm.paralogs import scoring
 from glm.paralogs.lookup import look_up
-from glm.paralogs.prediction import Calls, by_cosine, call, label_candidates, predict
+from glm.paralogs.prediction import Calls, by_cosine, call, predict
 from glm.projection import Layout, project
 from glm.scorecard_entries import number
 
@@ -53,39 +50,34 @@ class Sides(NamedTuple):
 
 
 def analyse(
-    models: Mapping[str, GenomicLanguageModel],
-    builder: FeatureBuilder,
-    embeddings: Tensor,
+    readers: Mapping[str, GeneReader],
     pairs: pd.DataFrame,
     about: Mapping[str, Any],
     settings: Settings,
     contexts: TrainingContexts,
 ) -> Analysis:
-    """Analyse pairs: `models` by name, the trained one called "trained gLM".
+    """Analyse pairs: `readers` by name, the trained one called "trained gLM".
 
-    embeddings: (proteins, D) raw. pairs: rows of PARALOGS. about: the parameters of their stamp.
-    contexts: of the training subcontigs, for the baseline that remembers them. Raises `GlmError`
-    for fewer than two pairs.
+    They read `Genes.of_proteins` of the pairs. pairs: rows of PARALOGS. about: the parameters of
+    their stamp. contexts: of the training subcontigs, for the baseline that remembers them. Raises
+    `GlmError` for fewer than two pairs.
     """
     if len(pairs) < FEWEST_PAIRS:
         raise GlmError(f"paralogs: {len(pairs)} pair; there is nothing to choose from")
-    device = builder.mean.device
-    rows = Sides(*(torch.from_numpy(pairs[f"{s}_representative"].to_numpy().copy()) for s in "ac"))
-    raw = Sides(*(embeddings.index_select(0, side.long()).float().to(device) for side in rows))
-    labels = Sides(*(label_candidates(builder, side) for side in raw))
+    genes = readers[TRAINED].genes
+    rows = Sides(*(pairs[f"{side}_representative"].to_numpy(np.int64) for side in "ac"))
+    labels = Sides(*(genes.labels_of(side).cpu().numpy() for side in rows))
     clusters = Sides(*(pairs[f"{s}_cluster"].to_numpy() for s in "ac"))
     groups = clusters.a
     made = {
         name: Sides(
-            a=call(*predict(model, builder, raw.a), labels.c),
-            c=call(*predict(model, builder, raw.c), labels.a),
+            a=call(*predict(reader, rows.a), labels.c), c=call(*predict(reader, rows.c), labels.a)
         )
-        for name, model in models.items()
+        for name, reader in readers.items()
     }
+    raw = Sides(*(genes.gather(side).float() for side in rows))
+    made[LOOKED_UP] = Sides(look_up(contexts, raw.a, labels.c), look_up(contexts, raw.c, labels.a))
     plain = Sides(*(side.cpu().numpy() for side in raw))
-    made[LOOKED_UP] = Sides(
-        look_up(contexts, builder, raw.a, labels.c), look_up(contexts, builder, raw.c, labels.a)
-    )
     made[COSINE] = Sides(by_cosine(plain.a, plain.c), by_cosine(plain.c, plain.a))
 
     results, judged = [], {}

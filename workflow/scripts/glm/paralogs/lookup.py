@@ -11,16 +11,13 @@ import numpy as np
 from torch import Tensor
 
 from glm.evaluation.nearest import nearest_rows
-from glm.evaluation.predictors import TrainingContexts, labels_of
-from glm.model.features import FeatureBuilder
+from glm.evaluation.predictors import TrainingContexts
 from glm.paralogs.prediction import Calls, call, squared_distances
 
 OFFSETS = np.array([-1, 1])  # the gene before the query, and the one after it
 
 
-def look_up(
-    contexts: TrainingContexts, builder: FeatureBuilder, queries: Tensor, labels: np.ndarray
-) -> Calls:
+def look_up(contexts: TrainingContexts, queries: Tensor, labels: np.ndarray) -> Calls:
     """Calls from the neighbours of each query's nearest training protein.
 
     queries: (queries, D) raw embeddings, on the forward strand. labels: (candidates, components +
@@ -28,13 +25,13 @@ def look_up(
     nearer to a candidate. Where the match has no neighbour, the mean label (zeros) is predicted,
     and trusted least.
     """
-    device = builder.mean.device
-    rows, _ = nearest_rows(queries, contexts.store, contexts.proteins, builder, device)
+    known_genes = contexts.genes
+    rows, _ = nearest_rows(queries, known_genes.store, contexts.proteins, known_genes.builder)
     shape = (len(rows), len(OFFSETS))
     gene, mirrored, known = contexts.beside(
         np.broadcast_to(rows[:, None], shape), np.ones(shape, bool), np.broadcast_to(OFFSETS, shape)
     )
-    found = labels_of(contexts.corpus, gene.ravel(), contexts.store, builder).cpu().numpy()
+    found = known_genes.labels_of(gene.ravel()).cpu().numpy()
     found = found.reshape(*shape, -1)
     found[mirrored, -1] *= -1
     found[~known] = 0

@@ -11,10 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from glm.model.features import FeatureBuilder
-from glm.model.genomic import GenomicLanguageModel
+from glm.inference.reader import GeneReader
 from glm.model.loss import most_likely_prediction
 
 GENES = 3
@@ -37,37 +35,24 @@ class Calls(NamedTuple):
     rank: np.ndarray
 
 
-@torch.no_grad()
-def predict(
-    model: GenomicLanguageModel, builder: FeatureBuilder, queries: Tensor
-) -> tuple[np.ndarray, np.ndarray]:
+def predict(reader: GeneReader, proteins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Prediction of highest confidence for both neighbours of each query.
 
-    queries: (queries, D) raw embeddings. Returns (queries, 2, components + 1) and the confidence,
-    (queries, 2).
+    proteins: (queries,) int64, those of `Genes.of_proteins`. Returns (queries, 2, components + 1)
+    and the confidence, (queries, 2).
     """
     predictions, confidences = [], []
-    for batch in queries.split(QUERIES_PER_BATCH):
-        count = len(batch)
-        genes = batch.new_zeros((count, GENES, batch.shape[1]))
-        genes[:, 1] = batch
-        hidden = torch.zeros((count, GENES), dtype=torch.bool, device=batch.device)
-        hidden[:, list(PLACES)] = True
-        present = torch.ones(count * GENES, dtype=torch.bool, device=batch.device)
-        features = builder.features(genes.flatten(0, 1), present, present, hidden.flatten())
-        masked = hidden.flatten().nonzero().squeeze(1)
-        read = model(features, torch.full((count,), GENES), masked)
+    for start in range(0, len(proteins), QUERIES_PER_BATCH):
+        # what stands in the masked places is not seen
+        genes = np.repeat(proteins[start : start + QUERIES_PER_BATCH], GENES)
+        lengths = np.full(len(genes) // GENES, GENES)
+        masked = np.flatnonzero(np.isin(np.arange(len(genes)) % GENES, PLACES))
+        read = reader.masked(genes, lengths, masked)
         chosen = most_likely_prediction(read.predictions, read.likelihoods)
+        predictions.append(chosen.unflatten(0, (-1, len(PLACES))))
         confidence = read.likelihoods.softmax(-1).amax(1)
-        predictions.append(chosen.unflatten(0, (count, len(PLACES))))
-        confidences.append(confidence.unflatten(0, (count, len(PLACES))))
-    return torch.cat(predictions).cpu().numpy(), torch.cat(confidences).cpu().numpy()
-
-
-def label_candidates(builder: FeatureBuilder, candidates: Tensor) -> np.ndarray:
-    """Labels of proteins on the forward strand: (candidates, D) to (candidates, components + 1)."""
-    present = torch.ones(len(candidates), dtype=torch.bool, device=candidates.device)
-    return builder.labels(candidates, present, present).cpu().numpy()
+        confidences.append(confidence.unflatten(0, (-1, len(PLACES))))
+    return torch.cat(predictions).numpy(), torch.cat(confidences).numpy()
 
 
 def squared_distances(points: np.ndarray, labels: np.ndarray) -> np.ndarray:

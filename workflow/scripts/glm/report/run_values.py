@@ -12,7 +12,8 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from glm import model_input, tables
+from glm import tables
+from glm.data import constants
 from glm.report.paper import RELEASE, paper_values
 from glm.report.run_files import NotRunError, RunFiles, count_parameters, short_name
 
@@ -204,8 +205,8 @@ READERS: dict[str, Callable[[RunFiles], Measured]] = {
     "corpus.truncated_proteins": truncated,
     "embedding.model": protein_model,
     # not settings: the code knows no other
-    "embedding.clip": lambda run: Measured([-model_input.CLIP, model_input.CLIP]),
-    "embedding.orientation": lambda run: Measured([model_input.FORWARD, model_input.REVERSE]),
+    "embedding.clip": lambda run: Measured([-constants.CLIP, constants.CLIP]),
+    "embedding.orientation": lambda run: Measured([constants.FORWARD, constants.REVERSE]),
     "glm.positions": lambda run: Measured("relative_key_query"),
     "labels.components": label_components,
     "decontamination.identity": decontamination_identity,

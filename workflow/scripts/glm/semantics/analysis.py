@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from glm import tables
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.projection import Layout, principal_components, project
 from glm.semantics.separation import Labels, measure
 from glm.statistics import interval

@@ -11,8 +11,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from glm import tables
 from glm.corpus.blocks import NEWLINE, TAB, Block, begins_with, read_accessions, read_blocks
@@ -147,12 +145,10 @@ def fill_biomes(
     missing = genes.loc[genes["biome"].isna(), "subcontig"].unique()
     if not len(missing):
         return genes
-    names, members = [], []
-    file = tables.open_file(subcontigs, tables.SUBCONTIGS)
-    for batch in file.iter_batches(columns=["subcontig", "protein"]):
-        chosen = batch.filter(pc.is_in(batch["subcontig"], pa.array(missing)))
-        names += chosen["subcontig"].to_pylist()
-        members += chosen["protein"].to_pylist()
+    chosen = tables.read_where(
+        subcontigs, tables.SUBCONTIGS, "subcontig", missing, ["subcontig", "protein"]
+    )
+    names, members = chosen["subcontig"].to_pylist(), chosen["protein"].to_pylist()
     wanted = np.unique(np.concatenate([np.asarray(row, np.int64) for row in members]))
     voted = vote_biomes(members, read_protein_biomes(protein_biomes, wanted))
     logging.info(

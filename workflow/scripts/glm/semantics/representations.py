@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from glm import tables
-from glm.contextualisation.names import (
+from glm.data.corpus import Corpus
+from glm.data.genes import Genes
+from glm.errors import GlmError
+from glm.inference.contexts import Windows
+from glm.inference.names import (
     CONTEXT_FREE,
     CONTEXTUALISED,
     NEIGHBOURS,
     REPRESENTATIONS,
     SHUFFLED,
     UNTRAINED,
+    Variant,
 )
-from glm.contextualisation.reading import GeneReader, check_finite, untrained
-from glm.errors import GlmError
-from glm.training.corpus import Corpus
+from glm.inference.reader import GeneReader
+from glm.inference.replicates import replicates
 
 NAMES = (*REPRESENTATIONS, NEIGHBOURS)
 WINDOWS_PER_BATCH = 64
 STRANGERS = 50_000  # subcontigs that the genes of a shuffled context are drawn from
 
 
-@dataclass(frozen=True)
-class Windows:
-    """Genes around focal genes, one window after another.
+class FocalWindows(NamedTuple):
+    """Genes around focal genes; place: (windows,) int64, where in `windows.genes` each one is."""
 
-    genes: (genes,) int64 into the corpus. lengths: (windows,). place: (windows,) int64, where in
-    `genes` the focal gene of each window is.
-    """
-
-    genes: np.ndarray
-    lengths: np.ndarray
+    windows: Windows
     place: np.ndarray
+
+    @property
+    def focal(self) -> np.ndarray:
+        """The focal genes, (windows,) int64 into the corpus."""
+        found: np.ndarray = self.windows.genes[self.place]
+        return found
 
 
 def subcontigs_to_read(subcontigs: Path, focal: pd.DataFrame, seed: int) -> np.ndarray:
@@ -50,7 +54,7 @@ def subcontigs_to_read(subcontigs: Path, focal: pd.DataFrame, seed: int) -> np.n
     return np.union1d(focal["subcontig"].to_numpy(np.int64), others)
 
 
-def windows_of(corpus: Corpus, focal: pd.DataFrame, each_side: int | None) -> Windows:
+def windows_of(corpus: Corpus, focal: pd.DataFrame, each_side: int | None) -> FocalWindows:
     """The windows of focal genes: their subcontig, cut to `each_side` genes before and after.
 
     focal: columns subcontig and rank. Raises `GlmError` for a subcontig that the corpus lacks.
@@ -71,91 +75,65 @@ def windows_of(corpus: Corpus, focal: pd.DataFrame, each_side: int | None) -> Wi
     lengths = end - begin
     before = np.cumsum(lengths) - lengths
     genes = np.repeat(begin - before, lengths) + np.arange(lengths.sum())
-    return Windows(genes, lengths, gene - begin + before)
-
-
-def context_free(reader: GeneReader, corpus: Corpus, windows: Windows) -> np.ndarray:
-    """The store's rows of the focal genes, (windows, D) float32."""
-    gathered = reader.gather(corpus.representative[windows.genes[windows.place]])
-    return gathered.float().cpu().numpy()
+    windows = Windows(index, genes, lengths, np.arange(len(genes)))
+    return FocalWindows(windows, gene - begin + before)
 
 
 def contextualised(
-    reader: GeneReader, corpus: Corpus, windows: Windows, strangers: np.random.Generator | None
+    reader: GeneReader, around: FocalWindows, variant: Variant, seed: int
 ) -> np.ndarray:
     """The last hidden layer at the focal genes, (windows, hidden size) float32.
 
-    strangers: if given, draws the genes that stand in the place of each window's other genes, from
-    all of the corpus.
+    Where contexts are shuffled, genes from all of the corpus stand in the place of each window's
+    other genes.
     """
-    genes = windows.genes
-    if strangers is not None:
-        genes = strangers.integers(0, len(corpus.representative), len(genes))
-        genes[windows.place] = windows.genes[windows.place]
-    return np.concatenate(list(read_windows(reader, corpus, genes, windows)))
+    windows, place = around
+    if variant == "shuffled":
+        random = np.random.default_rng(seed)
+        strangers = random.integers(0, len(reader.genes.present), len(windows.genes))
+        strangers[place] = around.focal
+        windows = replace(windows, genes=strangers)
+    found, first = [], 0
+    for _, embeddings in reader.embed(windows.in_parts(WINDOWS_PER_BATCH)):
+        inside = (place >= first) & (place < first + len(embeddings))
+        found.append(embeddings[place[inside] - first])
+        first += len(embeddings)
+    return np.concatenate(found)
 
 
-def read_windows(
-    reader: GeneReader, corpus: Corpus, genes: np.ndarray, windows: Windows
-) -> Iterator[np.ndarray]:
-    """Embeddings of the focal genes, some windows at a time.
-
-    Raises `GlmError` naming the subcontig if one is not finite.
-    """
-    ends = np.cumsum(windows.lengths)
-    for start in range(0, len(ends), WINDOWS_PER_BATCH):
-        lengths = windows.lengths[start : start + WINDOWS_PER_BATCH]
-        first, last = ends[start] - windows.lengths[start], ends[start + len(lengths) - 1]
-        read = genes[first:last]
-        hidden = reader.embed(corpus.representative[read], corpus.forward[read], lengths)
-        place = windows.place[start : start + len(lengths)]
-        names = corpus.subcontig[np.searchsorted(corpus.offsets, windows.genes[place], "right") - 1]
-        focal = hidden[place - first]
-        check_finite(focal, np.ones(len(focal), int), names, reader.remedy)
-        yield focal
-
-
-def mean_of_neighbours(reader: GeneReader, corpus: Corpus, windows: Windows) -> np.ndarray:
+def mean_of_neighbours(genes: Genes, around: FocalWindows) -> np.ndarray:
     """Mean standardised embedding of each window's other genes, (windows, D) float32.
 
     What of the groups the neighbours' identity alone tells. Genes without representative count
     as the vector of ones that the model reads; a gene without neighbours gets zeros.
     """
-    import torch
-
-    rows = []
-    ends = np.cumsum(windows.lengths)
-    for length, end, place in zip(windows.lengths, ends, windows.place, strict=True):
+    rows = np.zeros((len(around.place), genes.store.size), np.float32)
+    ends = around.windows.lengths.cumsum()
+    for row, length, end, place in zip(
+        rows, around.windows.lengths, ends, around.place, strict=True
+    ):
         others = np.setdiff1d(np.arange(end - length, end), [place])
-        number = corpus.representative[windows.genes[others]]
-        if not len(others):
-            rows.append(np.zeros(reader.store.size, np.float32))
-            continue
-        gathered = reader.gather(number).to(reader.device)
-        present = torch.from_numpy(number >= 0).to(reader.device)
-        rows.append(reader.builder.standardise(gathered, present).mean(0).cpu().numpy())
-    return np.stack(rows)
+        if len(others):
+            row[:] = genes.standardised(around.windows.genes[others]).mean(0).cpu().numpy()
+    return rows
 
 
 def represent(
-    reader: GeneReader, corpus: Corpus, windows: Windows, seeds: int, seed: int
+    reader: GeneReader, around: FocalWindows, seeds: int, seed: int
 ) -> dict[str, list[np.ndarray]]:
     """Every representation of the focal genes, each `seeds` times.
 
-    The untrained gLM and the shuffled context are drawn anew each time; the others are the same
+    The untrained gLM and the shuffled context are made anew each time; the others are the same
     array repeated.
     """
-    fixed = {
-        CONTEXT_FREE: context_free(reader, corpus, windows),
-        CONTEXTUALISED: contextualised(reader, corpus, windows, None),
-        NEIGHBOURS: mean_of_neighbours(reader, corpus, windows),
-    }
-    drawn: dict[str, list[np.ndarray]] = {UNTRAINED: [], SHUFFLED: []}
-    for number in range(seed, seed + seeds):
-        random = untrained(reader.model, number)
-        other = GeneReader(random, reader.builder, reader.store, reader.precision)
-        drawn[UNTRAINED].append(contextualised(other, corpus, windows, None))
-        strangers = np.random.default_rng(number)
-        drawn[SHUFFLED].append(contextualised(reader, corpus, windows, strangers))
-    every = {name: [points] * seeds for name, points in fixed.items()} | drawn
-    return {name: every[name] for name in NAMES}
+
+    def read(reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:
+        return contextualised(reader, around, variant, seed)
+
+    found = {CONTEXT_FREE: [reader.genes.gather(around.focal).float().cpu().numpy()]}
+    for name in (CONTEXTUALISED, UNTRAINED, SHUFFLED):
+        variant, of_seeds = REPRESENTATIONS[name], range(seed, seed + seeds)
+        assert variant is not None  # only the protein model's embeddings have none
+        found[name] = list(replicates(reader, read, variant, of_seeds))
+    found[NEIGHBOURS] = [mean_of_neighbours(reader.genes, around)]
+    return {name: found[name] * (seeds // len(found[name])) for name in NAMES}

@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from glm import tables
-from glm.contextualisation.embeddings import embed_batches
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED, SHUFFLED, UNTRAINED
-from glm.contextualisation.reading import GeneReader, untrained
+from glm.data.corpus import Corpus
 from glm.errors import GlmError
+from glm.inference.contexts import arrange
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED, SHUFFLED, UNTRAINED, Variant
+from glm.inference.reader import GeneReader
+from glm.inference.replicates import replicates
 from glm.semantics.transfer import Proteins, label
-from glm.training.corpus import Corpus, read_corpus
 
 SUBCONTIGS_PER_BATCH = 64
 
 
-def draw(subcontigs: Path, rows: int, share: float, seed: int) -> tuple[Corpus, pd.DataFrame]:
-    """Some subcontigs at random, and their genes: subcontig, rank, representative.
-
-    rows: rows of the embedding store. share: of the subcontigs, at least one of them.
-    """
+def draw(subcontigs: Path, share: float, seed: int) -> np.ndarray:
+    """Names of some subcontigs at random, (n,) int64, ascending; share: of all, at least one."""
     names = tables.read(subcontigs, tables.SUBCONTIGS, ["subcontig"])["subcontig"].to_numpy()
     count = max(round(share * len(names)), 1)
-    chosen = np.sort(np.random.default_rng(seed).choice(names, count, replace=False))
-    corpus = read_corpus(subcontigs, rows, kept=chosen)
+    return np.sort(np.random.default_rng(seed).choice(names, count, replace=False))
+
+
+def list_genes(corpus: Corpus) -> pd.DataFrame:
+    """The genes of a corpus: subcontig, rank, representative."""
     lengths = np.diff(corpus.offsets)
     rank = np.arange(len(corpus.representative)) - np.repeat(corpus.offsets[:-1], lengths)
-    return corpus, pd.DataFrame(
+    return pd.DataFrame(
         {
             "subcontig": np.repeat(corpus.subcontig, lengths),
             "rank": rank,
@@ -48,16 +47,10 @@ def annotate(genes: pd.DataFrame, annotations: Path) -> pd.DataFrame:
     Raises `GlmError` if a representative is not in the annotations.
     """
     wanted = genes["representative"].unique()
-    file = tables.open_file(annotations, tables.ANNOTATIONS)
     columns = ["representative", "annotated", "product"]
-    chosen = pa.array(wanted)
-    known = pd.concat(
-        [
-            batch.filter(pc.is_in(batch["representative"], chosen)).to_pandas()
-            for batch in file.iter_batches(columns=columns)
-        ],
-        ignore_index=True,
-    )
+    known = tables.read_where(
+        annotations, tables.ANNOTATIONS, "representative", wanted, columns
+    ).to_pandas()
     missing = np.setdiff1d(wanted[wanted >= 0], known["representative"])
     if len(missing):
         raise GlmError(
@@ -102,35 +95,28 @@ def draw_points(
 
 
 def represent(
-    reader: GeneReader, corpus: Corpus, genes: np.ndarray, seeds: Sequence[int]
+    reader: GeneReader, genes: np.ndarray, seeds: Sequence[int]
 ) -> Iterator[tuple[str, np.ndarray | None, Iterable[np.ndarray]]]:
     """Each representation: its name, all genes of the share, and the replicates of some.
 
-    genes: (n,) those of which replicates are made, (n, features) float32 for each seed. The
-    untrained gLM and the shuffled context are drawn anew for each, one in memory at a time; the
-    others are one array repeated, and of them all genes are given, (genes, features).
+    genes: (n,) those of which replicates are made, (n, features) float32 for each seed. Those of
+    the controls are made anew for each, one in memory at a time; the others are one array repeated,
+    and of them all genes are given, (genes, features).
     """
-    rows = reader.gather(corpus.representative).float().cpu().numpy()
+    every = np.arange(len(reader.genes.present))
+    rows = reader.genes.gather(every).float().cpu().numpy()
     yield CONTEXT_FREE, rows, [rows[genes]] * len(seeds)
-    rows = whole(reader, corpus, "trained", seeds[0])
+    rows = in_context(every, reader, "trained", seeds[0])
     yield CONTEXTUALISED, rows, [rows[genes]] * len(seeds)
     del rows
-    random = (replace(reader, model=untrained(reader.model, seed)) for seed in seeds)
-    yield UNTRAINED, None, (
-        whole(each, corpus, "trained", seed)[genes]
-        for each, seed in zip(random, seeds, strict=True)
-    )  # fmt: skip
-    yield SHUFFLED, None, (
-        whole(reader, corpus, "shuffled", seed)[genes] for seed in seeds
-    )  # fmt: skip
+    read = partial(in_context, genes)
+    yield UNTRAINED, None, replicates(reader, read, "untrained", seeds)
+    yield SHUFFLED, None, replicates(reader, read, "shuffled", seeds)
 
 
-def whole(reader: GeneReader, corpus: Corpus, variant: str, seed: int) -> np.ndarray:
-    """Contextualised embeddings of a corpus that fits into memory, gene by gene."""
+def in_context(genes: np.ndarray, reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:
+    """Contextualised embeddings of some genes, (n, hidden size) float32, all of a corpus read."""
+    corpus = reader.genes.corpus
     order = np.random.default_rng(seed).permutation(len(corpus))
-    count = -(-len(corpus) // SUBCONTIGS_PER_BATCH)
-    batches = np.array_split(order, count)
-    found = np.empty((len(corpus.representative), reader.model.config.hidden_size), np.float32)
-    for reading, rows in embed_batches(reader, corpus, batches, variant, seed):  # type: ignore[arg-type]
-        found[reading.genes] = rows
-    return found
+    batches = np.array_split(order, -(-len(corpus) // SUBCONTIGS_PER_BATCH))
+    return reader.embed_some(genes, (arrange(corpus, batch, variant, seed) for batch in batches))

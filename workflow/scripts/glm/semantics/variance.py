@@ -206,13 +206,10 @@ def variances(shards: Sequence[Path], draws: Draws, folder: Path) -> Array:
 def annotate(draws: Draws, annotations: Path) -> pd.DataFrame:
     """Protein, occurrences, annotated and product of each protein of the draws, in their order."""
     columns = ["representative", "protein", "annotated", "product"]
-    chosen = pa.array(draws.representative)
-    file = tables.open_file(annotations, tables.ANNOTATIONS)
-    batches = [
-        batch.filter(pc.is_in(batch["representative"], chosen)).to_pandas()
-        for batch in file.iter_batches(columns=columns)
-    ]
-    known = pd.concat(batches, ignore_index=True).set_index("representative")
+    found = tables.read_where(
+        annotations, tables.ANNOTATIONS, "representative", draws.representative, columns
+    )
+    known = found.to_pandas().set_index("representative")
     if missing := len(draws.representative) - len(known):
         raise GlmError(f"{annotations}: {missing:,} proteins are missing; annotate them again")
     about = known.loc[draws.representative].reset_index()

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from glm import figures
-from glm.contextualisation.names import REPRESENTATIONS
+from glm.inference.names import REPRESENTATIONS
 
 WORDS = 6  # of each tail
 COLOURS = {"annotated": figures.BLUE, "unannotated": figures.ORANGE}

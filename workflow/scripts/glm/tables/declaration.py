@@ -56,5 +56,13 @@ def table(name: str, /, **columns: tuple[pa.DataType | None, str]) -> Table:
     return Table(name, tuple(Column(key, kind, text) for key, (kind, text) in columns.items()))
 
 
+def interval(of: str, before: str = "") -> dict[str, tuple[pa.DataType, str]]:
+    """Both ends of an interval; of: what it is ("the 95 % interval over genes")."""
+    return {
+        f"{before}lower": (DOUBLE, f"lower end of {of}"),
+        f"{before}upper": (DOUBLE, f"upper end of {of}"),
+    }
+
+
 INT32, INT64, FLOAT, DOUBLE = pa.int32(), pa.int64(), pa.float32(), pa.float64()
 STRING, BOOL = pa.string(), pa.bool_()

@@ -1,6 +1,6 @@
 """Enzyme classes (Figure 3C, Extended Data 3-4)."""
 
-from glm.tables.declaration import DOUBLE, INT32, INT64, STRING, table
+from glm.tables.declaration import DOUBLE, INT32, INT64, STRING, interval, table
 
 ENZYMES = table(
     "enzymes",
@@ -39,12 +39,10 @@ ENZYME_RESULTS = table(
     features=(STRING, "protein model, or protein model + a gLM (trained, untrained, shuffled)"),
     measure=(STRING, "accuracy, micro_average_precision, validation_accuracy or best_epoch"),
     value=(DOUBLE, "mean over the seeds"),
-    lower=(DOUBLE, "lower end of the 95 % interval over clusters of test proteins; null if none"),
-    upper=(DOUBLE, "upper end"),
+    **interval("the 95 % interval over clusters of test proteins; null if none"),
     seed_deviation=(DOUBLE, "standard deviation over the seeds"),
     difference=(DOUBLE, "value less that of the protein model alone"),
-    difference_lower=(DOUBLE, "lower end of its 95 % interval, on the same draws"),
-    difference_upper=(DOUBLE, "upper end"),
+    **interval("its 95 % interval, on the same draws", "difference_"),
     seeds=(INT64, "seeds"),
     n=(INT64, "proteins that it was measured on"),
 )
@@ -55,8 +53,7 @@ ENZYME_CLASSES = table(
     context_free=(DOUBLE, "F1 of the perceptron on the protein model, mean over the seeds"),
     contextualised=(DOUBLE, "the same with the trained gLM"),
     difference=(DOUBLE, "contextualised less context_free"),
-    lower=(DOUBLE, "lower end of its 95 % interval over clusters of test proteins"),
-    upper=(DOUBLE, "upper end"),
+    **interval("its 95 % interval over clusters of test proteins"),
     train=(INT64, "proteins of the class to train on"),
     test=(INT64, "proteins of the class to test on"),
 )

@@ -1,6 +1,6 @@
 """How good a model is (Table 1, Extended Data 1)."""
 
-from glm.tables.declaration import DOUBLE, INT64, STRING, table
+from glm.tables.declaration import DOUBLE, INT64, STRING, interval, table
 
 CURVES = table(
     "curves",
@@ -17,8 +17,7 @@ ACCURACY = table(
     genes_of=(STRING, "heldout (subcontigs of training genomes) or reference (E. coli K-12)"),
     measure=(STRING, "pseudo_accuracy, pseudo_accuracy_closest or absolute_accuracy"),
     value=(DOUBLE, "share of masked genes that are right"),
-    lower=(DOUBLE, "lower end of the 95 % interval over genes"),
-    upper=(DOUBLE, "upper end of the 95 % interval over genes"),
+    **interval("the 95 % interval over genes"),
     standard_error=(DOUBLE, "over genes"),
     n=(INT64, "masked genes"),
 )

@@ -1,13 +1,16 @@
 """Attention and operons (Figure 4A-C, Extended Data 5)."""
 
-from glm.tables.declaration import BOOL, DOUBLE, INT32, INT64, STRING, table
+from glm.tables.declaration import BOOL, DOUBLE, INT32, INT64, STRING, interval, table
 
 ATTENTION = table(
     "attention",
     subcontig=(INT64, "subcontig"),
     first=(INT32, "place of the first gene in the subcontig, from 0"),
     second=(INT32, "place of the second gene, after the first"),
-    attention=(None, "A + A transposed of each head, layer by layer; 0 to 2; layers x heads"),
+    attention=(
+        None,
+        "A + A transposed of each head, layer by layer, 0 to 2; float32",
+    ),
 )
 OPERON_GENES = table(
     "operon_genes",
@@ -51,8 +54,7 @@ ATTENTION_HEADS = table(
     head=(INT32, "head, from 1; 0 for a baseline"),
     name=(STRING, "the head as the paper names it"),
     r=(DOUBLE, "Pearson's r of attention with same-operon; null if it never varies"),
-    lower=(DOUBLE, "lower end of the 95 % interval over transcription units"),
-    upper=(DOUBLE, "upper end of the 95 % interval over transcription units"),
+    **interval("the 95 % interval over transcription units"),
     p=(DOUBLE, "two-sided, as if pairs were independent"),
     adjusted_p=(DOUBLE, "Bonferroni, over the heads of one model"),
     n=(INT64, "gene pairs"),
@@ -67,14 +69,11 @@ OPERON_COMPARISON = table(
     average_precision_per_fold=(DOUBLE, "mean over the folds"),
     area=(DOUBLE, "under the pooled precision-recall curve, by trapezoids"),
     roc_area=(DOUBLE, "under the pooled receiver operating characteristic"),
-    lower=(DOUBLE, "lower end of the 95 % interval over transcription units"),
-    upper=(DOUBLE, "upper end of the 95 % interval over transcription units"),
+    **interval("the 95 % interval over transcription units"),
     difference=(DOUBLE, "average precision less that of strand + distance"),
-    difference_lower=(DOUBLE, "lower end of its 95 % interval, on the same draws"),
-    difference_upper=(DOUBLE, "upper end of its 95 % interval, on the same draws"),
+    **interval("its 95 % interval, on the same draws", "difference_"),
     beyond_inputs=(DOUBLE, "average precision less that of embedding pairs + strand"),
-    beyond_inputs_lower=(DOUBLE, "lower end of its 95 % interval, on the same draws"),
-    beyond_inputs_upper=(DOUBLE, "upper end of its 95 % interval, on the same draws"),
+    **interval("its 95 % interval, on the same draws", "beyond_inputs_"),
     pairs=(INT64, "neighbouring gene pairs"),
     positives=(INT64, "of them in one operon"),
     units=(INT64, "transcription units that the intervals draw"),
@@ -110,11 +109,9 @@ OPERON_TRANSFER = table(
     labels=(STRING, "what its operons are labelled by"),
     features=(STRING, "what the prediction looks at"),
     average_precision=(DOUBLE, "with nothing fitted on this genome"),
-    lower=(DOUBLE, "lower end of the 95 % interval over transcription units"),
-    upper=(DOUBLE, "upper end of the 95 % interval over transcription units"),
+    **interval("the 95 % interval over transcription units"),
     difference=(DOUBLE, "average precision less that of strand + distance"),
-    difference_lower=(DOUBLE, "lower end of its 95 % interval, on the same draws"),
-    difference_upper=(DOUBLE, "upper end of its 95 % interval, on the same draws"),
+    **interval("its 95 % interval, on the same draws", "difference_"),
     roc_area=(DOUBLE, "under the receiver operating characteristic"),
     calibration_error=(DOUBLE, "mean distance of predicted and observed frequency; null for rules"),
     pairs=(INT64, "neighbouring gene pairs"),

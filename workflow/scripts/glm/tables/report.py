@@ -2,14 +2,13 @@
 
 import pyarrow as pa
 
-from glm.tables.declaration import DOUBLE, INT64, STRING, table
+from glm.tables.declaration import DOUBLE, INT64, STRING, interval, table
 
 NUMBERS = table(
     "numbers",
     id=(STRING, "dotted path of the paper's number"),
     value=(STRING, "this run's value, as JSON"),
-    lower=(DOUBLE, "lower end of the 95 % interval; null if none"),
-    upper=(DOUBLE, "upper end of the 95 % interval; null if none"),
+    **interval("the 95 % interval; null if none"),
     n=(INT64, "what the value was computed on"),
     unit=(STRING, "what n counts"),
     needs=(pa.list_(STRING), "what must be the paper's to compare: corpus, protein model"),
@@ -22,8 +21,7 @@ SCORECARD = table(
     figure=(STRING, "where it stands in the paper"),
     paper_value=(STRING, "the paper's value, as JSON"),
     value=(STRING, "this run's value, as JSON; null if not run"),
-    lower=(DOUBLE, "lower end of the 95 % interval"),
-    upper=(DOUBLE, "upper end of the 95 % interval"),
+    **interval("the 95 % interval"),
     n=(INT64, "what the value was computed on"),
     unit=(STRING, "what n counts"),
     seed=(INT64, "the run's seed, of which each random step has its own; null for a setting"),

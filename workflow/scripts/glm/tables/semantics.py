@@ -1,6 +1,6 @@
 """What genes mean in their context (Figures 2 and 3)."""
 
-from glm.tables.declaration import BOOL, DOUBLE, INT32, INT64, STRING, table
+from glm.tables.declaration import BOOL, DOUBLE, INT32, INT64, STRING, interval, table
 
 FOCAL_GENES = table(
     "focal_genes",
@@ -34,13 +34,11 @@ SEPARATION = table(
     representation=(STRING, "context-free, contextualised, or a control"),
     measure=(STRING, "silhouette, neighbour purity, adjusted Rand index"),
     value=(DOUBLE, "the measure; more is better separated"),
-    lower=(DOUBLE, "lower end of the 95 % interval over assemblies"),
-    upper=(DOUBLE, "upper end of the 95 % interval over assemblies"),
+    **interval("the 95 % interval over assemblies"),
     p=(DOUBLE, "share of permutations of the groups that do as well, one added"),
     chance=(DOUBLE, "mean over the permutations"),
     gain=(DOUBLE, "value less that of the context-free representation"),
-    gain_lower=(DOUBLE, "lower end of its 95 % interval, on the same draws"),
-    gain_upper=(DOUBLE, "upper end of its 95 % interval, on the same draws"),
+    **interval("its 95 % interval, on the same draws", "gain_"),
     first_share=(DOUBLE, "share of variance of the first principal component"),
     second_share=(DOUBLE, "share of variance of the second principal component"),
     n=(INT64, "genes"),
@@ -69,15 +67,12 @@ TRANSFER = table(
     ),
     potential=(DOUBLE, "share of unannotated proteins with an annotated one within the radius"),
     potential_deviation=(DOUBLE, "its standard deviation over the seeds; null of one"),
-    potential_lower=(DOUBLE, "lower end of its 95 % interval over subcontigs"),
-    potential_upper=(DOUBLE, "upper end of its 95 % interval over subcontigs"),
+    **interval("its 95 % interval over subcontigs", "potential_"),
     gain=(DOUBLE, "potential less that of the context-free representation"),
-    gain_lower=(DOUBLE, "lower end of its 95 % interval, on the same draws"),
-    gain_upper=(DOUBLE, "upper end of its 95 % interval, on the same draws"),
+    **interval("its 95 % interval, on the same draws", "gain_"),
     precision=(DOUBLE, "share of hidden labels that transfer within the radius gets right"),
     precision_deviation=(DOUBLE, "its standard deviation over the seeds that have a radius"),
-    precision_lower=(DOUBLE, "lower end of its 95 % interval over subcontigs"),
-    precision_upper=(DOUBLE, "upper end of its 95 % interval over subcontigs"),
+    **interval("its 95 % interval over subcontigs", "precision_"),
     recall=(DOUBLE, "share of hidden labels that are within the radius and right"),
     nearest_precision=(
         DOUBLE,
@@ -114,8 +109,7 @@ VARIANCE_FIT = table(
     skew_log=(DOUBLE, "skewness of the logarithm; 0 if log-normal"),
     correlation=(DOUBLE, "Spearman's with the trained gLM's variances"),
     difference=(DOUBLE, "mean_log of annotated less that of unannotated proteins, on the row all"),
-    difference_lower=(DOUBLE, "lower end of its 95 % bootstrap interval"),
-    difference_upper=(DOUBLE, "upper end of its 95 % bootstrap interval"),
+    **interval("its 95 % bootstrap interval", "difference_"),
     distance_deviation=(DOUBLE, "standard deviation of the distance over the seeds; null of one"),
     correlation_deviation=(DOUBLE, "the same of the correlation"),
     difference_deviation=(DOUBLE, "the same of the difference"),

@@ -7,10 +7,11 @@ import logging
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -60,33 +61,63 @@ def encodings(schema: pa.Schema) -> dict[str, Any]:
     }
 
 
-class TableWriter(pq.ParquetWriter):
-    """A Parquet writer that keeps a checksum of each column of vectors in the file's footer.
+class TableWriter:
+    """A table written in parts: it gets its name, and its counts, when the block ends well.
 
-    What else the footer says (sizes, extremes) is the same of many vectors: they have one length,
-    and where they are long Parquet keeps no extremes. `provenance.fingerprint` reads the footer.
+    counts: what was read, skipped and written; logged, and stored with the table. types: those of
+    the columns that the data decides. A checksum of each column of vectors is in the footer: what
+    else it says (sizes, extremes) is the same of many vectors, for they have one length, and where
+    they are long Parquet keeps no extremes. `provenance.fingerprint` reads the footer.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        """Open a file of this schema, columns encoded as `encodings` says."""
-        super().__init__(path, schema, **WRITING, **encodings(schema))
-        self.checksums = dict.fromkeys(vector_columns(schema), 0)
+    def __init__(
+        self,
+        path: Path | str,
+        declared: Table,
+        stamp: Mapping[str, Any],
+        **types: pa.DataType | pa.Field,
+    ) -> None:
+        """Nothing is opened before the block begins."""
+        self.schema = open_schema(declared, stamp, **types)
+        self.counts: dict[str, int] = {}
+        self._checksums = dict.fromkeys(vector_columns(self.schema), 0)
+        self._path, self._stack = path, ExitStack()
+        self._file: pq.ParquetWriter
 
-    def write_table(self, table: pa.Table, row_group_size: int | None = None) -> None:
-        """As ParquetWriter.write_table, the checksums beside it in a thread."""
-        with ThreadPoolExecutor(1) as pool:
+    def __enter__(self) -> Self:
+        """Open the file beside its name."""
+        beside = self._stack.enter_context(writing(self._path))
+        made = pq.ParquetWriter(beside, self.schema, **WRITING, **encodings(self.schema))
+        self._file = self._stack.enter_context(made)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *about: Any) -> None:
+        """Store counts and checksums and name the file, or remove it if there was an error."""
+        if kind is None:
+            for name, count in self.counts.items():
+                logging.info("%s: %s", name.replace("_", " "), f"{count:,}")
+            for key, numbers in ((COUNTS_KEY, self.counts), (VECTORS_KEY, self._checksums)):
+                if numbers:
+                    self._file.add_key_value_metadata({key: json.dumps(numbers).encode()})
+        self._stack.__exit__(kind, *about)
+
+    def write(
+        self, rows: pa.Table | pa.RecordBatch | Mapping[str, Any], row_group_size: int | None = None
+    ) -> None:
+        """Append rows; columns are selected, ordered and cast as declared."""
+        names, schema = self.schema.names, self.schema
+        if isinstance(rows, Mapping):
+            rows = pa.table([pa.array(rows[n], schema.field(n).type) for n in names], schema)
+        elif isinstance(rows, pa.RecordBatch):
+            rows = pa.Table.from_batches([rows])
+        rows = rows.select(names).cast(schema)
+        with ThreadPoolExecutor(1) as pool:  # checksums beside the writing
             summed = {
-                name: pool.submit(add_values, table[name], checksum)
-                for name, checksum in self.checksums.items()
+                name: pool.submit(add_values, rows[name], checksum)
+                for name, checksum in self._checksums.items()
             }
-            super().write_table(table, row_group_size)
-        self.checksums = {name: found.result() for name, found in summed.items()}
-
-    def close(self) -> None:
-        """As ParquetWriter.close."""
-        if self.is_open and self.checksums:
-            self.add_key_value_metadata({VECTORS_KEY: json.dumps(self.checksums).encode()})
-        super().close()
+            self._file.write_table(rows, row_group_size)
+        self._checksums = {name: found.result() for name, found in summed.items()}
 
 
 def add_values(column: pa.ChunkedArray, checksum: int) -> int:
@@ -96,20 +127,6 @@ def add_values(column: pa.ChunkedArray, checksum: int) -> int:
         held = memoryview(chunk.buffers()[1] or b"")[chunk.offset * width :]
         checksum = zlib.crc32(held[: len(chunk) * width], checksum)
     return checksum
-
-
-@contextmanager
-def open_writer(
-    path: Path | str, declared: Table, stamp: Mapping[str, Any], **types: pa.DataType | pa.Field
-) -> Iterator[TableWriter]:
-    """A streaming Parquet writer; the file gets its name only when the block ends well.
-
-    `types` gives the types of the columns that the data decides. Write tables or batches that
-    were cast to `writer.schema`.
-    """
-    schema = open_schema(declared, stamp, **types)
-    with writing(path) as beside, TableWriter(beside, schema) as made:
-        yield made
 
 
 def write(
@@ -136,8 +153,8 @@ def write(
         data = data.select(schema.names).cast(schema)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise GlmError(f"{path}: cannot be written as a {declared.name} table: {error}") from error
-    with open_writer(path, declared, stamp, **decided) as writer:
-        writer.write_table(data, row_group_size)
+    with TableWriter(path, declared, stamp, **decided) as writer:
+        writer.write(data, row_group_size)
 
 
 def check_columns(names: Sequence[str], declared: Table, path: Path | str) -> None:
@@ -235,6 +252,27 @@ def read(path: Path | str, declared: Table, columns: Sequence[str] | None = None
     return open_file(path, declared).read(columns=list(columns) if columns else None)
 
 
+def read_where(
+    path: Path | str,
+    declared: Table,
+    column: str,
+    wanted: np.ndarray | None,
+    columns: Sequence[str],
+) -> pa.Table:
+    """Some columns of the rows whose `column` is among `wanted` (None: of all), in their order.
+
+    Of a table of any size only these rows are in memory. wanted: (n,) integers, as the column.
+    """
+    file = open_file(path, declared)
+    needed = [field for field in file.schema_arrow if field.name in {column, *columns}]
+    batches = []
+    for batch in file.iter_batches(columns=[field.name for field in needed]):
+        if wanted is not None:
+            batch = batch.filter(pa.array(np.isin(batch[column].to_numpy(), wanted)))
+        batches.append(batch)
+    return pa.Table.from_batches(batches, pa.schema(needed)).select(list(columns))
+
+
 def read_stamp(path: Path | str) -> dict[str, Any]:
     """The stamp of a table; raises `GlmError` if it has none."""
     metadata = pq.read_schema(path).metadata or {}
@@ -244,15 +282,8 @@ def read_stamp(path: Path | str) -> dict[str, Any]:
     return stamp
 
 
-def store_counts(writer: pq.ParquetWriter, counts: Mapping[str, int]) -> None:
-    """Log what was read, skipped and written, and keep it in the table's metadata."""
-    for name, count in counts.items():
-        logging.info("%s: %s", name.replace("_", " "), f"{count:,}")
-    writer.add_key_value_metadata({COUNTS_KEY: json.dumps(dict(counts)).encode()})
-
-
 def read_counts(path: Path | str) -> dict[str, int]:
-    """The counts that `store_counts` kept; empty if none."""
+    """The counts that its writer stored; empty if none."""
     counts: dict[str, int] = json.loads(
         (pq.read_metadata(path).metadata or {}).get(COUNTS_KEY, b"{}")
     )

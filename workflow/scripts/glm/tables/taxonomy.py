@@ -1,6 +1,6 @@
 """Taxonomy of contigs (Figure 5)."""
 
-from glm.tables.declaration import BOOL, DOUBLE, INT32, INT64, STRING, table
+from glm.tables.declaration import BOOL, DOUBLE, INT32, INT64, STRING, interval, table
 
 TAXONOMY_GENOMES = table(
     "taxonomy_genomes",
@@ -49,12 +49,10 @@ TAXONOMY_RESULTS = table(
     features=(STRING, "context-free, contextualised, or a control"),
     measure=(STRING, "average_precision or accuracy, of the pooled folds; silhouette"),
     value=(DOUBLE, "mean over the seeds"),
-    lower=(DOUBLE, "lower end of the 95 % interval over groups"),
-    upper=(DOUBLE, "upper end"),
+    **interval("the 95 % interval over groups"),
     fold_deviation=(DOUBLE, "standard deviation over the folds of all seeds; null of a silhouette"),
     difference=(DOUBLE, "value less that of the context-free embedding"),
-    difference_lower=(DOUBLE, "lower end of its 95 % interval, on the same draws"),
-    difference_upper=(DOUBLE, "upper end"),
+    **interval("its 95 % interval, on the same draws", "difference_"),
     classes=(INT64, "classes told apart"),
     dropped=(INT64, "contigs left out: no label, or one with too few members or groups"),
     n=(INT64, "contigs"),

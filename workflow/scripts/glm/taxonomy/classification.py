@@ -22,9 +22,9 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from glm.contextualisation.draws import Draws, draw
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED, REPRESENTATIONS
 from glm.enzymes.scoring import bootstrap_average_precision, micro_average_precision
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED, REPRESENTATIONS
+from glm.inference.replicates import Replicates, replicate
 from glm.statistics import bootstrap_weights, interval
 
 FEATURES = {name: variant or "context_free" for name, variant in REPRESENTATIONS.items()}
@@ -123,7 +123,7 @@ def silhouettes(values: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 def judge(
     task: Task,
-    embeddings: Mapping[str, Draws],
+    embeddings: Mapping[str, Replicates],
     count: int,
     seeds: Sequence[int],
     rounds: int,
@@ -138,7 +138,7 @@ def judge(
     first: dict[str, tuple[float, np.ndarray]] = {}
     for features, column in FEATURES.items():
         values = [rows[task.rows] for rows in embeddings[column]]
-        scores = [out_of_fold(draw(values, k), task, fold) for k, fold in enumerate(folds)]
+        scores = [out_of_fold(replicate(values, k), task, fold) for k, fold in enumerate(folds)]
         right = [(score.argmax(1) == truth).astype(float) for score in scores]
         parts = [(s, fold == k) for s, fold in zip(range(len(seeds)), folds, strict=True)
                  for k in range(count) if (fold == k).any()]  # fmt: skip
@@ -192,7 +192,7 @@ def add_drawn(
 
 def analyse(
     contigs: pd.DataFrame,
-    embeddings: Mapping[str, Draws],
+    embeddings: Mapping[str, Replicates],
     label: str,
     group: str,
     count: int,

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from glm import figures
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.projection import AXES
 from glm.taxonomy.classification import FEATURES
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from glm.contextualisation.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.scorecard_entries import number
 
 UNIT = "contigs"

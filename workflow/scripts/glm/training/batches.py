@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from glm.data.corpus import Corpus
 from glm.errors import GlmError
-from glm.training.corpus import Corpus
 
 ORDER, MASKS, DROPOUT, HELD_OUT = 1, 2, 3, 4
 

@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from glm import tables
 from glm.errors import GlmError
 from glm.files import remove, sha256, writing
+from glm.model.genomic import current_name
 
 TENSORS, COUNTERS, METRICS, CHECKSUMS = (
     "tensors.safetensors",
@@ -170,7 +171,7 @@ def unpack(
     for name, value in tensors.items():
         owner, rest = name.split(".", 1)
         if owner == "model":
-            weights[rest] = value
+            weights[current_name(rest)] = value
         else:
             index, key = rest.split(".", 1)
             moments.setdefault(int(index), {})[key] = value

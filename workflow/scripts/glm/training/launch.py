@@ -16,6 +16,9 @@ from transformers import PretrainedConfig, PreTrainedModel
 from transformers.utils.logging import disable_progress_bar
 
 from glm import cluster, command, provenance, tables
+from glm.data.corpus import read_corpus
+from glm.data.features import read_feature_builder
+from glm.data.store import EmbeddingStore
 from glm.embedding.record import FILE as PROTEIN_MODEL
 from glm.embedding.record import EmbeddingRecord
 from glm.files import workspace, writing
@@ -23,11 +26,6 @@ from glm.model import GenomicLanguageModel
 from glm.model.card import write_card
 from glm.training.batches import BatchSampler
 from glm.training.checkpoint import Checkpoints
-from glm.training.corpus import (
-    EmbeddingStore,
-    read_corpus,
-    read_feature_builder,
-)
 from glm.training.distributed import Processes, processes
 from glm.training.interruption import RESUBMIT, Interruption
 from glm.training.loading import Source

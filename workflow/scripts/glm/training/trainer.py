@@ -41,8 +41,8 @@ from glm.configuration.section import Reduction
 from glm.errors import GlmError
 from glm.model.accuracy import pseudo_accuracy
 from glm.model.loss import Loss, masked_gene_loss
-from glm.model.optimiser import PromptAdamW
 from glm.model.output import GenomicOutput
+from glm.model.performance import PromptAdamW
 from glm.training.checkpoint import Checkpoints, pack, unpack
 from glm.training.distributed import Processes
 from glm.training.interruption import RESUBMIT, Interruption

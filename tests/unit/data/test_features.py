@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from glm.model.features import FeatureBuilder
+from glm.data.features import FeatureBuilder
 
 PRESENT = torch.tensor([True, True, False])
 FORWARD = torch.tensor([True, False, True])

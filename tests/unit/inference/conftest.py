@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.random_model import write_fits, write_weights
+from tests.random_model import random_model, write_fits
 
 from glm import tables
 
@@ -30,7 +30,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(4)
     mean, deviation = rng.normal(size=FEATURES), rng.uniform(0.5, 2, FEATURES)
     write_fits(folder, mean, deviation, components=4)
-    write_weights(folder / "glm", FEATURES, components=4)
+    random_model(FEATURES, components=4).save_pretrained(folder / "glm")
     return folder
 
 

@@ -16,43 +16,56 @@ import torch
 from tests.random_model import HIDDEN
 
 from glm import tables
-from glm.contextualisation.embeddings import (
-    arrange,
-    batches_of_shard,
-    contextualise_shard,
-    read_shard,
-    reading_order,
-)
-from glm.contextualisation.names import Variant
-from glm.contextualisation.reading import GeneReader, load_reader
-from glm.enzymes.features import contextual_features
+from glm.data.corpus import read_corpus
+from glm.data.features import read_feature_builder
+from glm.enzymes.examples import genes_of
 from glm.errors import GlmError
+from glm.inference.contexts import arrange, in_batches, reading_order
+from glm.inference.names import Variant
+from glm.inference.reader import GeneReader, open_reader
+from glm.inference.shards import (
+    batches_of_shard,
+    choose_shard,
+    contextualise_shard,
+    read_proteins,
+)
 from glm.model import GenomicLanguageModel
-from glm.training.corpus import read_corpus, read_feature_builder
 
 from .conftest import LENGTHS
 
 GENES = sum(LENGTHS)
 
 
-def reader_of(folder: Path, variant: Variant = "trained") -> GeneReader:
-    return load_reader(
+def reader_of(folder: Path, named: np.ndarray | None = None) -> GeneReader:
+    return open_reader(
         folder / "glm",
+        folder / "subcontigs.parquet",
         folder / "store.npy",
         folder / "standardisation.parquet",
         folder / "label_components.parquet",
-        variant=variant,
+        named=named,
     )
+
+
+def shard_of(
+    folder: Path,
+    variant: Variant = "trained",
+    per_batch: int = 2,
+    shard: int = 0,
+    shards: int = 1,
+) -> tuple[GeneReader, np.ndarray, list[np.ndarray]]:
+    """What reads a shard, its genes' proteins and its batches."""
+    path = folder / "subcontigs.parquet"
+    named, batches = choose_shard(path, variant, 5, per_batch, shard, shards)
+    return reader_of(folder, named), read_proteins(path, named), batches
 
 
 def write_shard(
     folder: Path, output: Path, variant: Variant = "trained", shard: int = 0, shards: int = 1
 ) -> pa.Table:
-    reader = reader_of(folder, variant)
-    corpus, proteins, batches = read_shard(
-        folder / "subcontigs.parquet", len(reader.store), variant, 5, 2, shard, shards
-    )
-    contextualise_shard(reader, corpus, proteins, batches, output, {"a": 1}, variant, seed=5)
+    reader, proteins, batches = shard_of(folder, variant, 2, shard, shards)
+    reader = reader.variant(variant, 5)
+    contextualise_shard(reader, proteins, batches, output, {"a": 1}, variant, seed=5)
     return tables.read(output, tables.CONTEXTUAL)
 
 
@@ -137,17 +150,12 @@ def test_a_row_follows_its_gene_wherever_it_is_read(
 ) -> None:
     """Each row equals the model's output at the place in the input to which its gene went."""
     table = write_shard(run_folder, tmp_path / "0.parquet", variant)
-    reader = reader_of(run_folder)
-    corpus, proteins, batches = read_shard(
-        run_folder / "subcontigs.parquet", 40, variant, 5, 2, 0, 1
-    )
+    reader, proteins, batches = shard_of(run_folder, variant)
     begin = 0
     for batch in batches:
-        reading = arrange(corpus, batch, variant, 5)
-        input_genes = reading.genes[reading.order]
-        output = reader.embed(
-            corpus.representative[input_genes], corpus.forward[input_genes], reading.lengths
-        )
+        windows = arrange(reader.genes.corpus, batch, variant, 5)
+        input_genes = windows.as_read
+        output = reader.hidden(input_genes, windows.lengths)
         rows = table.slice(begin, len(input_genes))
         begin += len(input_genes)
         place_of = {protein: k for k, protein in enumerate(proteins[input_genes].tolist())}
@@ -165,10 +173,9 @@ def test_an_untrained_model_gives_other_embeddings(run_folder: Path, tmp_path: P
 
 def test_half_precision_stays_close(run_folder: Path) -> None:
     reader = reader_of(run_folder)
-    corpus = read_corpus(run_folder / "subcontigs.parquet", 40)
-    arguments = (corpus.representative, corpus.forward, np.array(LENGTHS))
-    exact = reader.embed(*arguments)
-    half = replace(reader, precision="bf16").embed(*arguments)
+    arguments = np.arange(GENES), np.array(LENGTHS)
+    exact = reader.hidden(*arguments)
+    half = replace(reader, precision="bf16").hidden(*arguments)
     cosine = (exact * half).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(half, axis=1)
     assert cosine.min() > 0.999
     assert not np.array_equal(exact, half)
@@ -177,47 +184,51 @@ def test_half_precision_stays_close(run_folder: Path) -> None:
 def test_an_embedding_that_is_not_finite_names_its_subcontig(
     run_folder: Path, tmp_path: Path
 ) -> None:
-    reader = reader_of(run_folder)
-    corpus, proteins, batches = read_shard(
-        run_folder / "subcontigs.parquet", 40, "trained", 5, 2, 0, 1
-    )
-    bad = int(corpus.representative[6])  # the second gene of the second subcontig
-    reader.store.embeddings[bad] = torch.nan
+    shard = shard_of(run_folder)
+    genes = shard[0].genes
+    bad = int(genes.corpus.representative[6])  # the second gene of the second subcontig
+    genes.store.embeddings[bad] = torch.nan
     output = tmp_path / "0.parquet"
     with pytest.raises(GlmError, match=r"a gene of subcontig 17 is not finite"):
-        contextualise_shard(reader, corpus, proteins, batches, output, {})
+        contextualise_shard(*shard, output, {})
     assert not output.exists()
 
 
 def test_an_embedding_beyond_float16_is_refused_where_it_is_kept_so(
     run_folder: Path, tmp_path: Path
 ) -> None:
-    reader = reader_of(run_folder)
+    shard = shard_of(run_folder)
+    reader = shard[0]
     with torch.no_grad():
         for layer in reader.model.layers:
             layer.feed_forward_norm.weight *= 1e6
-    shard = read_shard(run_folder / "subcontigs.parquet", 40, "trained", 5, 2, 0, 1)
     with pytest.raises(GlmError, match=r"not finite: set contextualisation.stored_precision"):
-        contextualise_shard(reader, *shard, tmp_path / "0.parquet", {})
-    contextualise_shard(reader, *shard, tmp_path / "0.parquet", {}, stored="fp32")
-    rows = {"subcontig": [17], "rank": [1], "representative": shard[0].representative[6:7]}
+        contextualise_shard(*shard, tmp_path / "0.parquet", {})
+    contextualise_shard(*shard, tmp_path / "0.parquet", {}, stored="fp32")
     with pytest.raises(GlmError, match=r"subcontig 17 is not finite: .* beyond float16"):
-        contextual_features(
-            reader, run_folder / "subcontigs.parquet", pd.DataFrame(rows), "trained", 1, 2
+        reader.embed_some(
+            np.array([6]), in_batches(reader.genes.corpus, 2, "trained", 1), np.float16
         )
+
+
+def test_enzymes_of_other_subcontigs_are_refused(run_folder: Path) -> None:
+    corpus = reader_of(run_folder).genes.corpus
+    path = run_folder / "subcontigs.parquet"
+    known = {"subcontig": [17], "rank": [1], "representative": corpus.representative[6:7]}
+    assert genes_of(pd.DataFrame(known), corpus, path).tolist() == [6]
+    with pytest.raises(GlmError, match=r"subcontigs\.parquet: not the subcontigs that"):
+        genes_of(pd.DataFrame({**known, "representative": [-1]}), corpus, path)
 
 
 KILLED = """
 import sys
 from pathlib import Path
-from tests.unit.contextualisation.test_embeddings import reader_of
-from glm.contextualisation import embeddings
+from tests.unit.inference.test_shards import shard_of
+from glm.inference.shards import contextualise_shard
 folder, output = map(Path, sys.argv[1:])
-reader = reader_of(folder)
-corpus, proteins, batches = embeddings.read_shard(
-    folder / "subcontigs.parquet", 40, "trained", 5, 1, 0, 1)
-embeddings.contextualise_shard(
-    reader, corpus, proteins, batches * 40, output, {}, seconds_between_saves=0.0, stored="fp32")
+reader, proteins, batches = shard_of(folder, per_batch=1)
+contextualise_shard(
+    reader, proteins, batches * 40, output, {}, seconds_between_saves=0.0, stored="fp32")
 """
 
 
@@ -241,11 +252,8 @@ def test_a_killed_shard_goes_on_and_comes_out_the_same(
     assert 0 < saved < 40 * GENES * HIDDEN * 4, "the kill must come before the end"
     with rows.open("ab") as handle:
         handle.write(b"torn")
-    reader = reader_of(run_folder)
-    corpus, proteins, batches = read_shard(
-        run_folder / "subcontigs.parquet", 40, "trained", 5, 1, 0, 1
-    )
+    reader, proteins, batches = shard_of(run_folder, per_batch=1)
     for output in (killed, whole):
-        contextualise_shard(reader, corpus, proteins, batches * 40, output, {}, stored="fp32")
+        contextualise_shard(reader, proteins, batches * 40, output, {}, stored="fp32")
     assert killed.read_bytes() == whole.read_bytes()
     assert [path.name for path in killed.parent.iterdir()] == ["0.parquet"]

@@ -3,53 +3,40 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from tests.random_model import random_reader
 
-from glm.contextualisation.attention import (
+from glm.data.corpus import Corpus
+from glm.errors import GlmError
+from glm.inference.attention import (
     PairAttention,
-    Reader,
-    gene_order,
+    pairs,
     shard_of,
     symmetrised,
 )
-from glm.contextualisation.reading import untrained
-from glm.errors import GlmError
-from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
-from glm.model.features import FeatureBuilder
-from glm.training.corpus import Corpus, EmbeddingStore
+from glm.inference.contexts import random_order
+from glm.inference.reader import GeneReader, untrained
 
 FEATURES, LAYERS, HEADS = 12, 2, 3
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    """Subcontigs of 5, 3 and 4 genes, one gene without representative, a random model."""
-    torch.manual_seed(3)
-    config = GenomicLanguageModelConfig(
-        embedding_size=FEATURES, hidden_size=24, layers=LAYERS, heads=HEADS, feed_forward_size=32,
-        maximum_distance=8, label_components=4, initializer_range=0.3,
-    )  # fmt: skip
-    path = tmp_path_factory.mktemp("store") / "store.npy"
-    np.save(path, np.random.default_rng(1).normal(size=(20, FEATURES)).astype(np.float16))
-    representative = np.array([0, 1, 2, -1, 4, 5, 6, 7, 8, 9, 10, 11], np.int32)
+def reader() -> GeneReader:
+    """Subcontigs of 5, 3 and 4 genes, one gene without representative."""
     corpus = Corpus(
         subcontig=np.array([70, 80, 90]),
         offsets=np.array([0, 5, 8, 12]),
-        representative=representative,
+        representative=np.array([0, 1, 2, -1, 4, 5, 6, 7, 8, 9, 10, 11], np.int32),
         forward=np.arange(12) % 3 > 0,
     )
-    builder = FeatureBuilder(
-        torch.zeros(FEATURES), torch.ones(FEATURES), torch.eye(FEATURES)[:4], torch.zeros(4),
-        torch.ones(4),
-    )  # fmt: skip
-    return Reader(GenomicLanguageModel(config).eval(), builder, EmbeddingStore(path), corpus)
+    return random_reader(corpus, FEATURES)
 
 
-def all_pairs(reader: Reader, variant: str, batch: int = 2) -> PairAttention:
-    parts = list(reader.pairs(np.arange(3), variant, seed=5, subcontigs_per_batch=batch))  # type: ignore[arg-type]
+def all_pairs(reader: GeneReader, variant: str, batch: int = 2) -> PairAttention:
+    parts = list(pairs(reader, np.arange(3), variant, seed=5, per_batch=batch))  # type: ignore[arg-type]
     return PairAttention(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def test_attention_is_symmetrised_layer_by_layer_and_head_by_head(reader: Reader) -> None:
+def test_attention_is_symmetrised_layer_by_layer_and_head_by_head(reader: GeneReader) -> None:
     found = all_pairs(reader, "trained")
     assert found.attention.shape == (10 + 3 + 6, LAYERS * HEADS)
     genes = np.arange(5)
@@ -60,25 +47,13 @@ def test_attention_is_symmetrised_layer_by_layer_and_head_by_head(reader: Reader
         assert row == pytest.approx(expected.flatten().numpy(), abs=1e-6)
 
 
-def test_the_path_that_returns_attention_is_the_fast_one(reader: Reader) -> None:
-    lengths = torch.tensor([5, 3, 4])
-    features = torch.randn(12, FEATURES + 1)
-    with torch.no_grad():
-        fast = reader.model.contextualise(features, lengths)
-        slow = reader.model.contextualise(features, lengths, return_attention=True)
-    assert fast.attention is None
-    assert torch.allclose(fast.hidden, slow.hidden, atol=1e-6)
-    rows = slow.attention[:, 0].sum(-1)
-    assert torch.allclose(rows, torch.ones_like(rows), atol=1e-5)
-
-
-def test_the_size_of_a_batch_does_not_matter(reader: Reader) -> None:
+def test_the_size_of_a_batch_does_not_matter(reader: GeneReader) -> None:
     one, three = (all_pairs(reader, "trained", batch).attention for batch in (1, 3))
     assert one == pytest.approx(three, abs=1e-6)
 
 
-def test_shuffled_and_moved_read_the_genes_in_another_order(reader: Reader) -> None:
-    order = gene_order("moved", 5, 70, 5)
+def test_shuffled_and_moved_read_the_genes_in_another_order(reader: GeneReader) -> None:
+    order = random_order(5, 70, 5)
     assert sorted(order) == list(range(5))
     assert list(order) != list(range(5))
     raw = reader.attention(order, np.array([5]))[:, 0]
@@ -94,9 +69,9 @@ def test_shuffled_and_moved_read_the_genes_in_another_order(reader: Reader) -> N
     assert (moved.first[:10] == first).all()
 
 
-def test_an_untrained_model_has_the_same_shape_and_other_weights(reader: Reader) -> None:
+def test_an_untrained_model_has_the_same_shape_and_other_weights(reader: GeneReader) -> None:
     one, same, other = (untrained(reader.model, seed) for seed in (1, 1, 2))
-    weight = "layers.0.widen.weight"
+    weight = "layers.0.up_projection.weight"
     assert torch.equal(one.state_dict()[weight], same.state_dict()[weight])
     assert not torch.equal(one.state_dict()[weight], other.state_dict()[weight])
     assert not one.training

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from glm.model_input import CLIP, FORWARD, MASKED, REVERSE, WITHOUT_REPRESENTATIVE
+from glm import tables
+from glm.data.constants import CLIP, FORWARD, MASKED, REVERSE, WITHOUT_REPRESENTATIVE
+from glm.errors import GlmError
 
 
 class FeatureBuilder(nn.Module):
@@ -80,3 +85,25 @@ class FeatureBuilder(nn.Module):
 def orientation(forward: Tensor) -> Tensor:
     """(genes,) bool to (genes, 1) float32: +0.5 on the forward strand, -0.5 on the reverse."""
     return forward[:, None].float() * (FORWARD - REVERSE) + REVERSE
+
+
+def read_feature_builder(standardisation: Path, label_components: Path) -> FeatureBuilder:
+    """The fitted numbers of the two tables, as the module that makes features and labels.
+
+    Raises `GlmError` if the tables were not fitted on embeddings of the same size.
+    """
+    fitted = tables.read(standardisation, tables.STANDARDISATION).sort_by("feature")
+    components = tables.read(label_components, tables.LABEL_COMPONENTS).sort_by("component")
+    directions = np.stack(components["direction"].to_numpy())
+    if directions.shape[1] != len(fitted):
+        raise GlmError(
+            f"{label_components}: directions over {directions.shape[1]} features, but "
+            f"{standardisation} has {len(fitted)}; fit both again on the same embeddings"
+        )
+    return FeatureBuilder(
+        mean=torch.from_numpy(fitted["mean"].to_numpy().copy()),
+        standard_deviation=torch.from_numpy(fitted["standard_deviation"].to_numpy().copy()),
+        directions=torch.from_numpy(directions),
+        centre=torch.from_numpy(components["centre"].to_numpy().copy()),
+        variance=torch.from_numpy(components["variance"].to_numpy().copy()),
+    )

@@ -9,13 +9,11 @@ import torch
 from tests.unit.training.conftest import COMPONENTS, REPRESENTATIVES, SIZE, STAMP
 
 from glm import tables
+from glm.data.corpus import read_corpus
+from glm.data.features import read_feature_builder
+from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
 from glm.provenance import fingerprint
-from glm.training.corpus import (
-    EmbeddingStore,
-    read_corpus,
-    read_feature_builder,
-)
 
 
 def read(inputs: dict[str, str], split: str | None = None, rows: int = REPRESENTATIVES):

@@ -1,0 +1,5 @@
+"""The synthetic corpus of the training's tests."""
+
+from tests.unit.training.conftest import inputs
+
+__all__ = ["inputs"]

@@ -1,1 +1,0 @@
-"""What a trained gLM makes of genes in their context: hidden states and attention."""

@@ -1,0 +1,1 @@
+"""A corpus as every model reads it: its genes, their embeddings, features and labels."""

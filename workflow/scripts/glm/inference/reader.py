@@ -1,0 +1,199 @@
+"""The one way from genes to what a trained model makes of them in their context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from glm.data.ahead import run_ahead
+from glm.data.corpus import read_corpus
+from glm.data.features import FeatureBuilder, read_feature_builder
+from glm.data.genes import Genes
+from glm.data.store import EmbeddingStore
+from glm.errors import GlmError
+from glm.inference.contexts import Windows, check_finite
+from glm.inference.names import Variant
+from glm.model.configuration import GenomicLanguageModelConfig
+from glm.model.genomic import GenomicLanguageModel
+from glm.model.loading import load_trained
+
+Precision = Literal["fp32", "bf16", "fp16"]
+HALF = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class Masked(NamedTuple):
+    """Of m masked genes, float32, on the processor.
+
+    hidden: (m, hidden size), the last hidden layer. predictions: (m, k, label size). likelihoods:
+    (m, k) logits.
+    """
+
+    hidden: Tensor
+    predictions: Tensor
+    likelihoods: Tensor
+
+
+@dataclass(frozen=True)
+class GeneReader:
+    """A model in evaluation mode and the genes that it reads, on one device.
+
+    genes, in what follows: (n,) int64 into the corpus, window after window, as they stand in the
+    input. lengths: (windows,) int64, genes of each. A batch must fit into memory.
+    """
+
+    model: GenomicLanguageModel
+    genes: Genes
+    precision: Precision = "fp32"
+
+    @torch.no_grad()
+    def hidden(
+        self, genes: np.ndarray, lengths: np.ndarray, gathered: Tensor | None = None
+    ) -> np.ndarray:
+        """The last hidden layer of each gene, nothing masked, (n, hidden size) float32.
+
+        It is the contextualised embedding (Methods, "Contextualized embedding calculation and
+        visualization"). gathered: the genes' rows of the store, if a thread read them ahead.
+        """
+        features = self.genes.features(genes, gathered=gathered)
+        with self.autocast():
+            hidden = self.model.contextualise(features, torch.from_numpy(lengths)).hidden
+        assert hidden is not None  # nothing was masked
+        return hidden.float().cpu().numpy()
+
+    @torch.no_grad()
+    def attention(self, genes: np.ndarray, lengths: np.ndarray) -> Tensor:
+        """Attention, nothing masked: (layers, windows, heads, L, L) float32, on the processor."""
+        features, counts = self.genes.features(genes), torch.from_numpy(lengths)
+        with self.autocast():
+            found = self.model.contextualise(features, counts, return_attention=True).attention
+        assert found is not None  # it was asked for
+        return found.float().cpu()
+
+    @torch.no_grad()
+    def masked(self, genes: np.ndarray, lengths: np.ndarray, masked: np.ndarray) -> Masked:
+        """What the model makes of masked genes from their context alone.
+
+        masked: (m,) int64 into `genes`.
+        """
+        features = self.genes.features(genes, masked)
+        places = torch.from_numpy(masked).to(self.genes.device)
+        with self.autocast():
+            made = self.model(features, torch.from_numpy(lengths), masked=places)
+        parts = made.hidden, made.predictions, made.likelihoods
+        return Masked(*(each.float().cpu() for each in parts))
+
+    def embed(
+        self, readings: Iterable[Windows], workers: int = 0
+    ) -> Iterator[tuple[Windows, np.ndarray]]:
+        """Each batch of windows with its contextualised embeddings, (genes, hidden size) float32.
+
+        workers: threads that gather rows of the store ahead. Row i is of the gene `genes[i]` of
+        the batch, wherever in the input it stood. Raises `GlmError` naming the subcontig if one
+        is not finite.
+        """
+
+        def prepare(windows: Windows) -> tuple[Windows, Tensor]:
+            return windows, self.genes.gather(windows.as_read)
+
+        for windows, gathered in run_ahead(prepare, readings, workers):
+            read = self.hidden(windows.as_read, windows.lengths, gathered)
+            of_gene = np.empty_like(read)
+            of_gene[windows.order] = read
+            names = self.genes.corpus.subcontig[windows.chosen]
+            check_finite(of_gene, windows.lengths, names, self.remedy)
+            yield windows, of_gene
+
+    def embed_some(
+        self,
+        genes: np.ndarray,
+        readings: Iterable[Windows],
+        kind: type[np.floating] = np.float32,
+    ) -> np.ndarray:
+        """Contextualised embeddings of some genes, (n, hidden size), out of what is read.
+
+        genes: (n,) int64 into the corpus, each once. kind: of the numbers that are returned. Raises
+        `GlmError` as `embed` does, and where a number is beyond float16.
+        """
+        row_of = np.full(len(self.genes.present), -1)
+        row_of[genes] = np.arange(len(genes))
+        found = np.empty((len(genes), self.model.config.hidden_size), kind)
+        for windows, embeddings in self.embed(readings):
+            rows = row_of[windows.genes]
+            found[rows[rows >= 0]] = embeddings[rows >= 0]
+        corpus = self.genes.corpus
+        names = corpus.subcontig[np.searchsorted(corpus.offsets, genes, "right") - 1]
+        beyond = "the gLM's last layer goes beyond float16"
+        check_finite(found, np.ones(len(found), int), names, beyond)
+        return found
+
+    def variant(self, variant: Variant, seed: int) -> GeneReader:
+        """What reads for a variant: an untrained one has random weights, drawn with the seed.
+
+        The other variants differ in what they read, not in the model.
+        """
+        if variant == "untrained":
+            return replace(self, model=untrained(self.model, seed))
+        return self
+
+    def autocast(self) -> torch.autocast:
+        """The precision of the model's arithmetic."""
+        half = HALF.get(self.precision)
+        return torch.autocast(self.genes.device.type, dtype=half, enabled=half is not None)
+
+    @property
+    def remedy(self) -> str:
+        """What to do where the model gives numbers that are not finite."""
+        if self.precision == "fp16":
+            return "set contextualisation.precision to bf16 or fp32"
+        return "the gLM, the standardisation or the embedding store holds such numbers"
+
+
+def open_reader(
+    model: Path,
+    subcontigs: Path,
+    store: Path,
+    standardisation: Path,
+    label_components: Path,
+    device: torch.device | str = "cpu",
+    precision: Precision = "fp32",
+    named: np.ndarray | None = None,
+) -> GeneReader:
+    """A reader from the files of a run.
+
+    model: folder of the gLM. named: (n,) the only subcontigs that are read, if given.
+    """
+    builder = read_feature_builder(standardisation, label_components).to(device)
+    rows = EmbeddingStore(store, device)
+    genes = Genes(read_corpus(subcontigs, len(rows), named=named), rows, builder)
+    return GeneReader(load_model(model, builder), genes, precision)
+
+
+def load_model(folder: Path, builder: FeatureBuilder) -> Any:
+    """A trained model, gLM or biLSTM, in evaluation mode, where the builder lies.
+
+    Raises `GlmError` as `load_trained` does, and if it was trained on embeddings or labels of
+    another size.
+    """
+    model = load_trained(folder)
+    wanted = (len(builder.mean), len(builder.variance))
+    found = (model.config.embedding_size, model.config.label_components)
+    if found != wanted:
+        raise GlmError(
+            f"{folder}: was trained on embeddings of {found[0]} features and labels of {found[1]} "
+            f"components, but here are {wanted[0]} and {wanted[1]}; train it again"
+        )
+    return model.to(builder.mean.device)
+
+
+def untrained(model: GenomicLanguageModel, seed: int) -> GenomicLanguageModel:
+    """A model of the same configuration with random weights, where the other one lies."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        made: nn.Module = GenomicLanguageModel(cast(GenomicLanguageModelConfig, model.config))
+    return cast(GenomicLanguageModel, made.to(model.device).eval())

@@ -1,0 +1,66 @@
+"""The gLM's features of some genes beside those of its controls, which every seed makes anew.
+
+In a table a control's replicates lie one after another in the vector of each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from glm import tables
+from glm.inference.names import Variant
+
+if TYPE_CHECKING:
+    from glm.inference.reader import GeneReader  # needs torch, which comparisons do not
+
+VARIANTS: tuple[Variant, ...] = ("trained", "untrained", "shuffled")
+Replicates = Sequence[np.ndarray]
+Read = Callable[["GeneReader", Variant, int], np.ndarray]
+
+
+def replicates(
+    reader: GeneReader, read: Read, variant: Variant, seeds: Sequence[int]
+) -> Iterator[np.ndarray]:
+    """What `read` makes of a variant, (n, H): once of the trained gLM, by each seed of a control.
+
+    One is in memory at a time.
+    """
+    for seed in seeds[:1] if variant == "trained" else seeds:
+        yield read(reader.variant(variant, seed), variant, seed)
+
+
+def of_each_variant(reader: GeneReader, read: Read, seeds: Sequence[int]) -> dict[str, Replicates]:
+    """The replicates of each variant by its name."""
+    return {variant: list(replicates(reader, read, variant, seeds)) for variant in VARIANTS}
+
+
+def replicate(of_name: Replicates, number: int) -> np.ndarray:
+    """The features of a seed, (n, H): the same for all where they are made once."""
+    return of_name[number % len(of_name)]
+
+
+def to_table(features: Mapping[str, Replicates], **key: np.ndarray) -> pa.Table:
+    """A table of `key`, and of each name's replicates, (n, H) each, one after another."""
+    columns = {name: pa.array(values) for name, values in key.items()}
+    fields = [pa.field(name, column.type) for name, column in columns.items()]
+    for name, of_name in features.items():
+        rows = np.concatenate(of_name, axis=1)
+        columns[name] = tables.vector_array(rows)
+        fields.append(tables.vector_field(rows.shape[1], rows.dtype).with_name(name))
+    return pa.table(list(columns.values()), pa.schema(fields))
+
+
+def from_table(path: Path, declared: tables.Table) -> dict[str, Replicates]:
+    """The replicates by name, as `to_table` stored them, and `context_free` beside them."""
+    names = ("context_free", *VARIANTS)
+    rows = {name: tables.read_vectors(path, declared, name) for name in names}
+    size = rows["trained"].shape[1]
+    found: dict[str, Replicates] = {"context_free": [rows["context_free"]]}
+    for name in VARIANTS:
+        found[name] = np.split(rows[name], rows[name].shape[1] // size, axis=1)
+    return found
