@@ -40,7 +40,7 @@ from glm.data.features import FeatureBuilder  # noqa: E402
 from glm.data.store import EmbeddingStore  # noqa: E402
 from glm.training.batches import BatchSampler  # noqa: E402
 from glm.training.distributed import Processes  # noqa: E402
-from glm.training.loading import Source  # noqa: E402
+from glm.training.loading import TrainingData  # noqa: E402
 
 SIZE, COMPONENTS, LONGEST, SHORTEST = 1280, 99, 30, 15
 MASK_RATE = 0.15
@@ -48,7 +48,9 @@ TARGET = 10.0
 CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 
 
-def make_source(folder: Path, subcontigs: int, representatives: int, batch_size: int) -> Source:
+def make_source(
+    folder: Path, subcontigs: int, representatives: int, batch_size: int
+) -> TrainingData:
     """A corpus of 15 to 30 genes a subcontig, and a store of random embeddings."""
     random = np.random.default_rng(0)
     lengths = random.integers(SHORTEST, LONGEST + 1, subcontigs)
@@ -72,7 +74,7 @@ def make_source(folder: Path, subcontigs: int, representatives: int, batch_size:
         centre=torch.zeros(COMPONENTS),
         variance=torch.ones(COMPONENTS),
     )
-    return Source(
+    return TrainingData(
         corpus=corpus,
         store=EmbeddingStore(folder / "store.npy"),
         builder=builder,

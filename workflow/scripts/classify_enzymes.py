@@ -11,10 +11,10 @@ import torch
 
 from glm import figures as drawing
 from glm import step, tables
+from glm.configuration.analyses import Perceptron
 from glm.embedding.protein_model import select_device
 from glm.enzymes import figures as enzyme_figures
 from glm.enzymes.analysis import analyse
-from glm.enzymes.perceptron import Settings
 from glm.enzymes.summary import numbers as summarise
 from glm.errors import GlmError
 from glm.inference import replicates
@@ -56,7 +56,7 @@ def classify_enzymes(
             found, by_class = analyse(
                 chosen,
                 replicates.from_table(features, tables.ENZYME_FEATURES),
-                Settings(**perceptron),
+                Perceptron(**perceptron),
                 range(seed, seed + seeds),
                 bootstrap_rounds,
                 seed,

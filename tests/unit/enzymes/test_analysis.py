@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
+from glm.configuration.analyses import Perceptron
 from glm.enzymes import figures as drawing
 from glm.enzymes.analysis import ALONE, WITH_GLM, analyse
 from glm.enzymes.examples import split_groups
-from glm.enzymes.perceptron import Settings, build, fit
+from glm.enzymes.perceptron import build, fit
 from glm.enzymes.summary import most_changed, numbers
 from glm.errors import GlmError
 from glm.inference.replicates import Replicates
 
-SETTINGS = Settings((32, 16, 12), 0.2, 1e-2, 64, 30, 10)
+SETTINGS = Perceptron(
+    hidden_sizes=[32, 16, 12], dropout=0.2, learning_rate=1e-2, batch_size=64, maximum_epochs=30,
+    patience=10,
+)  # fmt: skip
+ONE_LAYER = {
+    "hidden_sizes": [8], "dropout": 0, "batch_size": 32, "maximum_epochs": 40, "patience": 5,
+}  # fmt: skip
 CLASSES, EACH = 6, 30
 
 
@@ -98,8 +107,10 @@ def test_an_empty_part_says_so(planted: tuple[pd.DataFrame, dict[str, Replicates
         analyse(frame.assign(stratified="train"), embeddings, SETTINGS, [1], 10, 1)
 
 
-def test_the_paper_s_network() -> None:
-    made = build(1280, 2637, Settings())
+def test_the_paper_s_network(root: Path) -> None:
+    config = yaml.safe_load((root / "config" / "config.yaml").read_text())
+    paper = config["enzymes"]["perceptron"]
+    made = build(1280, 2637, Perceptron(**paper))
     kinds = [type(layer).__name__ for layer in made]
     assert kinds == ["Linear", "BatchNorm1d", "ReLU", "Dropout"] * 3 + ["Linear"]
     assert [layer.out_features for layer in made[::4]] == [2048, 1024, 514, 2637]
@@ -112,12 +123,13 @@ def test_training_goes_back_to_the_best_epoch(
     frame, embeddings = planted
     labels = np.unique(frame["ec"], return_inverse=True)[1]
     parts = frame["stratified"].to_numpy(dtype=str)
-    made = fit(embeddings["trained"][0], labels, parts, Settings((8,), 0, 0.01, 32, 40, 5), 1)
+    made = fit(embeddings["trained"][0], labels, parts, SETTINGS.model_copy(update=ONE_LAYER), 1)
     assert 1 <= made.best_epoch <= 40
     np.testing.assert_allclose(made.probabilities.sum(1), 1, rtol=1e-5)
     # labels at random: it stops early, and no better than by chance
     random = np.random.default_rng(1).permutation(labels)
-    poor = fit(embeddings["untrained"][0], random, parts, Settings((8,), 0, 0.01, 32, 400, 5), 1)
+    long = SETTINGS.model_copy(update={**ONE_LAYER, "maximum_epochs": 400})
+    poor = fit(embeddings["untrained"][0], random, parts, long, 1)
     assert poor.best_epoch < 400
     accuracy = (poor.probabilities.argmax(1) == random[parts == "test"]).mean()
     assert accuracy < 0.45

@@ -14,13 +14,13 @@ from glm.data.features import read_feature_builder
 from glm.data.store import EmbeddingStore
 from glm.training.batches import BatchSampler
 from glm.training.distributed import Processes
-from glm.training.loading import Source
+from glm.training.loading import TrainingData
 
 
 @pytest.fixture(scope="module")
-def source(inputs: dict[str, str]) -> Source:
+def source(inputs: dict[str, str]) -> TrainingData:
     corpus = read_corpus(Path(inputs["subcontigs"]), REPRESENTATIVES)
-    return Source(
+    return TrainingData(
         corpus=corpus,
         store=EmbeddingStore(Path(inputs["store"])),
         builder=read_feature_builder(
@@ -64,7 +64,7 @@ def test_a_fault_in_a_thread_arrives() -> None:
         next(items)
 
 
-def test_inputs_are_those_of_the_genes_one_by_one(source: Source) -> None:
+def test_inputs_are_those_of_the_genes_one_by_one(source: TrainingData) -> None:
     share = source.share(source.sampler.batch(4))
     embeddings = source.store.embeddings.float().numpy()
     batch, corpus, first = share.batch, source.corpus, 0
@@ -90,7 +90,7 @@ def test_inputs_are_those_of_the_genes_one_by_one(source: Source) -> None:
     assert first == len(batch.genes)
 
 
-def test_gathering_ahead_or_in_place_is_the_same(source: Source) -> None:
+def test_gathering_ahead_or_in_place_is_the_same(source: TrainingData) -> None:
     batch = source.sampler.batch(1)
     pairs = zip(
         source.share(batch).micro_batches,
@@ -106,7 +106,7 @@ def test_gathering_ahead_or_in_place_is_the_same(source: Source) -> None:
         assert one.labels is None
 
 
-def test_the_whole_batch_scales_the_loss(source: Source) -> None:
+def test_the_whole_batch_scales_the_loss(source: TrainingData) -> None:
     batch = source.sampler.batch(1)
     share = source.share(batch)
     assert share.masked_genes == batch.masked.sum()
@@ -114,7 +114,7 @@ def test_the_whole_batch_scales_the_loss(source: Source) -> None:
     assert share.positions == 8 * source.corpus.longest
 
 
-def test_shares_are_the_batches_in_order(source: Source) -> None:
+def test_shares_are_the_batches_in_order(source: TrainingData) -> None:
     shares = list(source.shares(3, 6, workers=2))
     assert [share.batch.number for share in shares] == [3, 4, 5]
     assert shares[1].batch.chosen.tolist() == source.sampler.batch(4).chosen.tolist()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from glm import tables
 from glm.application.embedding import embed_genome
-from glm.application.inputs import Failures, Source, read_sources
+from glm.application.inputs import Failures, GenomeFiles, read_sources
 from glm.application.loading import TrainedModel
 from glm.application.operons import call_operons, operon_table
 from glm.application.output import (
@@ -63,7 +63,7 @@ class Summary:
 
 def embed_files(
     model: TrainedModel,
-    sources: Sequence[Source],
+    sources: Sequence[GenomeFiles],
     output: Path,
     contigs: Path | None = None,
     stride: int | None = None,
@@ -98,7 +98,7 @@ def embed_files(
 def call_operons_of_files(
     model: TrainedModel,
     predictor: Predictor,
-    sources: Sequence[Source],
+    sources: Sequence[GenomeFiles],
     output: Path,
     stride: int | None = None,
     threshold: float = 0.5,
@@ -124,7 +124,7 @@ def call_operons_of_files(
 
 
 def over_genomes(
-    sources: Sequence[Source],
+    sources: Sequence[GenomeFiles],
     output: Path,
     work: Callable[[Genome], pd.DataFrame],
     writers: Sequence[Writer],

@@ -30,7 +30,7 @@ Reader = tuple[Path, Callable[[], Genome]]
 
 
 @dataclass(frozen=True)
-class Source:
+class GenomeFiles:
     """A genome's files, in the order in which they are tried until one can be read."""
 
     name: str
@@ -49,7 +49,7 @@ class Failures:
         logger.error("left out: %s", error)
 
 
-def find_sources(inputs: Sequence[Path], calling: Calling | None = None) -> list[Source]:
+def find_sources(inputs: Sequence[Path], calling: Calling | None = None) -> list[GenomeFiles]:
     """The genomes of the inputs: those of the files that are listed, and those in the folders.
 
     A listed file is what its name says: FASTA, GenBank, GFF + FASTA or protein FASTA + table of the
@@ -63,7 +63,7 @@ def find_sources(inputs: Sequence[Path], calling: Calling | None = None) -> list
     in_folders = [forms for found in searched.values() for forms in found]
     pair_across_folders(in_folders)
     name_by_folder(in_folders)
-    sources: dict[tuple[str, Path], Source] = {}
+    sources: dict[tuple[str, Path], GenomeFiles] = {}
     for path in inputs:
         of_path = [folder_source(forms, calling) for forms in searched.get(path, ()) if forms.taken]
         for source in [listed[path]] if path in listed else of_path:
@@ -71,7 +71,7 @@ def find_sources(inputs: Sequence[Path], calling: Calling | None = None) -> list
     return list(sources.values())
 
 
-def listed_sources(paths: Sequence[Path], calling: Calling | None) -> dict[Path, Source]:
+def listed_sources(paths: Sequence[Path], calling: Calling | None) -> dict[Path, GenomeFiles]:
     """The genomes of files that were listed, by the file that stands for each."""
     tables = {suffix_and_stem(p)[1]: p for p in paths if suffix_and_stem(p)[0] in PROTEIN_TABLES}
     readers: list[Reader] = []
@@ -87,10 +87,10 @@ def listed_sources(paths: Sequence[Path], calling: Calling | None) -> dict[Path,
             rest.append(path)
     readers += [(path, functools.partial(no_fasta, path)) for path in tables.values()]
     readers += genome_readers(rest, calling)
-    return {path: Source(suffix_and_stem(path)[1], ((path, read),)) for path, read in readers}
+    return {path: GenomeFiles(suffix_and_stem(path)[1], ((path, read),)) for path, read in readers}
 
 
-def folder_source(forms: Forms, calling: Calling | None) -> Source:
+def folder_source(forms: Forms, calling: Calling | None) -> GenomeFiles:
     """A genome of a folder, its annotation first."""
     with_partners = [*forms.genbank, *forms.gff, *(forms.fasta if forms.gff else [])]
     fastas = forms.proteins or forms.fasta
@@ -99,7 +99,7 @@ def folder_source(forms: Forms, calling: Calling | None) -> Source:
         *(table_reader(forms.name, table, fastas) for table in forms.tables),
         *genome_readers(forms.fasta, calling),
     ]
-    return Source(forms.name, tuple(readers))
+    return GenomeFiles(forms.name, tuple(readers))
 
 
 def table_reader(name: str, table: Path, fastas: Sequence[Path]) -> Reader:
@@ -126,7 +126,7 @@ def no_fasta(table: Path) -> Genome:
 
 
 def read_sources(
-    sources: Sequence[Source], failures: Failures, need_coordinates: bool = False
+    sources: Sequence[GenomeFiles], failures: Failures, need_coordinates: bool = False
 ) -> Iterator[Genome]:
     """Genomes one at a time; files that cannot be read, or have no gene, are added to `failures`.
 
@@ -160,7 +160,9 @@ def read_sources(
         yield genome
 
 
-def first_readable(source: Source, failures: Failures, need_coordinates: bool) -> Genome | None:
+def first_readable(
+    source: GenomeFiles, failures: Failures, need_coordinates: bool
+) -> Genome | None:
     """The genome of the first of a source's files that can be used; the others are failures."""
     for path, read in source.readers:
         try:

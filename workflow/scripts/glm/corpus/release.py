@@ -16,7 +16,7 @@ CHECKSUM_LINE = re.compile(r"^([0-9a-fA-F]{32})\s+\*?(?:\./)?(\S+)\s*$")
 
 
 @dataclass(frozen=True)
-class Source:
+class ReleaseKind:
     """A kind of release: its checksum list, and a pattern of file names for each kind of file."""
 
     checksums: str
@@ -25,7 +25,7 @@ class Source:
 
 
 SOURCES = {
-    "mgnify": Source(
+    "mgnify": ReleaseKind(
         checksums="md5sum.txt",
         kinds={
             "sequence_metadata": r"mgy_seq_metadata(_\d+)?\.tsv\.gz",
@@ -37,7 +37,7 @@ SOURCES = {
         },
         required=("sequence_metadata",),
     ),
-    "refseq": Source(
+    "refseq": ReleaseKind(
         checksums="md5checksums.txt",
         kinds={
             "proteins": r".+_protein\.faa\.gz",
@@ -125,7 +125,7 @@ def parse_index(page: str, base: str) -> set[str]:
 
 
 def choose_files(
-    source: Source,
+    source: ReleaseKind,
     checksums: dict[str, str],
     base: str,
     clusters: str = "linclust",

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from glm.enzymes.perceptron import Fit, Settings, fit
+from glm.configuration.analyses import Perceptron
+from glm.enzymes.perceptron import Fit, fit
 from glm.enzymes.scoring import bootstrap_average_precision, class_f1, micro_average_precision
 from glm.errors import GlmError
 from glm.inference.replicates import Replicates, replicate
@@ -44,7 +45,7 @@ def feature_matrix(table: Mapping[str, Replicates], features: str, number: int) 
 def analyse(
     examples: pd.DataFrame,
     embeddings: Mapping[str, Replicates],
-    settings: Settings,
+    settings: Perceptron,
     seeds: Sequence[int],
     rounds: int,
     seed: int,
@@ -82,12 +83,9 @@ def analyse(
     return pd.DataFrame(results), pd.concat(per_class, ignore_index=True)
 
 
-def linear(settings: Settings) -> Settings:
+def linear(settings: Perceptron) -> Perceptron:
     """The linear probe: the same training without a hidden layer."""
-    return Settings(
-        (), 0.0, settings.learning_rate, settings.batch_size,
-        settings.maximum_epochs, settings.patience,
-    )  # fmt: skip
+    return settings.model_copy(update={"hidden_sizes": [], "dropout": 0.0})
 
 
 def check_parts(parts: np.ndarray, split: str) -> None:

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-
-@dataclass(frozen=True)
-class Settings:
-    """How a classifier is trained; what the paper does not say is configured."""
-
-    hidden_sizes: Sequence[int] = (2048, 1024, 514)
-    dropout: float = 0.2
-    learning_rate: float = 1e-3
-    batch_size: int = 512
-    maximum_epochs: int = 300
-    patience: int = 30
+from glm.configuration.analyses import Perceptron
 
 
 class Fit(NamedTuple):
@@ -32,7 +20,7 @@ class Fit(NamedTuple):
     validation_accuracy: float
 
 
-def build(features: int, classes: int, settings: Settings) -> nn.Sequential:
+def build(features: int, classes: int, settings: Perceptron) -> nn.Sequential:
     """Linear, batch normalisation, ReLU and dropout for each hidden size, then a linear layer."""
     layers: list[nn.Module] = []
     width = features
@@ -55,7 +43,7 @@ def fit(
     features: np.ndarray,
     labels: np.ndarray,
     parts: np.ndarray,
-    settings: Settings,
+    settings: Perceptron,
     seed: int,
     device: torch.device | str = "cpu",
 ) -> Fit:

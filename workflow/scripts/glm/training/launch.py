@@ -28,7 +28,7 @@ from glm.training.batches import BatchSampler
 from glm.training.checkpoint import Checkpoints
 from glm.training.distributed import Processes, processes
 from glm.training.interruption import RESUBMIT, Interruption
-from glm.training.loading import Source
+from glm.training.loading import TrainingData
 from glm.training.settings import Settings, check_model_keys, read_settings
 from glm.training.trainer import Run, Trainer
 
@@ -120,19 +120,19 @@ def main(
 
 def read_sources(
     arguments: argparse.Namespace, settings: Settings, seed: int, joined: Processes
-) -> tuple[Source, dict[str, Source]]:
+) -> tuple[TrainingData, dict[str, TrainingData]]:
     """What is trained on, and what is validated on by name: validation and reference."""
     builder = read_feature_builder(arguments.standardisation, arguments.label_components)
     builder = builder.to(joined.device)
     store = EmbeddingStore(arguments.store, joined.device, settings.store)
     reference_store = EmbeddingStore(arguments.reference_store, joined.device, settings.store)
 
-    def source(corpus_store: EmbeddingStore, subcontigs: Path, split: str | None) -> Source:
+    def source(corpus_store: EmbeddingStore, subcontigs: Path, split: str | None) -> TrainingData:
         splits = arguments.splits if split else None
         corpus = read_corpus(subcontigs, len(corpus_store), splits, split)
         sampler = BatchSampler(corpus, settings.batch_size, settings.mask_rate, seed)
         size = settings.subcontigs_per_device
-        return Source(corpus, corpus_store, builder, sampler, joined, size)
+        return TrainingData(corpus, corpus_store, builder, sampler, joined, size)
 
     return source(store, arguments.subcontigs, "train"), {
         "validation": source(store, arguments.subcontigs, "validation"),

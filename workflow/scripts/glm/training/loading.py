@@ -46,7 +46,7 @@ class Inputs(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Source:
+class TrainingData:
     """A corpus, its embedding store, and the module that makes features of both."""
 
     corpus: Corpus

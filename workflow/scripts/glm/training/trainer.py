@@ -46,7 +46,7 @@ from glm.model.performance import PromptAdamW
 from glm.training.checkpoint import Checkpoints, pack, unpack
 from glm.training.distributed import Processes
 from glm.training.interruption import RESUBMIT, Interruption
-from glm.training.loading import Inputs, Share, Source
+from glm.training.loading import Inputs, Share, TrainingData
 from glm.training.metrics import DivergenceWatch, LossLedger, Metrics, logger, peak_memory
 from glm.training.settings import Settings
 
@@ -64,8 +64,8 @@ class Run:
 
     settings: Settings
     model: nn.Module
-    train: Source
-    held_out: dict[str, Source]
+    train: TrainingData
+    held_out: dict[str, TrainingData]
     processes: Processes
     checkpoints: Checkpoints
     interruption: Interruption
