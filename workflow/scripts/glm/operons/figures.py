@@ -13,7 +13,19 @@ from sklearn.metrics import precision_recall_curve
 
 from glm import figures
 from glm.contextualisation.names import head_name
-from glm.figures import BLACK, BLUE, GREEN, GREY, SKY, VERMILION, WIDTH, YELLOW, Drawn, panels
+from glm.figures import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    SKY,
+    TALLEST,
+    VERMILION,
+    WIDTH,
+    YELLOW,
+    Drawn,
+    panels,
+)
 from glm.figures.panels import Style
 from glm.operons.classification import circular, judged, verdict
 from glm.operons.examples import Example
@@ -187,14 +199,15 @@ def one_subcontig(
         grids[head_name(index // n_heads, index % n_heads)] = grid
     names = [[head_name(layer, head) for head in range(n_heads)] for layer in range(layers)]
     layout = [["operons", *["."] * (n_heads - 1)], *names]
-    figure, axes_of = figures.page(layout, (WIDTH / n_heads + 0.1) * len(layout))
+    height = min((WIDTH / n_heads + 0.1) * len(layout), TALLEST)
+    figure, axes_of = figures.page(layout, height)
     for title, axes in axes_of.items():
         limit = 1 if title == "operons" else np.nanquantile(grids[title], 0.99)
         colours = "Greys" if title == "operons" else figures.SEQUENTIAL
-        axes.imshow(grids[title], cmap=colours, vmin=0, vmax=limit)
+        axes.imshow(grids[title], cmap=colours, vmin=0, vmax=limit, aspect="auto")
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(True)
-        axes.set_title(title, fontsize=7)
+        axes.set_title(title, fontsize=6, pad=2)
     return figure, (
         f"All {layers} x {n_heads} attention heads for {name}, n = {genes} genes: symmetrised, "
         "each head on its own scale up to its 99th percentile, depth increasing down the figure. "
