@@ -102,8 +102,7 @@ def draw(
             "enzyme_results": enzyme_figures.results(results, about),
             "enzyme_classes": enzyme_figures.classes(classes, minimum_test),
         }
-    for name, (figure, caption) in drawn.items():
-        drawing.save(figure, folder, name, caption)
+    drawing.save_all(drawn, folder)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from glm import figures as drawing
 from glm import step, tables
@@ -108,8 +107,7 @@ def classify_operons(
             by_attention, labels, genome, examples, derive_seed(run_seed, "plot_operons"),
         ),
     }  # fmt: skip
-    for name, (figure, caption) in drawn.items():
-        drawing.save(figure, figures[0].parent, name, caption)
+    drawing.save_all(drawn, figures[0].parent)
 
 
 def score_rows(neighbours: pd.DataFrame, found: Comparison) -> pd.DataFrame:
@@ -139,7 +137,7 @@ def draw_attention(
     genome: str,
     examples: int,
     seed: int,
-) -> dict[str, tuple[Figure, str]]:
+) -> dict[str, drawing.Drawn]:
     """Random operons with the best head's attention (Figure 4B), and all heads on one subcontig.
 
     by_attention: probability of each pair of neighbours, out of fold.

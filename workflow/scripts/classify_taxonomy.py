@@ -80,8 +80,7 @@ def classify_taxonomy(
             by_threshold, judged, label, group
         )
         drawn["taxonomy_confusion"] = taxonomy_figures.confusion(mistaken, label)
-    for name, (figure, caption) in drawn.items():
-        drawing.save(figure, figures[0].parent, name, caption)
+    drawing.save_all(drawn, figures[0].parent)
 
 
 if __name__ == "__main__":

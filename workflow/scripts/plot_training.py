@@ -4,6 +4,7 @@ from pathlib import Path
 
 from glm import step, tables
 from glm.evaluation.curves import baselines_on_reference, caption_of, collect_curves, draw
+from glm.figures import save
 
 
 def plot_training(
@@ -15,7 +16,8 @@ def plot_training(
     """
     found = collect_curves({"glm": glm, "bilstm": bilstm})
     tables.write(found, curves, tables.CURVES, step.stamp())
-    draw(found, baselines_on_reference(accuracy), figures, caption_of(found, accuracy))
+    figure, caption = draw(found, baselines_on_reference(accuracy), caption_of(found, accuracy))
+    save(figure, figures[0].parent, "training_curves", caption)
 
 
 if __name__ == "__main__":

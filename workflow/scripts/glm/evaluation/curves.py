@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
-import matplotlib
 import pandas as pd
-
-from glm import tables
-from glm.errors import GlmError
-from glm.files import writing
-
-matplotlib.use("Agg")
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
-Style = Literal["-", "--", ":", "-."]
-# Okabe and Ito's colours: told apart by the colour-blind, and in grey by their lines
+from glm import figures, tables
+from glm.errors import GlmError
+from glm.figures import BLACK, BLUE, GREY, VERMILION, Drawn, panels
+from glm.figures.panels import Line, Style
+
+# colour for the subcontigs, line for the reading
 DATA = {
-    "train": ("training", "#999999"),
-    "validation": ("held out", "#0072B2"),
-    "reference": ("reference genome", "#D55E00"),
+    "train": ("training", GREY),
+    "validation": ("held out", BLUE),
+    "reference": ("reference genome", VERMILION),
 }
-READINGS: dict[str, tuple[str, Style]] = {
+READINGS: dict[str, tuple[str, Line]] = {
     "pseudo_accuracy": ("most likely of four", "-"),
     "pseudo_accuracy_closest": ("closest of four", "--"),
 }
-BASELINES: dict[str, tuple[str, Style]] = {
+BASELINES: dict[str, tuple[str, Line]] = {
     "baseline.chance": ("chance", ":"),
     "baseline.copy_neighbour": ("copied neighbour", "-."),
 }
@@ -88,58 +82,33 @@ def caption_of(curves: pd.DataFrame, accuracy: Path) -> str:
     return ". ".join(said) + ", most likely of the predictions."
 
 
-def draw(
-    curves: pd.DataFrame, baselines: Mapping[str, float], figures: list[Path], caption: str
-) -> None:
-    """Draw the two panels on the same scale, and save them in every format asked for.
-
-    The caption is kept in the PNG, for the report.
-    """
-    figure, panels = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
-    for letter, (model, title), axes in zip("AB", TITLES.items(), panels, strict=True):
-        draw_model(axes, curves[curves.model == model], baselines)
-        axes.set_title(f"{letter}   {title}", loc="left", fontweight="bold")
-        axes.set_xlabel("optimiser steps")
-    panels[0].set_ylabel("pseudo-accuracy (%)")
-    panels[0].set_ylim(bottom=0)
-    figure.legend(
-        handles=legend_lines(), loc="outside lower center", ncols=4, frameon=False, fontsize=9
-    )
-    for path in figures:
-        about = {"CreationDate": None} if path.suffix == ".pdf" else {"Description": caption}
-        with writing(path) as beside:
-            figure.savefig(beside, dpi=200, metadata=about, format=path.suffix[1:])
-    plt.close(figure)
-
-
-def legend_lines() -> list[Line2D]:
-    """One line for each colour, and one for each style."""
-    colours = [Line2D([], [], color=colour, label=label) for label, colour in DATA.values()]
-    styles = [
-        Line2D([], [], color="black", linestyle=style, label=label)
-        for label, style in (*READINGS.values(), *BASELINES.values())
-    ]
-    return colours + styles
+def draw(curves: pd.DataFrame, baselines: Mapping[str, float], caption: str) -> Drawn:
+    """Both models on the same scale."""
+    figure, axes_of = figures.page("AB", 3.4, sharey=True)
+    for letter, (model, title) in zip("AB", TITLES.items(), strict=True):
+        draw_model(axes_of[letter], curves[curves.model == model], baselines)
+        axes_of[letter].set_title(f"{letter}   {title}")
+    axes_of["A"].set(ylabel="pseudo-accuracy (%)", ylim=(0, None))
+    for label, colour in DATA.values():
+        panels.line(axes_of["A"], [], [], Style(colour), label)
+    for label, line in (*READINGS.values(), *BASELINES.values()):
+        panels.line(axes_of["A"], [], [], Style(BLACK, line=line), label)
+    figures.legend_above(figure, axes_of["A"], 4)
+    return figure, caption
 
 
 def draw_model(axes: Axes, curves: pd.DataFrame, baselines: Mapping[str, float]) -> None:
     """One panel: a colour for each kind of subcontigs, a line style for each reading."""
     for split, (_, colour) in DATA.items():
-        for measure, (_, style) in READINGS.items():
-            curve = curves[(curves.split == split) & (curves.measure == measure)].sort_values(
-                "step"
-            )
-            axes.plot(
-                curve.step,
-                100 * curve.value,
-                style,
-                color=colour,
-                linewidth=1.6,
-                marker="o" if len(curve) < 40 else None,
-                markersize=2.5,
-            )
-    for name, (_, style) in BASELINES.items():
-        axes.axhline(100 * baselines[name], linestyle=style, color="black", linewidth=1)
-    axes.spines[["top", "right"]].set_visible(False)
+        for measure, (_, line) in READINGS.items():
+            found = curves[(curves.split == split) & (curves.measure == measure)]
+            found = found.sort_values("step")
+            panels.line(
+                axes, found.step, 100 * found.value, Style(colour, line=line),
+                marker="o" if len(found) < 40 else None, markersize=2.5,
+            )  # fmt: skip
+    for name, (_, line) in BASELINES.items():
+        axes.axhline(100 * baselines[name], linestyle=line, color=BLACK, linewidth=1)
+    axes.set_xlabel("optimiser steps")
     axes.ticklabel_format(axis="x", style="plain")
     axes.locator_params(axis="x", nbins=6)

@@ -6,13 +6,27 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
+from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Rectangle
 from sklearn.metrics import precision_recall_curve
 
 from glm import figures
+from glm.figures import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    SKY,
+    TALLEST,
+    VERMILION,
+    WIDTH,
+    YELLOW,
+    Drawn,
+    panels,
+)
+from glm.figures.panels import Style
+from glm.inference.names import head_name
 from glm.operons.classification import circular, judged, verdict
 from glm.operons.examples import Example
 from glm.operons.features import ATTENTION, COMBINED, STRAND_DISTANCE
@@ -22,96 +36,79 @@ MODELS = {
     "untrained": "untrained gLM",
     "shuffled": "trained, genes shuffled",
 }
-COLOURS = {
-    STRAND_DISTANCE: figures.BLACK,
-    ATTENTION: figures.BLUE,
-    COMBINED: figures.VERMILION,
-    "attention, untrained": figures.GREY,
+STYLES = {
+    STRAND_DISTANCE: Style(BLACK, line="--"),
+    ATTENTION: Style(BLUE),
+    COMBINED: Style(VERMILION, line="-."),
+    "attention, untrained": Style(GREY, line=":"),
 }
-STYLES = {STRAND_DISTANCE: "--", ATTENTION: "-", COMBINED: "-.", "attention, untrained": ":"}
 FOLD_TITLES = {"shuffled": "folds at random (the paper)", "stretches": "folds by genome stretch"}
+FOLD_STYLES = {
+    FOLD_TITLES["shuffled"]: Style(SKY, "o"),
+    FOLD_TITLES["stretches"]: Style(BLUE, "s"),
+}
 PAPER = "attention, as the paper"
 
 
-def heads(table: pd.DataFrame, labels: str) -> tuple[Figure, str]:
+def heads(table: pd.DataFrame, labels: str) -> Drawn:
     """Figure 4A: r of each head, layers down, for all pairs and neighbours, model by model."""
     kinds = ["all pairs", "neighbours"]
     models = [model for model in MODELS if (table["model"] == model).any()]
     limit = max(table.loc[table["layer"] > 0, "r"].abs().max(), 0.05)
-    height = 1 + 0.1 * table["layer"].max()
-    figure, panels = plt.subplots(
-        len(models), 2, figsize=(7, 0.8 + height * len(models)), layout="constrained", squeeze=False
+    figure, axes_of = figures.page(
+        [[f"{model}, {kind}" for kind in kinds] for model in models],
+        0.8 + (1 + 0.1 * table["layer"].max()) * len(models),
     )
-    for row, model in zip(panels, models, strict=True):
-        for axes, kind in zip(row, kinds, strict=True):
-            found = table[(table["model"] == model) & (table["pairs"] == kind)]
-            grid = found.pivot(index="layer", columns="head", values="r")
-            image = axes.imshow(
-                grid, cmap=figures.DIVERGING, vmin=-limit, vmax=limit, aspect="auto"
-            )
-            best = found.loc[found["r"].abs().idxmax()]
-            axes.plot(best["head"] - 1, best["layer"] - 1, "*", color="black", markersize=9)
-            figures.panel(axes, "", f"{MODELS[model]}\n{kind}: {best['name']}, r = {best['r']:.2f}")
-            axes.set_xticks(range(grid.shape[1]), grid.columns)
-            axes.set_yticks(range(grid.shape[0]), grid.index)
-            axes.tick_params(labelsize=7)
-            axes.set_ylabel("layer", fontsize=8)
-    for axes in panels[-1]:
-        axes.set_xlabel("head", fontsize=8)
-    figure.colorbar(image, ax=panels, label="Pearson's r", shrink=0.6)
-    n = {kind: table.loc[table["pairs"] == kind, "n"].iloc[0] for kind in kinds}
-    best = {
-        kind: (found := table[(table["model"] == "trained") & (table["pairs"] == kind)]).loc[
-            found["r"].abs().idxmax()
-        ]
-        for kind in kinds
-    }
+    for (model, kind), found in table[table["model"].isin(models)].groupby(["model", "pairs"]):
+        axes, best = axes_of[f"{model}, {kind}"], strongest(found)
+        grid = found.pivot(index="layer", columns="head", values="r")
+        image = panels.heat_map(axes, grid, (-limit, limit), figures.DIVERGING, aspect="auto")
+        axes.plot(best["head"] - 1, best["layer"] - 1, "*", color=BLACK, markersize=9)
+        axes.set_title(f"{MODELS[model]}\n{kind}: {best['name']}, r = {best['r']:.2f}")
+        axes.set(xlabel="head", ylabel="layer")
+    figure.colorbar(image, ax=list(axes_of.values()), label="Pearson's r", shrink=0.6)
     distance = table[table["model"] == "distance"].iloc[0]
-    said = "; ".join(
-        f"{kind} (n = {n[kind]:,}): {row['name']}, r = {row['r']:.3f} "
-        f"({row['lower']:.3f} to {row['upper']:.3f}), Bonferroni-adjusted p "
-        + (f"= {row['adjusted_p']:.2g}" if row["adjusted_p"] > 0 else "< 1e-300")
-        for kind, row in best.items()
-    )
+    said = []
+    for kind in kinds:
+        best = strongest(table[(table["model"] == "trained") & (table["pairs"] == kind)])
+        n = table.loc[table["pairs"] == kind, "n"].iloc[0]
+        said.append(
+            f"{kind} (n = {n:,}): {best['name']}, r = {best['r']:.3f} "
+            f"({best['lower']:.3f} to {best['upper']:.3f}), Bonferroni-adjusted p "
+            + (f"= {best['adjusted_p']:.2g}" if best["adjusted_p"] > 0 else "< 1e-300")
+        )
     return figure, (
         f"Correlation of symmetrised attention with operons, head by head (star: the largest). "
-        f"Operons: {labels}. Trained gLM, {said}. 1 / distance in genes alone has r = "
+        f"Operons: {labels}. Trained gLM, {'; '.join(said)}. 1 / distance in genes alone has r = "
         f"{distance['r']:.3f} on all pairs: so much a head has that looks at nothing but nearness. "
         "Intervals (95 %) draw whole transcription units; p takes pairs as independent, as the "
         "paper does."
     )
 
 
-def precision_recall(
-    scores: pd.DataFrame, comparison: pd.DataFrame, labels: str
-) -> tuple[Figure, str]:
+def strongest(heads: pd.DataFrame) -> pd.Series:
+    """The head whose r is largest in either direction."""
+    return heads.loc[heads["r"].abs().idxmax()]
+
+
+def precision_recall(scores: pd.DataFrame, comparison: pd.DataFrame, labels: str) -> Drawn:
     """Figure 4C: precision and recall, pooled and fold by fold, both kinds of folds."""
-    figure, panels = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True, layout="constrained")
+    figure, axes_of = figures.page("AB", 3.3)
     base = scores.loc[scores["features"] == ATTENTION, "same_operon"].mean()
-    for letter, (kind, title), axes in zip("AB", FOLD_TITLES.items(), panels, strict=True):
-        for name, colour in COLOURS.items():
+    for letter, (kind, title) in zip("AB", FOLD_TITLES.items(), strict=True):
+        axes = axes_of[letter]
+        for name, style in STYLES.items():
             found = scores[(scores["features"] == name) & (scores["folds"] == kind)]
             if found.empty:
                 continue
-            precision, recall, _ = precision_recall_curve(found["same_operon"], found["score"])
             row = comparison[(comparison["features"] == name) & (comparison["folds"] == kind)]
-            label = f"{name} ({row['average_precision'].iloc[0]:.3f})"
-            axes.plot(recall, precision, STYLES[name], color=colour, label=label, linewidth=1.6)
-            if name == ATTENTION:
-                for _, fold in found.groupby("fold"):
-                    precision, recall, _ = precision_recall_curve(
-                        fold["same_operon"], fold["score"]
-                    )
-                    axes.plot(recall, precision, color=colour, alpha=0.25, linewidth=0.7)
-        axes.axhline(base, color=figures.GREY, linewidth=0.8)
-        figures.panel(axes, letter, title)
-        axes.set_xlabel("recall")
-        axes.set_ylim(0, 1.02)
-        axes.legend(
-            title="average precision", loc="lower left", fontsize=7, title_fontsize=7, frameon=False
-        )
-        figures.tidy(axes)
-    panels[0].set_ylabel("precision")
+            draw_curve(axes, found, style, f"{name} ({row['average_precision'].iloc[0]:.3f})")
+            for _, fold in found.groupby("fold") if name == ATTENTION else ():
+                draw_curve(axes, fold, style, alpha=0.25, linewidth=0.7)
+        axes.axhline(base, color=GREY, linewidth=0.8)
+        axes.set_title(f"{letter}   {title}")
+        panels.shares(axes, "recall", "precision")
+        axes.legend(title="average precision", loc="lower left")
     n = int(comparison["pairs"].iloc[0])
     return figure, (
         f"Out-of-fold predictions of logistic regressions for n = {n:,} pairs of neighbouring "
@@ -121,32 +118,30 @@ def precision_recall(
     )
 
 
-def comparison(table: pd.DataFrame, labels: str) -> tuple[Figure, str]:
+def draw_curve(
+    axes: Axes, scores: pd.DataFrame, style: Style, label: str | None = None, **more: float
+) -> None:
+    """Precision at each recall, of rows of OPERON_SCORES."""
+    precision, recall, _ = precision_recall_curve(scores["same_operon"], scores["score"])
+    panels.line(axes, recall, precision, style, label, **more)
+
+
+def comparison(table: pd.DataFrame, labels: str) -> Drawn:
     """Average precision of every feature set, with intervals: what attention adds, at a glance."""
-    names = list(dict.fromkeys(table["features"]))[::-1]
-    figure, axes = plt.subplots(figsize=(7, 0.9 + 0.3 * len(names)), layout="constrained")
-    markers = {"shuffled": ("o", figures.SKY, 0.16), "stretches": ("s", figures.BLUE, -0.16)}
-    for kind, (marker, colour, shift) in markers.items():
-        rows = table[table["folds"] == kind].set_index("features").loc[names]
-        place = np.arange(len(names)) + shift
-        axes.hlines(place, rows["lower"], rows["upper"], color=colour, linewidth=1.4)
-        axes.plot(
-            rows["average_precision"], place, marker, color=colour, markersize=5,
-            label=FOLD_TITLES[kind], markeredgecolor="black", markeredgewidth=0.4,
-        )  # fmt: skip
-    axes.axvline(table.loc[table["features"] == "none", "average_precision"].iloc[0],
-                 color=figures.GREY, linewidth=0.8)  # fmt: skip
-    for row_place, name in enumerate(names):
-        if name in COLOURS or name == PAPER:
-            axes.axhspan(
-                row_place - 0.5, row_place + 0.5, color=figures.YELLOW, alpha=0.15, linewidth=0
-            )
-    axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.set_ylim(-0.6, len(names) - 0.4)
-    axes.set_xlim(0, 1.03)
-    axes.set_xlabel("average precision, pooled over five folds")
-    figure.legend(fontsize=7, frameon=False, loc="outside upper right", ncols=2)
-    figures.tidy(axes)
+    names = list(dict.fromkeys(table["features"]))
+    figure, axes_of = figures.page("A", 0.9 + 0.26 * len(names))
+    axes = axes_of["A"]
+    panels.intervals(
+        axes, table.assign(value=table["average_precision"], folds=table["folds"].map(FOLD_TITLES)),
+        {name: name for name in names}, FOLD_STYLES, "features", "folds",
+    )  # fmt: skip
+    base = table.loc[table["features"] == "none", "average_precision"].iloc[0]
+    axes.axvline(base, color=GREY, linewidth=0.8)
+    for place, name in enumerate(names):
+        if name in STYLES or name == PAPER:
+            axes.axhspan(place - 0.5, place + 0.5, color=YELLOW, alpha=0.15, linewidth=0)
+    axes.set(xlim=(0, 1.03), xlabel="average precision, pooled over five folds")
+    figures.legend_above(figure, axes, 2)
     row = table[(table["features"] == COMBINED) & (table["folds"] == "stretches")].iloc[0]
     return figure, (
         f"Which of n = {int(row['pairs']):,} pairs of neighbouring genes are of one operon "
@@ -156,34 +151,30 @@ def comparison(table: pd.DataFrame, labels: str) -> tuple[Figure, str]:
     )
 
 
-def calibration(bins: pd.DataFrame, transfer: pd.DataFrame, reference: str) -> tuple[Figure, str]:
+def calibration(bins: pd.DataFrame, transfer: pd.DataFrame, reference: str) -> Drawn:
     """Predicted against observed frequency, for the reference and for each other genome."""
     genomes = [reference, *(name for name in bins["genome"].unique() if name != reference)]
-    figure, panels = plt.subplots(
-        1, len(genomes), figsize=(2.9 * len(genomes) + 0.4, 3.2), sharey=True,
-        layout="constrained", squeeze=False,
-    )  # fmt: skip
+    figure, axes_of = figures.page([genomes], min(WIDTH / len(genomes), 3.5) + 0.5, sharey=True)
     said = []
-    for axes, genome in zip(panels[0], genomes, strict=True):
-        axes.plot([0, 1], [0, 1], color=figures.GREY, linewidth=0.8)
+    for genome, axes in axes_of.items():
+        axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
         for name in (STRAND_DISTANCE, ATTENTION, COMBINED):
             rows = bins[(bins["genome"] == genome) & (bins["features"] == name)]
-            axes.plot(
-                rows["predicted"], rows["observed"], STYLES[name], marker="o", markersize=3,
-                color=COLOURS[name], label=name, linewidth=1.2,
+            panels.line(
+                axes, rows["predicted"], rows["observed"], STYLES[name], name, marker="o",
+                markersize=3,
             )  # fmt: skip
         n = int(rows["count"].sum())
         fitted = "out of fold" if genome == reference else "no fitting"
-        figures.panel(axes, "", f"{genome}\n{fitted}")
-        axes.set_xlabel("predicted probability", fontsize=8)
-        figures.tidy(axes)
-        judged = transfer[(transfer["genome"] == genome) & transfer["features"].isin(COLOURS)]
+        axes.set_title(f"{genome}\n{fitted}")
+        panels.shares(axes, "predicted probability", "share in one operon")
+        axes.label_outer()
+        judged = transfer[(transfer["genome"] == genome) & transfer["features"].isin(list(STYLES))]
         scores = ", ".join(
             f"{row.features} {row.average_precision:.3f}" for row in judged.itertuples()
         )
         said.append(f"{genome}: n = {n:,}" + (f", average precision {scores}" if scores else ""))
-    panels[0][0].set_ylabel("share in one operon")
-    panels[0][0].legend(fontsize=6.5, frameon=False, loc="upper left")
+    figures.legend_above(figure, axes_of[reference], 3)
     labels = " / ".join(dict.fromkeys(transfer["labels"])) or "as in the reference"
     return figure, (
         "Calibration of the operon predictor, in bins of equal count of neighbouring pairs. "
@@ -193,37 +184,30 @@ def calibration(bins: pd.DataFrame, transfer: pd.DataFrame, reference: str) -> t
 
 def one_subcontig(
     values: np.ndarray, operon: np.ndarray, layers: int, n_heads: int, name: str
-) -> tuple[Figure, str]:
+) -> Drawn:
     """Extended Data 5: every head's symmetrised attention for one subcontig.
 
     values: (pairs, layers x heads) of all its pairs. operon: (genes,), -1 for none.
     """
     genes = len(operon)
     first, second = np.triu_indices(genes, k=1)
-    size = 0.75 if layers * n_heads > 60 else 1.1
-    figure, panels = plt.subplots(
-        layers + 1, n_heads, figsize=(size * n_heads, size * (layers + 1)), layout="constrained",
-        squeeze=False,
-    )  # fmt: skip
+    same = (operon[:, None] == operon[None]) & (operon >= 0)[:, None]
+    grids = {"operons": np.where(np.eye(genes, dtype=bool), np.nan, same)}
     for index in range(layers * n_heads):
-        axes = panels[index // n_heads + 1][index % n_heads]
         grid = np.full((genes, genes), np.nan)
         grid[first, second] = grid[second, first] = values[:, index]
-        axes.imshow(grid, cmap=figures.SEQUENTIAL, vmin=0, vmax=np.nanquantile(grid, 0.99))
-        axes.set_xticks([])
-        axes.set_yticks([])
-        if index % n_heads == 0:
-            axes.set_ylabel(f"layer {index // n_heads + 1}", fontsize=7)
-        if index < n_heads:
-            axes.set_title(f"head {index + 1}", fontsize=7)
-    same = (operon[:, None] == operon[None]) & (operon >= 0)[:, None]
-    truth = panels[0][0]
-    truth.imshow(np.where(np.eye(genes, dtype=bool), np.nan, same), cmap="Greys", vmin=0, vmax=1)
-    truth.set_title("operons", fontsize=7)
-    truth.set_xticks([])
-    truth.set_yticks([])
-    for axes in panels[0][1:]:
-        axes.axis("off")
+        grids[head_name(index // n_heads, index % n_heads)] = grid
+    names = [[head_name(layer, head) for head in range(n_heads)] for layer in range(layers)]
+    layout = [["operons", *["."] * (n_heads - 1)], *names]
+    height = min((WIDTH / n_heads + 0.1) * len(layout), TALLEST)
+    figure, axes_of = figures.page(layout, height)
+    for title, axes in axes_of.items():
+        limit = 1 if title == "operons" else np.nanquantile(grids[title], 0.99)
+        colours = "Greys" if title == "operons" else figures.SEQUENTIAL
+        axes.imshow(grids[title], cmap=colours, vmin=0, vmax=limit, aspect="auto")
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(True)
+        axes.set_title(title, fontsize=6, pad=2)
     return figure, (
         f"All {layers} x {n_heads} attention heads for {name}, n = {genes} genes: symmetrised, "
         "each head on its own scale up to its 99th percentile, depth increasing down the figure. "
@@ -231,43 +215,19 @@ def one_subcontig(
     )
 
 
-def examples(chosen: Sequence[Example], head: str, labels: str) -> tuple[Figure, str]:
+def examples(chosen: Sequence[Example], head: str, labels: str) -> Drawn:
     """Figure 4B: operons (top), the best head between neighbours, and the regression's calls."""
     if not chosen:
-        figure, axes = plt.subplots(figsize=(7.5, 1), layout="constrained")
-        axes.axis("off")
+        figure, _ = figures.nothing("Operons", "none lies whole within one subcontig")
         return figure, f"No operon lies whole within one subcontig. Operons: {labels}."
-    figure, panels = plt.subplots(
-        len(chosen), 1, figsize=(7.5, 1.75 * len(chosen)), layout="constrained", squeeze=False
-    )
-    limit = max((example.attention.max() for example in chosen), default=1)
-    wrong = missed = total = 0
-    for axes, example in zip(panels[:, 0], chosen, strict=True):
-        draw_genes(axes, example)
-        called = example.probability > 0.5
-        wrong += int((called & ~example.truth).sum())
-        missed += int((~called & example.truth).sum())
-        total += len(called)
-        for place, (truth, attention, probability) in enumerate(
-            zip(example.truth, example.attention, example.probability, strict=True)
-        ):
-            left = place + 0.5
-            shade = plt.get_cmap("Blues")(0.05 + 0.9 * attention / limit)
-            axes.add_patch(Rectangle((left, 1), 1, 0.7, facecolor=shade, edgecolor="white"))
-            colour = "white"
-            if probability > 0.5:
-                colour = figures.GREEN if truth else figures.VERMILION
-            axes.add_patch(
-                Rectangle(
-                    (left, 0), 1, 0.7, facecolor=colour, edgecolor="grey", linewidth=0.5,
-                    hatch="xxx" if probability > 0.5 and not truth else None,
-                )
-            )  # fmt: skip
-            axes.text(
-                left + 0.5, 0.35, f"{probability:.2f}", ha="center", va="center", fontsize=6,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-            )  # fmt: skip
-        figures.panel(axes, "", example.name)
+    figure, axes_of = figures.page([[example.name] for example in chosen], 1.65 * len(chosen))
+    limit = max(example.attention.max() for example in chosen)
+    for example in chosen:
+        draw_example(axes_of[example.name], example, limit)
+    probability = np.concatenate([example.probability for example in chosen])
+    truth = np.concatenate([example.truth for example in chosen])
+    total, wrong = len(truth), int(((probability > 0.5) & ~truth).sum())
+    missed = int(((probability <= 0.5) & truth).sum())
     return figure, (
         f"{len(chosen)} random operons of {total + len(chosen)} genes with the genes beside them. "
         f"Operons: {labels}. Top: genes by strand, those of the operon dark. Middle: attention of "
@@ -277,26 +237,38 @@ def examples(chosen: Sequence[Example], head: str, labels: str) -> tuple[Figure,
     )
 
 
-def draw_genes(axes: Axes, example: Example) -> None:
-    """Genes as arrows in their order, with the rows' names."""
-    in_operon = example.genes["operon_name"].to_numpy() == example.name
-    for place, (forward, inside, name) in enumerate(
-        zip(example.genes["forward"], in_operon, example.genes["symbol"], strict=True)
+def draw_example(axes: Axes, example: Example, limit: float) -> None:
+    """Genes as arrows in their order; below, for each two neighbours, attention and call.
+
+    limit: the attention that is darkest.
+    """
+    inside = example.genes["operon_name"].to_numpy() == example.name
+    for place, (forward, within, name) in enumerate(
+        zip(example.genes["forward"], inside, example.genes["symbol"], strict=True)
     ):
-        tip, tail = (place + 0.45, place - 0.4) if forward else (place - 0.45, place + 0.4)
-        neck = tip - 0.25 if forward else tip + 0.25
-        corners = [(tail, 2.05), (neck, 2.05), (tip, 2.35), (neck, 2.65), (tail, 2.65)]
-        colour = figures.BLUE if inside else "#DDDDDD"
-        axes.add_patch(
-            Polygon([(x + 0.5, y) for x, y in corners], facecolor=colour, edgecolor="black", lw=0.5)
+        colour, words = (BLUE, "white") if within else ("#DDDDDD", BLACK)
+        panels.gene(
+            axes, place + 0.5, 2.35, name, colour, forward, color=words, fontsize=6, style="italic"
         )
-        axes.text(
-            place + 0.5, 2.35, name, ha="center", va="center", fontsize=6, style="italic",
-            color="white" if inside else "black",
+    for place, (truth, attention, probability) in enumerate(
+        zip(example.truth, example.attention, example.probability, strict=True)
+    ):
+        shade = colormaps["Blues"](0.05 + 0.9 * attention / limit)
+        axes.add_patch(Rectangle((place + 0.5, 1), 1, 0.7, facecolor=shade, edgecolor="white"))
+        right, wrong = probability > 0.5 and truth, probability > 0.5 and not truth
+        axes.add_patch(
+            Rectangle(
+                (place + 0.5, 0), 1, 0.7, edgecolor="grey", linewidth=0.5,
+                facecolor=GREEN if right else VERMILION if wrong else "white",
+                hatch="xxx" if wrong else None,
+            )
         )  # fmt: skip
-    axes.set_xlim(-0.1, len(example.genes) + 0.1)
-    axes.set_ylim(-0.1, 2.8)
-    axes.set_yticks([2.35, 1.35, 0.35], ["genes", "attention", "prediction"], fontsize=7)
-    axes.set_xticks([])
+        axes.text(
+            place + 1, 0.35, f"{probability:.2f}", ha="center", va="center", fontsize=6,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+        )  # fmt: skip
+    axes.set(xlim=(-0.1, len(example.genes) + 0.1), ylim=(-0.1, 2.8), xticks=[])
+    axes.set_yticks([2.35, 1.35, 0.35], ["genes", "attention", "prediction"])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
+    axes.set_title(example.name)

@@ -1,75 +1,50 @@
-"""Figure 2: focal genes in the plane, context-free and contextualised, and how well they part."""
+"""Figure 2: focal genes in the plane, context-free and contextualised, and group separation."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from glm import figures
+from glm.figures import Drawn, panels
+from glm.figures.panels import REPRESENTATION_STYLES, Style
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.projection import AXES
 from glm.semantics.separation import MEASURES
 
-COLOURS = (
-    figures.BLUE, figures.ORANGE, figures.GREEN, figures.PURPLE, figures.BLACK, figures.SKY,
-    figures.VERMILION, figures.YELLOW,
-)  # fmt: skip
-MARKERS = "osD^vP*X"
 
+def compare(
+    points: pd.DataFrame,
+    by: str,
+    styles: Mapping[str, Style],
+    layout: str,
+    measured: pd.DataFrame,
+    rows: Mapping[str, str],
+    words: tuple[str, str],
+) -> Figure:
+    """A: points without context; B: with; C: measures of every representation.
 
-def styles(names: list[str]) -> dict[str, dict[str, object]]:
-    """Colour and marker of each group; both differ, so that colour is not needed."""
-    return {
-        name: {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
-        for i, name in enumerate(names)
-    }
-
-
-def scatter(axes: Axes, points: pd.DataFrame, by: str, layout: str) -> None:
-    """One representation, its points by group (or set)."""
-    size = float(np.clip(1500 / max(len(points), 1), 3, 32))
-    of_group = styles(sorted(points[by].unique()))
-    for name, rows in points.groupby(by):
-        axes.scatter(
-            rows["x"], rows["y"], s=size, alpha=0.8, linewidths=0.3, edgecolors="white",
-            label=f"{textwrap.shorten(str(name), 44)} (n = {len(rows):,})",
-            **of_group[str(name)],  # type: ignore[arg-type]
-        )  # fmt: skip
-    name = AXES[layout]
-    axes.set_xlabel(f"{name} 1", fontsize=8)
-    axes.set_ylabel(f"{name} 2", fontsize=8)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    figures.tidy(axes)
-
-
-def bars(axes: Axes, separation: pd.DataFrame) -> None:
-    """The three measures of every representation, with intervals; crosses are chance."""
-    names = list(dict.fromkeys(separation["representation"]))
-    for number, name in enumerate(names):
-        rows = separation[separation["representation"] == name].set_index("measure")
-        for place, measure in enumerate(MEASURES):
-            row = rows.loc[measure]
-            at = place + (number - (len(names) - 1) / 2) * 0.15
-            colour = figures.REPRESENTATION_COLOURS[name]
-            axes.vlines(at, row["lower"], row["upper"], color=colour, linewidth=1.6)
-            axes.plot(at, row["value"], "o", color=colour, markersize=4.5,
-                      label=name if not place else None)  # fmt: skip
-            axes.plot(at, row["chance"], "x", color="black", markersize=3.5,
-                      label="chance" if not place and name == names[-1] else None)  # fmt: skip
-    axes.axhline(0, color=figures.GREY, linewidth=0.6)
-    axes.set_xticks(
-        range(len(MEASURES)), [textwrap.fill(name, 12) for name in MEASURES], fontsize=8
-    )
-    axes.tick_params(axis="y", labelsize=8)
-    axes.set_ylabel("separation", fontsize=8)
-    axes.legend(fontsize=6.5, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    figures.tidy(axes)
+    points, by, styles: of `panels.plane`, with a column representation. measured: columns measure,
+    representation, value, lower, upper. words: C's title and horizontal axis.
+    """
+    figure, axes_of = figures.page("AB;CC", 5.2, height_ratios=(3, 2))
+    for letter, name in (("A", CONTEXT_FREE), ("B", CONTEXTUALISED)):
+        axes = axes_of[letter]
+        panels.plane(axes, points[points["representation"] == name], by, styles, AXES[layout])
+        axes.set_title(f"{letter}   {name}")
+        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.06))
+    bottom = axes_of["C"]
+    panels.intervals(bottom, measured, rows, REPRESENTATION_STYLES, "measure", "representation")
+    if "chance" in measured:
+        bottom.plot([], [], "x", color=figures.BLACK, markersize=3.5, label="chance")
+    bottom.axvline(0, color=figures.GREY, linewidth=0.6)
+    bottom.set_title(f"C   {words[0]}")
+    bottom.set_xlabel(words[1])
+    bottom.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
 
 
 def entry(
@@ -79,18 +54,13 @@ def entry(
     layout: str,
     compared: str,
     left_out: str = "",
-) -> tuple[Figure, str]:
+) -> Drawn:
     """Context-free beside contextualised, and the measures of all representations."""
     by = "set" if points["set"].nunique() > points["group"].nunique() else "group"
-    figure, (left, right, measures) = plt.subplots(
-        1, 3, figsize=(11.5, 4.0), layout="constrained", width_ratios=(1, 1, 1.05)
-    )
-    for axes, letter, name in ((left, "A", "context-free"), (right, "B", "contextualised")):
-        scatter(axes, points[points["representation"] == name], by, layout)
-        figures.panel(axes, letter, name)
-    left.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.08))
-    bars(measures, separation)
-    figures.panel(measures, "C", "group separation")
+    figure = compare(
+        points, by, panels.styles_of(sorted(points[by].unique())), layout, separation,
+        {name: textwrap.fill(name, 12) for name in MEASURES}, ("group separation", "separation"),
+    )  # fmt: skip
     free = points[points["representation"] == "context-free"]
     different = len(free[["first_component", "second_component"]].round(6).drop_duplicates())
     said = caption(separation, different, title, layout, compared)

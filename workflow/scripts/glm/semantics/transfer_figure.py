@@ -5,82 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from glm import figures
-from glm.projection import AXES
+from glm.figures import BLUE, ORANGE, Drawn
+from glm.figures.panels import Style
+from glm.semantics.figures import compare
 
-COLOURS = {True: figures.BLUE, False: figures.ORANGE}
+STYLES = {"annotated": Style(BLUE), "unannotated": Style(ORANGE)}
+MEASURES = {
+    "potential": "potential",
+    "precision": "precision within\nthe radius",
+    "nearest_precision": "precision at\nany distance",
+}
 
 
-def draw(
-    points: pd.DataFrame, transfer: pd.DataFrame, about: Mapping[str, Any]
-) -> tuple[Figure, str]:
+def draw(points: pd.DataFrame, transfer: pd.DataFrame, about: Mapping[str, Any]) -> Drawn:
     """A: context-free; B: contextualised; C: potential and precision of every representation."""
-    figure, (left, right, bars) = plt.subplots(
-        1, 3, figsize=(11.5, 3.7), layout="constrained", width_ratios=(1, 1, 1)
-    )
     drawn = points[points["x"].notna()]
-    layout = AXES[about["projection"]]
-    for axes, letter, name in ((left, "A", "context-free"), (right, "B", "contextualised")):
-        scatter(axes, drawn[drawn["representation"] == name], layout)
-        figures.panel(axes, letter, name)
-    potentials(bars, transfer)
-    figures.panel(bars, "C", "annotation transfer")
-    return figure, caption(drawn, transfer, about)
-
-
-def scatter(axes: Axes, points: pd.DataFrame, layout: str) -> None:
-    """Points in random order, so that no colour lies on top of the other."""
-    mixed = points.sample(frac=1, random_state=0)
-    size = float(np.clip(6000 / max(len(mixed), 1), 0.3, 9))
-    colours = mixed["annotated"].map(COLOURS)
-    axes.scatter(mixed["x"], mixed["y"], s=size, c=colours, alpha=0.6, linewidths=0)
-    for annotated, words in ((True, "annotated"), (False, "unannotated")):
-        count = int((points["annotated"] == annotated).sum())
-        axes.plot([], [], "o", color=COLOURS[annotated], markersize=4,
-                  label=f"{words} (n = {count:,})")  # fmt: skip
-    axes.legend(fontsize=6.5, frameon=True, framealpha=0.8, edgecolor="none", loc="best")
-    axes.set_xlabel(f"{layout} 1", fontsize=8)
-    axes.set_ylabel(f"{layout} 2", fontsize=8)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    figures.tidy(axes)
-
-
-def potentials(axes: Axes, transfer: pd.DataFrame) -> None:
-    """Potential, precision within the radius and at any distance, with intervals."""
-    for place, row in transfer.iterrows():
-        colour = figures.REPRESENTATION_COLOURS[row["representation"]]
-        for name, shift, marker in (("potential", -0.15, "o"), ("precision", 0.15, "s")):
-            if not np.isfinite(row[name]):
-                continue
-            spread = row[f"{name}_deviation"]
-            axes.errorbar(row[name], place + shift, xerr=spread, color="black", capsize=2.5,
-                          elinewidth=0, capthick=0.8, zorder=3)  # fmt: skip
-            axes.hlines(place + shift, row[f"{name}_lower"], row[f"{name}_upper"], color=colour,
-                        linewidth=1.6)  # fmt: skip
-            axes.plot(row[name], place + shift, marker, color=colour, markersize=5,
-                      markerfacecolor=colour if marker == "o" else "white")  # fmt: skip
-        axes.plot(row["nearest_precision"], place + 0.15, "|", color="black", markersize=8)
-    axes.plot([], [], "o", color="black", markersize=5, label="potential")
-    axes.plot([], [], "s", color="black", markerfacecolor="white", markersize=5,
-              label="precision within the radius")  # fmt: skip
-    axes.plot([], [], "|", color="black", linestyle="none", markersize=8,
-              label="precision at any distance")  # fmt: skip
-    axes.set_yticks(range(len(transfer)), transfer["representation"].tolist(), fontsize=8)
-    axes.invert_yaxis()
-    axes.set_xlim(-0.02, 1.02)
-    axes.tick_params(axis="x", labelsize=8)
-    axes.set_xlabel("share of proteins", fontsize=8)
-    axes.legend(
-        fontsize=6.5, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2
+    annotated = drawn["annotated"].map({True: "annotated", False: "unannotated"})
+    columns = ("lower", "upper", "deviation")
+    measured = pd.concat(
+        transfer.rename(
+            columns={name: "value"} | {f"{name}_{column}": column for column in columns}
+        )
+        .reindex(columns=["representation", "value", *columns])
+        .assign(measure=name)
+        for name in MEASURES
     )
-    figures.tidy(axes)
+    figure = compare(
+        drawn.assign(annotated=annotated), "annotated", STYLES, about["projection"], measured,
+        MEASURES, ("annotation transfer", "share of proteins"),
+    )  # fmt: skip
+    return figure, caption(drawn, transfer, about)
 
 
 def caption(drawn: pd.DataFrame, transfer: pd.DataFrame, about: Mapping[str, Any]) -> str:

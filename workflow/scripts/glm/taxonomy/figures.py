@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from glm import figures
+from glm.figures import BLUE, GREEN, ORANGE, WIDTH, Drawn, panels
+from glm.figures.panels import PALETTE, REPRESENTATION_STYLES, Style
 from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.projection import AXES
 from glm.taxonomy.classification import FEATURES
 
-SHOWN = 8  # labels with a colour of their own; the others are grey
-PALETTE = (
-    figures.BLUE, figures.VERMILION, figures.GREEN, figures.ORANGE,
-    figures.PURPLE, figures.SKY, figures.BLACK, figures.YELLOW,
-)  # fmt: skip
-MARKERS = "osD^vPX*"
-DOMAIN_COLOURS = dict(
-    zip(("Bacteria", "Archaea", "Viruses"), (figures.BLUE, figures.ORANGE, figures.GREEN),
-        strict=True)
-)  # fmt: skip
+DOMAIN_STYLES = {
+    "Bacteria": Style(BLUE, "o"),
+    "Archaea": Style(ORANGE, "s"),
+    "Viruses": Style(GREEN, "D"),
+}
 FOLD_NAMES = {"stratified": "stratified folds (the paper)", "grouped": "folds apart by {group}"}
-MARKS = dict(zip(FEATURES, "oDsv", strict=True))
+FOLD_LABELS = {"stratified": "stratified\n(the paper)", "grouped": "apart by\n{group}"}
+STYLES = {name: REPRESENTATION_STYLES[name] for name in FEATURES}
+TOO_FEW = "under two labels have a contig for each fold, so there is nothing to tell apart"
+MOST_IN_WORDS = 12  # labels of a confusion matrix whose shares are written out
 
 
 def label_name(label: str) -> str:
@@ -38,24 +36,19 @@ def projection(
     label: str,
     results: pd.DataFrame,
     layout: str,
-) -> tuple[Figure, str]:
+) -> Drawn:
     """Figure 5A-D: contigs in the plane, by domain and by label, without and with context."""
-    figure, panels = plt.subplots(2, 2, figsize=(7.2, 6), layout="constrained")
+    figure, axes_of = figures.page("AB;CD", 5.6)
     placed = coordinates.merge(contigs, on="subcontig")
-    most = contigs[label].value_counts().index[:SHOWN].tolist()
-    colours = [
-        ("domain", "domain", {d: c for d, c in DOMAIN_COLOURS.items()
-                              if (contigs["domain"] == d).any()}),
-        (label, label_name(label), dict(zip(most, PALETTE, strict=False))),
-    ]  # fmt: skip
-    for row, (column, title, palette) in zip(panels, colours, strict=True):
-        for axes, features in zip(row, (CONTEXT_FREE, CONTEXTUALISED), strict=True):
-            letter = "ABCD"[2 * (column != "domain") + (features == CONTEXTUALISED)]
-            scatter(axes, placed[placed["features"] == features], column, palette, AXES[layout])
-            figures.panel(axes, letter, f"{features}, by {title}")
-        handles, names = row[0].get_legend_handles_labels()
-        row[1].legend(handles, names, fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5),
-                      frameon=False, markerscale=1.5)  # fmt: skip
+    most = contigs[label].value_counts().index[: len(PALETTE)].tolist()
+    of_domain = {d: s for d, s in DOMAIN_STYLES.items() if (contigs["domain"] == d).any()}
+    colours = {"AB": ("domain", of_domain), "CD": (label, panels.styles_of(most))}
+    for letters, (column, styles) in colours.items():
+        for letter, features in zip(letters, (CONTEXT_FREE, CONTEXTUALISED), strict=True):
+            axes, points = axes_of[letter], placed[placed["features"] == features]
+            panels.plane(axes, points, column, styles, AXES[layout])
+            axes.set_title(f"{letter}   {features}, by {label_name(column)}")
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     grey = int((~contigs[label].isin(most)).sum())
     widths = silhouettes(results, label_name(label))
     return figure, (
@@ -68,9 +61,8 @@ def projection(
 
 def silhouettes(results: pd.DataFrame, task: str) -> str:
     """Silhouettes without and with context and their difference, in words."""
-    found = results[
-        (results["task"] == task) & (results["measure"] == "silhouette")
-    ].set_index("features")  # fmt: skip
+    found = results[(results["task"] == task) & (results["measure"] == "silhouette")]
+    found = found.set_index("features")
     if not {CONTEXT_FREE, CONTEXTUALISED} <= set(found.index):
         return "not measured (too few contigs of a class)"
     gain = found.loc[CONTEXTUALISED]
@@ -81,80 +73,54 @@ def silhouettes(results: pd.DataFrame, task: str) -> str:
     )
 
 
-def scatter(
-    axes: Axes, placed: pd.DataFrame, column: str, palette: dict[str, str], name_of_axis: str
-) -> None:
-    """Points, the rest in grey below."""
-    other = placed[~placed[column].isin(palette)]
-    axes.scatter(other["x"], other["y"], s=4, color="0.8", linewidths=0)
-    for (name, colour), marker in zip(palette.items(), MARKERS, strict=False):
-        of = placed[placed[column] == name]
-        axes.scatter(of["x"], of["y"], s=9, color=colour, marker=marker, linewidths=0, label=name,
-                     alpha=0.8)  # fmt: skip
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.set_xlabel(f"{name_of_axis} 1", fontsize=7)
-    axes.set_ylabel(f"{name_of_axis} 2", fontsize=7)
-
-
-def precision_recall(
-    curves: pd.DataFrame, results: pd.DataFrame, label: str, group: str
-) -> tuple[Figure, str]:
+def precision_recall(curves: pd.DataFrame, results: pd.DataFrame, label: str, group: str) -> Drawn:
     """Figure 5E: a curve for each fold, stratified and grouped, and all features' precision."""
-    task = label_name(label)
-    kinds = [k for k in FOLD_NAMES if ((results["task"] == task) & (results["folds"] == k)).any()]
-    figure, panels = plt.subplots(
-        1, len(kinds) + 1, figsize=(2.9 * (len(kinds) + 1), 3.2), layout="constrained"
-    )
-    for axes, kind, letter in zip(panels, kinds, "AB", strict=False):
-        of_kind = curves[(curves["task"] == task) & (curves["folds"] == kind)]
-        for features, style in ((CONTEXT_FREE, "--"), (CONTEXTUALISED, "-")):
-            of_features = of_kind[of_kind["features"] == features]
-            for index, (_, curve) in enumerate(of_features.groupby("fold")):
-                axes.plot(
-                    curve["recall"], curve["precision"], style, linewidth=0.9,
-                    color=figures.REPRESENTATION_COLOURS[features],
-                    label=features if not index else None,
-                )  # fmt: skip
-        axes.set_xlabel("recall")
-        axes.set_ylabel("precision")
-        axes.set_xlim(0, 1.01)
-        axes.set_ylim(0, 1.03)
-        figures.panel(axes, letter, FOLD_NAMES[kind].format(group=label_name(group)))
-        figures.tidy(axes)
-        axes.legend(fontsize=7, frameon=False, loc="lower left")
-    draw_average_precision(panels[-1], results, task, kinds, label_name(group))
-    figures.panel(panels[-1], "ABC"[len(kinds)], "average precision")
-    said = "; ".join(gain_in_words(results, task, kind, label_name(group)) for kind in kinds)
+    task, group = label_name(label), label_name(group)
+    kinds = folds_of(results, task)
+    letters = "AB"[: len(kinds)]
+    last = "ABC"[len(kinds)]
+    figure, axes_of = figures.page(f"{letters};{last * len(kinds)}", 4.8, height_ratios=(3, 2))
+    for letter, kind in zip(letters, kinds, strict=True):
+        axes = axes_of[letter]
+        for features in (CONTEXT_FREE, CONTEXTUALISED):
+            found = curves[
+                (curves["task"] == task)
+                & (curves["folds"] == kind)
+                & (curves["features"] == features)
+            ]
+            for _, curve in found.groupby("fold"):
+                panels.line(
+                    axes, curve["recall"], curve["precision"], STYLES[features], linewidth=0.9
+                )
+            panels.line(axes, [], [], STYLES[features], features)
+        panels.shares(axes, "recall", "precision")
+        axes.set_title(f"{letter}   {FOLD_NAMES[kind].format(group=group)}")
+        axes.legend(loc="lower left")
+    draw_average_precision(axes_of[last], results, task, group)
+    axes_of[last].set_title(f"{last}   average precision")
+    said = "; ".join(gain_in_words(results, task, kind, group) for kind in kinds)
     return figure, (
         f"Micro-averaged precision and recall of a logistic regression that tells the {task} of a "
         f"contig, fold by fold (curves), and the average precision of the pooled folds with 95 % "
-        f"intervals. {said}. Grouped folds have no {label_name(group)} in two folds. Controls: a "
+        f"intervals. {said}. Grouped folds have no {group} in two folds. Controls: a "
         "gLM with random weights, and the trained gLM with genes standing among those of other "
         "contigs, both drawn anew for each way of folding."
     )
 
 
-def draw_average_precision(
-    axes: Axes, results: pd.DataFrame, task: str, kinds: list[str], group: str
-) -> None:
-    """Points with intervals of all features."""
+def folds_of(table: pd.DataFrame, task: str) -> list[str]:
+    """Ways of folding that a task has been judged by."""
+    known = set(table.loc[table["task"] == task, "folds"])
+    return [kind for kind in FOLD_NAMES if kind in known]
+
+
+def draw_average_precision(axes: Axes, results: pd.DataFrame, task: str, group: str) -> None:
+    """Points with intervals of all features, for each way of folding."""
     found = results[(results["task"] == task) & (results["measure"] == "average_precision")]
-    for index, features in enumerate(FEATURES):
-        rows = found[found["features"] == features].set_index("folds").loc[kinds]
-        value = rows["value"].to_numpy()
-        ends = np.abs(rows[["lower", "upper"]].to_numpy().T - value)
-        axes.errorbar(
-            np.arange(len(kinds)) + (index - 1.5) * 0.18, value, yerr=ends, fmt=MARKS[features],
-            color=figures.REPRESENTATION_COLOURS[features], markersize=4, capsize=2, linewidth=1,
-            label=features,
-        )  # fmt: skip
-    names = {"stratified": "stratified\n(the paper)", "grouped": f"apart by\n{group}"}
-    axes.set_xticks(range(len(kinds)), [names[kind] for kind in kinds], fontsize=8)
-    axes.set_xlim(-0.6, len(kinds) - 0.4)
-    axes.set_ylim(0, 1.03)
-    axes.legend(fontsize=7, frameon=False, loc="lower left")
-    figures.tidy(axes)
+    rows = {kind: FOLD_LABELS[kind].format(group=group) for kind in folds_of(results, task)}
+    panels.intervals(axes, found, rows, STYLES, "folds", "features")
+    axes.set(xlim=(0, 1.03), xlabel="average precision")
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
 def gain_in_words(results: pd.DataFrame, task: str, kind: str, group: str) -> str:
@@ -171,55 +137,47 @@ def gain_in_words(results: pd.DataFrame, task: str, kind: str, group: str) -> st
     )
 
 
-def confusion(table: pd.DataFrame, label: str) -> tuple[Figure, str]:
+def confusion(table: pd.DataFrame, label: str) -> Drawn:
     """Figure 5F: which labels are taken for which, with context."""
     task = label_name(label)
     of_task = table[(table["task"] == task) & (table["features"] == CONTEXTUALISED)]
-    kind = next(kind for kind in FOLD_NAMES if (of_task["folds"] == kind).any())
+    kind = folds_of(of_task, task)[0]
     found = of_task[of_task["folds"] == kind]
     grid = found.pivot_table(index="truth", columns="predicted", values="contigs", fill_value=0)
     names = sorted(set(grid.index) | set(grid.columns))
     grid = grid.reindex(index=names, columns=names, fill_value=0)
-    totals = grid.sum(1).replace(0, 1)
-    share = grid.div(totals, axis=0)
-    size = min(max(3.6, 0.22 * len(names) + 2.2), 12)
-    figure, axes = plt.subplots(figsize=(size + 0.8, size), layout="constrained")
-    image = axes.imshow(share, cmap=figures.SEQUENTIAL, vmin=0, vmax=1)
-    fontsize = 8 if len(names) <= 20 else 5
-    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=fontsize)
-    axes.set_yticks(range(len(names)), [f"{n} ({grid.loc[n].sum():.0f})" for n in names],
-                    fontsize=fontsize)  # fmt: skip
-    if len(names) <= 12:
+    totals = grid.sum(axis=1)
+    share = grid.div(totals.replace(0, 1), axis=0)
+    share.index = [f"{name} ({totals[name]:.0f})" for name in names]
+    figure, axes_of = figures.page("A", min(max(3.6, 0.22 * len(names) + 2.2), WIDTH))
+    axes = axes_of["A"]
+    image = panels.heat_map(axes, share, (0, 1))
+    axes.tick_params(axis="x", rotation=90)
+    if len(names) > 20:
+        axes.tick_params(labelsize=5)
+    if len(names) <= MOST_IN_WORDS:
         for (row, column), value in np.ndenumerate(share.to_numpy()):
             if value:
-                axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=7,
-                          color="black" if value > 0.5 else "white")  # fmt: skip
-    axes.set_xlabel(f"predicted {task}")
-    axes.set_ylabel(f"{task} (contigs)")
+                colour = "black" if value > 0.5 else "white"
+                axes.text(column, row, f"{value:.2f}", ha="center", va="center", color=colour)
+    axes.set(xlabel=f"predicted {task}", ylabel=f"{task} (contigs)")
     figure.colorbar(image, ax=axes, label="share of the row", shrink=0.7)
-    n = int(grid.to_numpy().sum())
+    n = int(totals.sum())
     return figure, (
         f"Confusion of {task} by logistic regression on contextualised contig embeddings, out of "
         f"fold ({FOLD_NAMES[kind].format(group='')}), n = {n:,} contigs; rows sum to one."
     )
 
 
-TOO_FEW = "under two labels have a contig for each fold, so there is nothing to tell apart"
-
-
-def viruses(results: pd.DataFrame) -> tuple[Figure, str]:
+def viruses(results: pd.DataFrame) -> Drawn:
     """Viruses against prokaryotes: average precision of all features, fold by fold."""
-    kinds = [
-        kind for kind in FOLD_NAMES
-        if ((results["task"] == "virus") & (results["folds"] == kind)).any()
-    ]  # fmt: skip
+    kinds = folds_of(results, "virus")
     if not kinds:
         return figures.nothing(
             "Viruses against prokaryotes",
             "the genomes have too few viral contigs (or none) for the folds",
         )
-    figure, axes = plt.subplots(figsize=(4, 3.2), layout="constrained")
-    draw_average_precision(axes, results, "virus", kinds, "group")
-    axes.set_ylabel("average precision")
+    figure, axes_of = figures.page("A", 2)
+    draw_average_precision(axes_of["A"], results, "virus", "group")
     said = "; ".join(gain_in_words(results, "virus", kind, "group") for kind in kinds)
     return figure, f"Viral contigs told from prokaryotic ones by logistic regression. {said}."

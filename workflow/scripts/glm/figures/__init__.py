@@ -1,9 +1,14 @@
-"""The look of the figures: colours for the colour-blind, captions on them, PNG and PDF."""
+"""The look of all figures: as wide as a page, colours for the colour-blind, captions, PNG and PDF.
+
+A figure is a composition of `glm.figures.panels` on a `page`, and its caption.
+"""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -13,50 +18,70 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from glm.files import writing
-from glm.inference.names import (
-    CONTEXT_FREE,
-    CONTEXTUALISED,
-    NEIGHBOURS,
-    SHUFFLED,
-    UNTRAINED,
-)
 
 # Okabe and Ito
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#999999"
-REPRESENTATION_COLOURS = {
-    CONTEXT_FREE: ORANGE,
-    CONTEXTUALISED: BLUE,
-    UNTRAINED: GREY,
-    SHUFFLED: GREEN,
-    NEIGHBOURS: PURPLE,
-}
 DIVERGING = "PuOr_r"  # told apart with every kind of colour vision, light in the middle
 SEQUENTIAL = "cividis"
 DOTS_PER_INCH = 200
+WIDTH, TALLEST = 7.2, 9.2  # inches, of a page without its margins and a caption
 CAPTION_SIZE = 7.5
 CHARACTERS_PER_INCH = 15.5  # of captions
 LINE_INCHES = 0.135
+LOOK: dict[Any, Any] = {
+    "font.size": 8,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "legend.fontsize": 7,
+    "legend.title_fontsize": 7,
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    "lines.markersize": 4.5,
+}
+
+plt.rcParams.update(LOOK)
+
+Drawn = tuple[Figure, str]
+"""A figure and its caption."""
 
 
-def tidy(axes: Axes) -> None:
-    """Take away the lines that carry nothing."""
-    axes.spines[["top", "right"]].set_visible(False)
+def page(
+    layout: str | Sequence[Sequence[str]], height: float, **options: Any
+) -> tuple[Figure, dict[str, Axes]]:
+    """A figure of a page's width and its panels by name, laid out as in `AB;CC`, or by rows.
+
+    height: inches, without the caption. options: of `Figure.subplot_mosaic`, such as sharey.
+    """
+    mosaic: Any = layout
+    return plt.subplot_mosaic(mosaic, figsize=(WIDTH, height), layout="constrained", **options)
 
 
-def panel(axes: Axes, letter: str, title: str) -> None:
-    """A panel's letter and title."""
-    axes.set_title(f"{letter}   {title}" if letter else title, loc="left", fontsize=9)
+def legend_above(figure: Figure, axes: Axes, columns: int) -> None:
+    """One legend for all panels, above them."""
+    handles, names = axes.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper center", ncols=columns)
 
 
-def nothing(title: str, reason: str) -> tuple[Figure, str]:
+def nothing(title: str, reason: str) -> Drawn:
     """In place of a figure: why there is none, and that as its caption."""
-    figure, axes = plt.subplots(figsize=(6.4, 1.6), layout="constrained")
-    axes.axis("off")
+    figure, panels = page("A", 1.2)
+    panels["A"].axis("off")
     words = textwrap.fill(f"{title}: no figure; {reason}", 70)
-    axes.text(0.5, 0.5, words, ha="center", va="center", fontsize=9)
+    panels["A"].text(0.5, 0.5, words, ha="center", va="center", fontsize=9)
     return figure, f"Nothing could be measured: {reason}."
+
+
+def save_all(drawn: Mapping[str, Drawn], folder: Path) -> None:
+    """Write each figure by its name, as `save` does."""
+    for name, (figure, caption) in drawn.items():
+        save(figure, folder, name, caption)
 
 
 def save(figure: Figure, folder: Path, name: str, caption: str) -> None:
