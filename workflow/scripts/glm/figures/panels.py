@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from matplotlib.patches import Polygon
 
-from glm.contextualisation import names
 from glm.figures import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SEQUENTIAL, SKY, VERMILION, YELLOW
+from glm.inference import names
 
 Line = Literal["-", "--", "-.", ":"]
 LAYERS = 10  # of points drawn in turn, so that no group lies on top of another
