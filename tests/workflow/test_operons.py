@@ -150,7 +150,7 @@ def test_all_baselines_stand_in_one_table(workplace: Path) -> None:
     table = tables.read(
         workplace / "operons" / "comparison.parquet", tables.OPERON_COMPARISON
     ).to_pandas()
-    assert set(table["folds"]) == {"shuffled", "stretches"}
+    assert set(table["folds"]) == {"random", "stretches"}
     assert {
         "strand",
         "strand + distance",
@@ -160,7 +160,7 @@ def test_all_baselines_stand_in_one_table(workplace: Path) -> None:
         "embedding pairs",
         "attention, as the paper",
         "attention, untrained",
-        "attention, shuffled",
+        "attention, reordered by place",
         "attention + distance + strand",
     } <= set(table["features"])
     assert (table["lower"] <= table["average_precision"]).mean() > 0.9

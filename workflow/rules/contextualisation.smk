@@ -2,12 +2,9 @@
 calculation and visualization, Attention analysis)."""
 
 from glm.cluster import gpu_resources
+from glm.inference.names import VARIANTS
 
 CONTEXTUAL_SHARDS = setting("contextualisation", "shards")
-
-
-wildcard_constraints:
-    variant="trained|untrained|shuffled|moved",
 
 
 rule contextualise_subcontigs:
@@ -17,6 +14,8 @@ rule contextualise_subcontigs:
         store="results/{run}/{corpus}/embedding_store.npy",
     output:
         contextual="results/{run}/{corpus}/contextual/{variant}/{shard}.parquet",
+    wildcard_constraints:
+        variant="|".join(VARIANTS),
     threads: 8
     resources:
         **gpu_resources(setting("contextualisation", "gpus")),

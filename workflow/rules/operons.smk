@@ -1,5 +1,7 @@
 """Attention and operons (Figure 4A-C, Extended Data 5), with the baselines that they lack."""
 
+from glm.inference.names import ATTENTION_VARIANTS
+
 OPERONS = "results/{run}/operons"
 # The corpus that each genome lies in, and, where it is one assembly of many, that assembly.
 CORPUS_OF = {"reference": "reference", **dict.fromkeys(TRANSFER, "metagenomes")}
@@ -24,6 +26,8 @@ rule extract_attention:
         store=of_genome("embedding_store.npy"),
     output:
         attention="results/{run}/attention/{genome}/{variant}/{shard}.parquet",
+    wildcard_constraints:
+        variant="|".join(ATTENTION_VARIANTS),
     resources:
         mem_mb=memory(8000),
         runtime=minutes(30),
@@ -66,10 +70,7 @@ rule label_operons:
 
 rule classify_operons:
     input:
-        **{
-            variant: attention("reference", variant)
-            for variant in ("trained", "untrained", "shuffled", "moved")
-        },
+        **{variant: attention("reference", variant) for variant in ATTENTION_VARIANTS},
         genes=f"{OPERONS}/reference/genes.parquet",
         pairs=f"{OPERONS}/reference/pairs.parquet",
         proteins="results/{run}/reference/proteins.parquet",

@@ -1,6 +1,6 @@
 """Compare attention with operons: each head alone (Figure 4A), and logistic regressions of
 neighbouring genes (Figure 4C) beside what a sceptic asks for: strand, distance, embeddings, an
-untrained gLM, shuffled genes. And fit the predictor that reads other genomes."""
+untrained gLM, genes in another order. And fit the predictor that reads other genomes."""
 
 import logging
 from pathlib import Path
@@ -10,6 +10,7 @@ import pandas as pd
 
 from glm import figures as drawing
 from glm import step, tables
+from glm.inference.names import ATTENTION_VARIANTS
 from glm.operons import figures as operon_figures
 from glm.operons import reading, summary
 from glm.operons.classification import Comparison, compare, judged, verdict
@@ -26,8 +27,8 @@ def classify_operons(
     proteins: Path,
     trained: list[Path],
     untrained: list[Path],
-    shuffled: list[Path],
-    moved: list[Path],
+    reordered_by_place: list[Path],
+    reordered_by_gene: list[Path],
     subcontigs: Path,
     store: Path,
     standardisation: Path,
@@ -46,10 +47,17 @@ def classify_operons(
 ) -> None:
     """Compare all that may know the operons of the reference genome, summarise and draw.
 
-    trained, untrained, shuffled, moved: shards of attention. examples: operons that are drawn.
+    trained, untrained, reordered_by_place, reordered_by_gene: shards of attention. examples:
+    operons that are drawn.
     """
     labelled, labels = reading.read_pairs(pairs)
-    shards = {"trained": trained, "untrained": untrained, "shuffled": shuffled, "moved": moved}
+    shards = dict(
+        zip(
+            ATTENTION_VARIANTS,
+            (trained, untrained, reordered_by_place, reordered_by_gene),
+            strict=True,
+        )
+    )
     attention = {variant: reading.read_attention(paths) for variant, paths in shards.items()}
     for read in attention.values():
         reading.check_same_pairs(labelled, read, pairs)

@@ -9,7 +9,7 @@ import torch
 from glm import step, tables
 from glm.errors import GlmError
 from glm.inference.attention import pairs, shard_of
-from glm.inference.names import Variant
+from glm.inference.names import AttentionVariant
 from glm.inference.reader import open_reader
 from glm.logs import progress
 from glm.provenance import derive_seed, fingerprint
@@ -24,7 +24,7 @@ def extract_attention(
     standardisation: Path,
     label_components: Path,
     assembly: str | None,
-    variant: Variant,
+    variant: AttentionVariant,
     shard: int,
     shards: int,
     run_seed: int,

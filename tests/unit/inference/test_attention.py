@@ -52,21 +52,22 @@ def test_the_size_of_a_batch_does_not_matter(reader: GeneReader) -> None:
     assert one == pytest.approx(three, abs=1e-6)
 
 
-def test_shuffled_and_moved_read_the_genes_in_another_order(reader: GeneReader) -> None:
+def test_both_kinds_of_reordering_read_the_genes_in_another_order(reader: GeneReader) -> None:
     order = random_order(5, 70, 5)
     assert sorted(order) == list(range(5))
     assert list(order) != list(range(5))
     raw = reader.attention(order, np.array([5]))[:, 0]
-    shuffled, moved = all_pairs(reader, "shuffled"), all_pairs(reader, "moved")
+    by_place = all_pairs(reader, "reordered_by_place")
+    by_gene = all_pairs(reader, "reordered_by_gene")
     first, second = np.triu_indices(5, 1)
     # by place: whatever genes stand there now
-    assert shuffled.attention[:10] == pytest.approx(symmetrised(raw, first, second), abs=1e-6)
+    assert by_place.attention[:10] == pytest.approx(symmetrised(raw, first, second), abs=1e-6)
     # by gene: the place that each has gone to
     gone_to = {gene: place for place, gene in enumerate(order.tolist())}
-    for row, one, other in zip(moved.attention[:10], first, second, strict=True):
+    for row, one, other in zip(by_gene.attention[:10], first, second, strict=True):
         places = np.array([gone_to[one]]), np.array([gone_to[other]])
         assert row == pytest.approx(symmetrised(raw, *places)[0], abs=1e-6)
-    assert (moved.first[:10] == first).all()
+    assert (by_gene.first[:10] == first).all()
 
 
 def test_an_untrained_model_has_the_same_shape_and_other_weights(reader: GeneReader) -> None:

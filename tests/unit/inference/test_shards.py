@@ -108,7 +108,7 @@ def test_a_row_is_the_models_last_hidden_layer_at_that_gene(
     assert [path.name for path in tmp_path.iterdir()] == ["0.parquet"]
 
 
-@pytest.mark.parametrize("variant", ["trained", "shuffled", "moved"])
+@pytest.mark.parametrize("variant", ["trained", "shuffled", "reordered"])
 def test_shards_together_are_the_whole(run_folder: Path, tmp_path: Path, variant: Variant) -> None:
     whole = write_shard(run_folder, tmp_path / "whole.parquet", variant)
     parts = [write_shard(run_folder, tmp_path / f"{n}.parquet", variant, n, 3) for n in range(3)]
@@ -136,15 +136,15 @@ def test_shuffled_puts_a_gene_among_genes_of_other_subcontigs(run_folder: Path) 
     assert strangers > 0.5
 
 
-def test_moved_keeps_the_genes_of_a_subcontig_together(run_folder: Path) -> None:
+def test_reordered_keeps_the_genes_of_a_subcontig_together(run_folder: Path) -> None:
     corpus = read_corpus(run_folder / "subcontigs.parquet", 40)
-    reading = arrange(corpus, np.arange(5), "moved", 5)
+    reading = arrange(corpus, np.arange(5), "reordered", 5)
     home = np.repeat(np.arange(5), LENGTHS)
     assert (home[reading.order] == home).all()
     assert (reading.order != np.arange(GENES)).any()
 
 
-@pytest.mark.parametrize("variant", ["shuffled", "moved"])
+@pytest.mark.parametrize("variant", ["shuffled", "reordered"])
 def test_a_row_follows_its_gene_wherever_it_is_read(
     run_folder: Path, tmp_path: Path, variant: Variant
 ) -> None:

@@ -32,7 +32,7 @@ def genome() -> tuple[pd.DataFrame, dict[str, np.ndarray], np.ndarray]:
     attention = {
         "trained": signal,
         "untrained": random.normal(0.07, 0.02, (GENES, 6)),
-        "shuffled": random.permutation(signal),
+        "reordered_by_place": random.permutation(signal),
     }
     return pairs, attention, random.normal(size=(GENES + 1, 20))
 
@@ -65,7 +65,7 @@ def test_planted_signals_are_found_and_noise_is_not(
 ) -> None:
     base = row(comparison, "none")["average_precision"]
     assert base == pytest.approx(comparison.table["positives"][0] / GENES)
-    for noise in ("attention, untrained", "attention, shuffled", "embedding pairs"):
+    for noise in ("attention, untrained", "attention, reordered by place", "embedding pairs"):
         assert row(comparison, noise)["average_precision"] == pytest.approx(base, abs=0.06)
     for signal in ("strand", STRAND_DISTANCE, "distance rule 50 bp", ATTENTION, COMBINED):
         assert row(comparison, signal)["average_precision"] > base + 0.08
@@ -106,7 +106,7 @@ def test_folds_of_stretches_share_no_stretch(
     fold = comparison.fold["stretches"]
     assert len(np.unique(fold)) == 5
     assert (pd.Series(fold).groupby(stretch).nunique() == 1).all()
-    assert (pd.Series(comparison.fold["shuffled"]).groupby(stretch).nunique() > 1).any()
+    assert (pd.Series(comparison.fold["random"]).groupby(stretch).nunique() > 1).any()
 
 
 def test_random_folds_flatter_features_that_name_the_stretch() -> None:
@@ -121,7 +121,7 @@ def test_random_folds_flatter_features_that_name_the_stretch() -> None:
         )
         for kind in classification.FOLD_KINDS
     }
-    assert np.mean((scores["shuffled"] > 0.5) == same_operon) > 0.99
+    assert np.mean((scores["random"] > 0.5) == same_operon) > 0.99
     assert np.mean((scores["stretches"] > 0.5) == same_operon) < 0.75
 
 

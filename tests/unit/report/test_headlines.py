@@ -45,7 +45,7 @@ def write_operons(folder: Path, labels: str) -> None:
             "positives": 400,
             "units": 600,
         }
-        for folds in ("shuffled", "stretches")
+        for folds in ("random", "stretches")
         for name, value in scores.items()
     ]
     path = folder / "comparison.parquet"

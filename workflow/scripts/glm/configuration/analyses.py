@@ -189,7 +189,7 @@ class ContextVariance(Section):
     """Of the annotated proteins, at each end, whose words are tested."""
     minimum_word: Count
     """Proteins that must have a word for it to be tested."""
-    controls: list[Literal["untrained", "shuffled", "moved"]]
+    controls: list[Literal["untrained", "shuffled", "reordered"]]
     """Other models that contextualise the whole corpus; each takes the disk of its embeddings
     again."""
     bootstrap_rounds: Count

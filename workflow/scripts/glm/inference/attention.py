@@ -16,7 +16,7 @@ from torch import Tensor
 
 from glm.errors import GlmError
 from glm.inference.contexts import Windows, arrange
-from glm.inference.names import Variant
+from glm.inference.names import AttentionVariant, Variant
 from glm.inference.reader import GeneReader
 
 
@@ -46,21 +46,21 @@ def symmetrised(attention: Tensor, first: np.ndarray, second: np.ndarray) -> np.
 
 
 def pairs(
-    reader: GeneReader, chosen: np.ndarray, variant: Variant, seed: int, per_batch: int
+    reader: GeneReader, chosen: np.ndarray, variant: AttentionVariant, seed: int, per_batch: int
 ) -> Iterator[PairAttention]:
     """Attention of all pairs of some subcontigs, a batch at a time.
 
     chosen: (m,) indices into the corpus. seed: of the random orders; see `contexts.random_order`.
     """
-    reordered: Variant = "moved" if variant in ("shuffled", "moved") else "trained"
+    order: Variant = "reordered" if variant.startswith("reordered") else "trained"
     for start in range(0, len(chosen), per_batch):
-        batch = arrange(reader.genes.corpus, chosen[start : start + per_batch], reordered, seed)
+        batch = arrange(reader.genes.corpus, chosen[start : start + per_batch], order, seed)
         names = reader.genes.corpus.subcontig[batch.chosen]
         yield collect(batch, names, reader.attention(batch.as_read, batch.lengths), variant)
 
 
 def collect(
-    batch: Windows, names: np.ndarray, attention: Tensor, variant: Variant
+    batch: Windows, names: np.ndarray, attention: Tensor, variant: AttentionVariant
 ) -> PairAttention:
     """The pairs of one batch; names: its subcontigs'. attention: as `GeneReader` returns it."""
     parts = []
@@ -69,7 +69,7 @@ def collect(
     for place, (name, order) in enumerate(zip(names, orders, strict=True)):
         first, second = np.triu_indices(len(order), k=1)
         one, other = first, second
-        if variant == "moved":  # where the two genes have gone
+        if variant == "reordered_by_gene":  # where the two genes have gone
             gone_to = np.argsort(order)
             one, other = gone_to[first], gone_to[second]
         values = symmetrised(attention[:, place], one, other)

@@ -59,7 +59,7 @@ def arrange(corpus: Corpus, chosen: np.ndarray, variant: Variant, seed: int) -> 
     genes, lengths = corpus.genes_of(chosen)
     names = corpus.subcontig[chosen].tolist()
     order = np.arange(len(genes))
-    if variant == "moved":
+    if variant == "reordered":
         before = np.cumsum(lengths) - lengths
         each = zip(names, lengths.tolist(), before.tolist(), strict=True)
         order = np.concatenate([random_order(seed, *of) + offset for *of, offset in each])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
-Variant = Literal["trained", "untrained", "shuffled", "moved"]
+Variant = Literal["trained", "untrained", "shuffled", "reordered"]
 """The trained gLM; one of the same size with random weights; the trained one reading genes among
-random genes of other subcontigs; and reading those of a subcontig in a random order. Of the
-attention of a pair, shuffled is by place (whatever genes stand there), moved by gene."""
+random genes of other subcontigs; and reading those of a subcontig in a random order."""
+VARIANTS = get_args(Variant)
+
+AttentionVariant = Literal["trained", "untrained", "reordered_by_place", "reordered_by_gene"]
+"""Of the genes of a subcontig in a random order, the attention of a pair is that of its places
+(whatever genes stand there), or of its genes (wherever they stand)."""
+ATTENTION_VARIANTS = get_args(AttentionVariant)
 
 # What the analyses compare, as tables and figures call it, and the variant that it is of.
 CONTEXT_FREE, CONTEXTUALISED = "context-free", "contextualised"

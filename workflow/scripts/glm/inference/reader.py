@@ -18,7 +18,7 @@ from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
 from glm.inference.contexts import Windows, check_finite
-from glm.inference.names import Variant
+from glm.inference.names import AttentionVariant, Variant
 from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.genomic import GenomicLanguageModel
 from glm.model.loading import load_trained
@@ -132,7 +132,7 @@ class GeneReader:
         check_finite(found, np.ones(len(found), int), names, beyond)
         return found
 
-    def variant(self, variant: Variant, seed: int) -> GeneReader:
+    def variant(self, variant: Variant | AttentionVariant, seed: int) -> GeneReader:
         """What reads for a variant: an untrained one has random weights, drawn with the seed.
 
         The other variants differ in what they read, not in the model.

@@ -22,8 +22,8 @@ from glm.errors import GlmError
 from glm.operons.features import ATTENTION, COMBINED, INPUTS, STRAND_DISTANCE, FeatureSet
 
 FOLDS = 5
-FoldKind = Literal["shuffled", "stretches"]
-FOLD_KINDS: tuple[FoldKind, ...] = ("shuffled", "stretches")
+FoldKind = Literal["random", "stretches"]
+FOLD_KINDS: tuple[FoldKind, ...] = ("random", "stretches")
 ITERATIONS = 1000
 Folds = list[tuple[np.ndarray, np.ndarray]]
 
@@ -45,7 +45,7 @@ def make_folds(kind: FoldKind, stretch: np.ndarray, seed: int) -> Folds:
     Raises `GlmError` if there are fewer than five stretches.
     """
     index = np.arange(len(stretch))
-    if kind == "shuffled":
+    if kind == "random":
         return list(KFold(FOLDS, shuffle=True, random_state=seed).split(index))
     if (count := len(np.unique(stretch))) < FOLDS:
         raise GlmError(

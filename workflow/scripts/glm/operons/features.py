@@ -133,8 +133,10 @@ def feature_sets(
         FeatureSet(ATTENTION, "all heads, standardised", trained),
     ]
     sets += [
-        FeatureSet(f"attention, {variant}", VARIANT_MEANINGS[variant], attention[variant])
-        for variant in ("untrained", "shuffled", "moved")
+        FeatureSet(
+            f"attention, {variant.replace('_', ' ')}", VARIANT_MEANINGS[variant], attention[variant]
+        )
+        for variant in VARIANT_MEANINGS
         if variant in attention
     ]
     combined = np.column_stack([trained, distance])
@@ -143,6 +145,6 @@ def feature_sets(
 
 VARIANT_MEANINGS = {
     "untrained": "all heads of a gLM with random weights",
-    "shuffled": "all heads, other genes of the subcontig in the pair's places",
-    "moved": "all heads, the pair's genes in other places of the subcontig",
+    "reordered_by_place": "all heads, other genes of the subcontig in the pair's places",
+    "reordered_by_gene": "all heads, the pair's genes in other places of the subcontig",
 }

@@ -34,7 +34,7 @@ from glm.operons.features import ATTENTION, COMBINED, STRAND_DISTANCE
 MODELS = {
     "trained": "trained gLM",
     "untrained": "untrained gLM",
-    "shuffled": "trained, genes shuffled",
+    "reordered_by_place": "trained, genes reordered",
 }
 STYLES = {
     STRAND_DISTANCE: Style(BLACK, line="--"),
@@ -42,9 +42,9 @@ STYLES = {
     COMBINED: Style(VERMILION, line="-."),
     "attention, untrained": Style(GREY, line=":"),
 }
-FOLD_TITLES = {"shuffled": "folds at random (the paper)", "stretches": "folds by genome stretch"}
+FOLD_TITLES = {"random": "folds at random (the paper)", "stretches": "folds by genome stretch"}
 FOLD_STYLES = {
-    FOLD_TITLES["shuffled"]: Style(SKY, "o"),
+    FOLD_TITLES["random"]: Style(SKY, "o"),
     FOLD_TITLES["stretches"]: Style(BLUE, "s"),
 }
 PAPER = "attention, as the paper"

@@ -17,7 +17,7 @@ OPERON_ROWS = (
     "embedding pairs + strand",
     "attention",
     "attention, untrained",
-    "attention, shuffled",
+    "attention, reordered by place",
     "attention + distance + strand",
 )
 
@@ -47,7 +47,7 @@ def operon_table(folder: Path) -> Table | None:
     by_key = rows.set_index(["features", "folds"])
     for name in OPERON_ROWS:
         if (name, "stretches") in by_key.index:
-            cells = [by_key.loc[(name, kind)] for kind in ("stretches", "shuffled")]
+            cells = [by_key.loc[(name, kind)] for kind in ("stretches", "random")]
             table.add_row(name, *(number(row, row.average_precision) for row in cells))
     return table
 

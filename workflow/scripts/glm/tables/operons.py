@@ -48,7 +48,7 @@ OPERON_MAPPING = table(
 )
 ATTENTION_HEADS = table(
     "attention_heads",
-    model=(STRING, "trained, untrained, shuffled, moved (docs/operons.md), or distance"),
+    model=(STRING, "trained, untrained, reordered by place or gene (docs/operons.md), or distance"),
     pairs=(STRING, "all pairs of a subcontig, or neighbours"),
     layer=(INT32, "layer, from 1; 0 for a baseline"),
     head=(INT32, "head, from 1; 0 for a baseline"),
@@ -63,7 +63,7 @@ OPERON_COMPARISON = table(
     "operon_comparison",
     features=(STRING, "what the classifier looks at"),
     meaning=(STRING, "the same in words"),
-    folds=(STRING, "shuffled (the paper) or stretches of the genome"),
+    folds=(STRING, "random (the paper) or stretches of the genome"),
     feature_count=(INT64, "features"),
     average_precision=(DOUBLE, "of the pooled out-of-fold scores"),
     average_precision_per_fold=(DOUBLE, "mean over the folds"),
@@ -81,7 +81,7 @@ OPERON_COMPARISON = table(
 OPERON_SCORES = table(
     "operon_scores",
     features=(STRING, "what the classifier looks at"),
-    folds=(STRING, "shuffled or stretches"),
+    folds=(STRING, "random or stretches"),
     fold=(INT32, "fold that the pair was tested in"),
     subcontig=(INT64, "subcontig"),
     first=(INT32, "place of the first gene; the second is next to it"),
