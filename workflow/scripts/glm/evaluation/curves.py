@@ -84,10 +84,10 @@ def caption_of(curves: pd.DataFrame, accuracy: Path) -> str:
 
 def draw(curves: pd.DataFrame, baselines: Mapping[str, float], caption: str) -> Drawn:
     """Both models on the same scale."""
-    figure, axes_of = figures.page("AB", 3.4, sharey=True)
-    for letter, (model, title) in zip("AB", TITLES.items(), strict=True):
-        draw_model(axes_of[letter], curves[curves.model == model], baselines)
-        axes_of[letter].set_title(f"{letter}   {title}")
+    titles = dict(zip("AB", TITLES.values(), strict=True))
+    figure, axes_of = figures.page("AB", 3.4, titles, sharey=True)
+    for axes, model in zip(axes_of.values(), TITLES, strict=True):
+        draw_model(axes, curves[curves.model == model], baselines)
     axes_of["A"].set(ylabel="pseudo-accuracy (%)", ylim=(0, None))
     for label, colour in DATA.values():
         panels.line(axes_of["A"], [], [], Style(colour), label)
