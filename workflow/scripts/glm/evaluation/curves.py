@@ -38,22 +38,11 @@ def collect_curves(metrics: Mapping[str, Path]) -> pd.DataFrame:
     drawn = []
     for model, path in metrics.items():
         rows = tables.read(path, tables.METRICS).to_pandas()
-        for measure in READINGS:
-            known = rows[rows[measure].notna()]
-            drawn.append(
-                pd.DataFrame(
-                    {
-                        "model": model,
-                        "split": known.split,
-                        "measure": measure,
-                        "step": known.step,
-                        "epoch": known.epoch,
-                        "value": known[measure],
-                    }
-                )
-            )
-        if not any(len(part) for part in drawn[-len(READINGS) :]):
+        found = rows.melt(["split", "step", "epoch"], list(READINGS), "measure")
+        found = found.dropna(subset="value")
+        if found.empty:
             raise GlmError(f"{path}: holds no accuracy; train longer than training.validate_every")
+        drawn.append(found.assign(model=model))
     return pd.concat(drawn, ignore_index=True)
 
 
