@@ -26,16 +26,16 @@ def results(table: pd.DataFrame, about: Mapping[str, Any]) -> Drawn:
 
     about: how many proteins had partial numbers, and classes that are too small.
     """
-    figure, axes_of = figures.page("AB", 3.6, sharey=True)
+    titles = dict(zip("AB", MEASURES.values(), strict=True))
+    figure, axes_of = figures.page("AB", 3.6, titles, sharey=True)
     rows = {
         (split, classifier): f"{SPLIT_TITLES[split]}\n{classifier}"
         for split in SPLITS
         for classifier in CLASSIFIERS
     }
-    for letter, (measure, title) in zip("AB", MEASURES.items(), strict=True):
-        axes, found = axes_of[letter], table[table["measure"] == measure]
+    for axes, (measure, title) in zip(axes_of.values(), MEASURES.items(), strict=True):
+        found = table[table["measure"] == measure]
         panels.intervals(axes, found, rows, STYLES, ["split", "classifier"], "features")
-        axes.set_title(f"{letter}   {title}")
         axes.set_xlabel(title)
     figures.legend_above(figure, axes_of["A"], 4)
     tested = table[table["measure"] == "accuracy"].groupby("split")["n"].first()
@@ -60,33 +60,21 @@ def gain_in_words(table: pd.DataFrame, split: str) -> str:
         & (table["features"] == WITH_GLM) & (table["measure"] == "accuracy")
     ].iloc[0]  # fmt: skip
     name = "at random" if split == "stratified" else "homologues apart"
-    return (
-        f"{row['difference']:+.3f} ({row['difference_lower']:+.3f} to "
-        f"{row['difference_upper']:+.3f}) {name}"
-    )
+    return f"{figures.with_interval(row)} {name}"
 
 
 def classes(table: pd.DataFrame, minimum_test: int) -> Drawn:
     """F1 with and without the gLM of the classes that gain and that lose most (Figure 3C)."""
     chosen = dict(zip("AB", most_changed(table, minimum_test), strict=True))
-    most = max(map(len, chosen.values()))
-    figure, axes_of = figures.page("AB", 1.1 + 0.3 * most)
-    for (letter, found), title in zip(
-        chosen.items(), ("largest gains", "largest losses"), strict=True
-    ):
-        axes = axes_of[letter]
-        axes.set_title(f"{letter}   {title}")
-        axes.set(xlim=(-0.03, 1.03), xlabel="F1")
+    titles = {"A": "largest gains", "B": "largest losses"}
+    figure, axes_of = figures.page("AB", 1.1 + 0.3 * max(map(len, chosen.values())), titles)
+    styles = {name: STYLES[name] for name in (ALONE, WITH_GLM)}
+    for letter, found in chosen.items():
         rows = {row.ec: f"{row.ec} (n = {row.test})" for row in found.itertuples()}
-        by_features = found.rename(columns={"context_free": ALONE, "contextualised": WITH_GLM})
-        panels.intervals(
-            axes,
-            by_features.melt("ec", [ALONE, WITH_GLM], "features"),
-            rows,
-            {name: STYLES[name] for name in (ALONE, WITH_GLM)},
-            "ec",
-            "features",
-        )
+        found = found.rename(columns={"context_free": ALONE, "contextualised": WITH_GLM})
+        found = found.melt("ec", list(styles), "features")
+        panels.intervals(axes_of[letter], found, rows, styles, "ec", "features")
+        axes_of[letter].set(xlim=(-0.03, 1.03), xlabel="F1")
     figures.legend_above(figure, axes_of["A" if len(chosen["A"]) else "B"], 2)
     drawn = pd.concat(chosen.values())
     known = int((drawn["lower"] > 0).sum() + (drawn["upper"] < 0).sum())

@@ -38,22 +38,11 @@ def collect_curves(metrics: Mapping[str, Path]) -> pd.DataFrame:
     drawn = []
     for model, path in metrics.items():
         rows = tables.read(path, tables.METRICS).to_pandas()
-        for measure in READINGS:
-            known = rows[rows[measure].notna()]
-            drawn.append(
-                pd.DataFrame(
-                    {
-                        "model": model,
-                        "split": known.split,
-                        "measure": measure,
-                        "step": known.step,
-                        "epoch": known.epoch,
-                        "value": known[measure],
-                    }
-                )
-            )
-        if not any(len(part) for part in drawn[-len(READINGS) :]):
+        found = rows.melt(["split", "step", "epoch"], list(READINGS), "measure")
+        found = found.dropna(subset="value")
+        if found.empty:
             raise GlmError(f"{path}: holds no accuracy; train longer than training.validate_every")
+        drawn.append(found.assign(model=model))
     return pd.concat(drawn, ignore_index=True)
 
 
@@ -84,10 +73,10 @@ def caption_of(curves: pd.DataFrame, accuracy: Path) -> str:
 
 def draw(curves: pd.DataFrame, baselines: Mapping[str, float], caption: str) -> Drawn:
     """Both models on the same scale."""
-    figure, axes_of = figures.page("AB", 3.4, sharey=True)
-    for letter, (model, title) in zip("AB", TITLES.items(), strict=True):
-        draw_model(axes_of[letter], curves[curves.model == model], baselines)
-        axes_of[letter].set_title(f"{letter}   {title}")
+    titles = dict(zip("AB", TITLES.values(), strict=True))
+    figure, axes_of = figures.page("AB", 3.4, titles, sharey=True)
+    for axes, model in zip(axes_of.values(), TITLES, strict=True):
+        draw_model(axes, curves[curves.model == model], baselines)
     axes_of["A"].set(ylabel="pseudo-accuracy (%)", ylim=(0, None))
     for label, colour in DATA.values():
         panels.line(axes_of["A"], [], [], Style(colour), label)

@@ -53,20 +53,35 @@ Drawn = tuple[Figure, str]
 
 
 def page(
-    layout: str | Sequence[Sequence[str]], height: float, **options: Any
+    layout: str | Sequence[Sequence[str]],
+    height: float,
+    titles: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> tuple[Figure, dict[str, Axes]]:
     """A figure of a page's width and its panels by name, laid out as in `AB;CC`, or by rows.
 
-    height: inches, without the caption. options: of `Figure.subplot_mosaic`, such as sharey.
+    height: inches, without the caption. titles: by letter, which stands before each. options: of
+    `Figure.subplot_mosaic`, such as sharey.
     """
     mosaic: Any = layout
-    return plt.subplot_mosaic(mosaic, figsize=(WIDTH, height), layout="constrained", **options)
+    figure, axes_of = plt.subplot_mosaic(
+        mosaic, figsize=(WIDTH, height), layout="constrained", **options
+    )
+    for letter, title in (titles or {}).items():
+        axes_of[letter].set_title(f"{letter}   {title}")
+    return figure, axes_of
 
 
 def legend_above(figure: Figure, axes: Axes, columns: int) -> None:
     """One legend for all panels, above them."""
     handles, names = axes.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=columns)
+
+
+def with_interval(row: Mapping[str, Any], name: str = "difference", form: str = "+.3f") -> str:
+    """A value and its 95 % interval in words, from `name`, `name`_lower and `name`_upper."""
+    lower, upper = row[f"{name}_lower"], row[f"{name}_upper"]
+    return f"{row[name]:{form}} ({lower:{form}} to {upper:{form}})"
 
 
 def nothing(title: str, reason: str) -> Drawn:

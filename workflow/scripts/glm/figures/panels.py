@@ -154,16 +154,17 @@ def heat_map(
 def histogram(
     axes: Axes,
     values: Mapping[str, pd.Series],
-    colours: Mapping[str, str],
+    styles: Mapping[str, Style],
     edges: Sequence[float],
     density: bool = False,
 ) -> None:
     """Histograms on each other, not stacked; the legend's entries have n."""
     for name, found in values.items():
         if len(found):
+            colour, label = styles[name].colour, f"{name} (n = {len(found):,})"
             axes.hist(
-                found, edges, density=density, histtype="stepfilled", label=f"{name} "
-                f"(n = {len(found):,})", facecolor=(colours[name], 0.3), edgecolor=colours[name],
+                found, edges, density=density, histtype="stepfilled", label=label,
+                facecolor=(colour, 0.3), edgecolor=colour,
             )  # fmt: skip
 
 

@@ -12,19 +12,7 @@ from matplotlib.patches import Rectangle
 from sklearn.metrics import precision_recall_curve
 
 from glm import figures
-from glm.figures import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    SKY,
-    TALLEST,
-    VERMILION,
-    WIDTH,
-    YELLOW,
-    Drawn,
-    panels,
-)
+from glm.figures import BLACK, BLUE, GREY, Drawn, panels
 from glm.figures.panels import Style
 from glm.inference.names import head_name
 from glm.operons.classification import circular, judged, verdict
@@ -39,12 +27,12 @@ MODELS = {
 STYLES = {
     STRAND_DISTANCE: Style(BLACK, line="--"),
     ATTENTION: Style(BLUE),
-    COMBINED: Style(VERMILION, line="-."),
+    COMBINED: Style(figures.VERMILION, line="-."),
     "attention, untrained": Style(GREY, line=":"),
 }
 FOLD_TITLES = {"random": "folds at random (the paper)", "stretches": "folds by genome stretch"}
 FOLD_STYLES = {
-    FOLD_TITLES["random"]: Style(SKY, "o"),
+    FOLD_TITLES["random"]: Style(figures.SKY, "o"),
     FOLD_TITLES["stretches"]: Style(BLUE, "s"),
 }
 PAPER = "attention, as the paper"
@@ -57,7 +45,7 @@ def heads(table: pd.DataFrame, labels: str) -> Drawn:
     limit = max(table.loc[table["layer"] > 0, "r"].abs().max(), 0.05)
     figure, axes_of = figures.page(
         [[f"{model}, {kind}" for kind in kinds] for model in models],
-        0.8 + (1 + 0.1 * table["layer"].max()) * len(models),
+        min(0.8 + (1 + 0.1 * table["layer"].max()) * len(models), figures.TALLEST),
     )
     for (model, kind), found in table[table["model"].isin(models)].groupby(["model", "pairs"]):
         axes, best = axes_of[f"{model}, {kind}"], strongest(found)
@@ -93,10 +81,10 @@ def strongest(heads: pd.DataFrame) -> pd.Series:
 
 def precision_recall(scores: pd.DataFrame, comparison: pd.DataFrame, labels: str) -> Drawn:
     """Figure 4C: precision and recall, pooled and fold by fold, both kinds of folds."""
-    figure, axes_of = figures.page("AB", 3.3)
+    titles = dict(zip("AB", FOLD_TITLES.values(), strict=True))
+    figure, axes_of = figures.page("AB", 3.3, titles)
     base = scores.loc[scores["features"] == ATTENTION, "same_operon"].mean()
-    for letter, (kind, title) in zip("AB", FOLD_TITLES.items(), strict=True):
-        axes = axes_of[letter]
+    for axes, kind in zip(axes_of.values(), FOLD_TITLES, strict=True):
         for name, style in STYLES.items():
             found = scores[(scores["features"] == name) & (scores["folds"] == kind)]
             if found.empty:
@@ -106,7 +94,6 @@ def precision_recall(scores: pd.DataFrame, comparison: pd.DataFrame, labels: str
             for _, fold in found.groupby("fold") if name == ATTENTION else ():
                 draw_curve(axes, fold, style, alpha=0.25, linewidth=0.7)
         axes.axhline(base, color=GREY, linewidth=0.8)
-        axes.set_title(f"{letter}   {title}")
         panels.shares(axes, "recall", "precision")
         axes.legend(title="average precision", loc="lower left")
     n = int(comparison["pairs"].iloc[0])
@@ -139,7 +126,7 @@ def comparison(table: pd.DataFrame, labels: str) -> Drawn:
     axes.axvline(base, color=GREY, linewidth=0.8)
     for place, name in enumerate(names):
         if name in STYLES or name == PAPER:
-            axes.axhspan(place - 0.5, place + 0.5, color=YELLOW, alpha=0.15, linewidth=0)
+            axes.axhspan(place - 0.5, place + 0.5, color=figures.YELLOW, alpha=0.15, linewidth=0)
     axes.set(xlim=(0, 1.03), xlabel="average precision, pooled over five folds")
     figures.legend_above(figure, axes, 2)
     row = table[(table["features"] == COMBINED) & (table["folds"] == "stretches")].iloc[0]
@@ -154,7 +141,9 @@ def comparison(table: pd.DataFrame, labels: str) -> Drawn:
 def calibration(bins: pd.DataFrame, transfer: pd.DataFrame, reference: str) -> Drawn:
     """Predicted against observed frequency, for the reference and for each other genome."""
     genomes = [reference, *(name for name in bins["genome"].unique() if name != reference)]
-    figure, axes_of = figures.page([genomes], min(WIDTH / len(genomes), 3.5) + 0.5, sharey=True)
+    figure, axes_of = figures.page(
+        [genomes], min(figures.WIDTH / len(genomes), 3.5) + 0.5, sharey=True
+    )
     said = []
     for genome, axes in axes_of.items():
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8)
@@ -199,7 +188,7 @@ def one_subcontig(
         grids[head_name(index // n_heads, index % n_heads)] = grid
     names = [[head_name(layer, head) for head in range(n_heads)] for layer in range(layers)]
     layout = [["operons", *["."] * (n_heads - 1)], *names]
-    height = min((WIDTH / n_heads + 0.1) * len(layout), TALLEST)
+    height = min((figures.WIDTH / n_heads + 0.1) * len(layout), figures.TALLEST)
     figure, axes_of = figures.page(layout, height)
     for title, axes in axes_of.items():
         limit = 1 if title == "operons" else np.nanquantile(grids[title], 0.99)
@@ -259,7 +248,7 @@ def draw_example(axes: Axes, example: Example, limit: float) -> None:
         axes.add_patch(
             Rectangle(
                 (place + 0.5, 0), 1, 0.7, edgecolor="grey", linewidth=0.5,
-                facecolor=GREEN if right else VERMILION if wrong else "white",
+                facecolor=figures.GREEN if right else figures.VERMILION if wrong else "white",
                 hatch="xxx" if wrong else None,
             )
         )  # fmt: skip

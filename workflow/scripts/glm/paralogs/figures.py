@@ -57,7 +57,6 @@ def draw_task(axes: Axes) -> None:
         axes.text(left, 0.85, f"given {given}, find its {asked}")
     axes.set(xlim=(-0.1, 8), ylim=(0.1, 1.1))
     axes.axis("off")
-    axes.set_title("D   the task")
 
 
 def outcomes(calls: pd.DataFrame) -> pd.Series:
@@ -69,7 +68,8 @@ def outcomes(calls: pd.DataFrame) -> pd.Series:
 
 def projection(points: pd.DataFrame, layout: str, pairs: int) -> Drawn:
     """Figure 4D to F: the task; labels and predictions, by correctness and by confidence."""
-    figure, axes_of = figures.page("DD;EF", 4.4, height_ratios=(1, 4))
+    titles = {"D": "the task", "E": "labels and predictions", "F": "predictions by confidence"}
+    figure, axes_of = figures.page("DD;EF", 4.4, titles, height_ratios=(1, 4))
     draw_task(axes_of["D"])
     labels = points[points["kind"] == "label"]
     labels = labels.assign(group="labels of " + labels["protein"])
@@ -83,10 +83,7 @@ def projection(points: pd.DataFrame, layout: str, pairs: int) -> Drawn:
         vmin=0.25 if len(calls) else 0, vmax=1,
     )  # fmt: skip
     figure.colorbar(shade, ax=axes_of["F"], label="confidence")
-    axes_of["F"].sharex(axes_of["E"])
-    axes_of["F"].sharey(axes_of["E"])
-    axes_of["E"].set_title("E   labels and predictions")
-    axes_of["F"].set_title("F   predictions by confidence")
+    axes_of["F"].set(xlim=axes_of["E"].get_xlim(), ylim=axes_of["E"].get_ylim())
     figures.legend_above(figure, axes_of["E"], 5)
     return figure, (
         f"Predicted partners and true labels of n = {pairs:,} pairs of an ATPase (A) and a "
@@ -99,14 +96,13 @@ def projection(points: pd.DataFrame, layout: str, pairs: int) -> Drawn:
 
 def counts(results: pd.DataFrame) -> Drawn:
     """Exact and same-cluster shares beside three kinds of chance, and recall at k."""
-    figure, axes_of = figures.page("AB", 3.8)
+    figure, axes_of = figures.page("AB", 3.8, {"A": "partners found", "B": "recall"})
     either = results[results["direction"] == "either"]
     methods = [name for name in either["method"].unique() if not name.startswith("chance")]
     chances = [name for name in either["method"].unique() if name.startswith("chance")]
     styles = {name: STYLES.get(name, PALETTE[4]) for name in methods}
     styles |= {name: Style(PURPLE, mark) for name, mark in zip(chances, CHANCE_MARKS, strict=False)}
     panels.intervals(axes_of["A"], either, MEASURES, styles, "measure", "method")
-    axes_of["A"].set_title("A   partners found")
     axes_of["A"].set(xlim=(-0.02, 1.02), xlabel="share of pairs right")
     draw_recall(axes_of["B"], results, styles)
     figures.legend_above(figure, axes_of["A"], 3)
@@ -150,7 +146,6 @@ def draw_recall(axes: Axes, results: pd.DataFrame, styles: dict[str, Style]) -> 
     axes.set_xticks(steps, steps)
     axes.minorticks_off()
     axes.set(ylim=(0, 1), xlabel="k", ylabel="recall@k")
-    axes.set_title("B   recall")
 
 
 def confidence(calls: pd.DataFrame, roc_area: float) -> Drawn:
@@ -159,9 +154,8 @@ def confidence(calls: pd.DataFrame, roc_area: float) -> Drawn:
     axes, outcome = axes_of["A"], outcomes(calls)
     kinds = list(OUTCOME_STYLES)[::-1]
     values = {name: calls.loc[outcome == name, "confidence"] for name in kinds}
-    colours = {name: style.colour for name, style in OUTCOME_STYLES.items()}
     edges = np.linspace(min(0.2, calls["confidence"].min()), 1, 30).tolist()
-    panels.histogram(axes, values, colours, edges, density=True)
+    panels.histogram(axes, values, OUTCOME_STYLES, edges, density=True)
     axes.set(xlabel="confidence (softmax of the likelihoods)", ylabel="density")
     axes.legend()
     means = "; ".join(

@@ -129,6 +129,24 @@ def text(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
+def source_of(
+    rows: pd.DataFrame, points: Points, colours: pd.DataFrame, name: str
+) -> ColumnDataSource:
+    """What Bokeh draws of one view; report.js finds it by its name and its columns' names.
+
+    colours: of each row, by the column that it is coloured by.
+    """
+    data: dict[str, object] = {
+        "x": rows[points.axes[0]].to_numpy(np.float32),
+        "y": rows[points.axes[1]].to_numpy(np.float32),
+        "opacity": np.full(len(rows), OPACITY, np.float32),
+        "size": np.full(len(rows), SIZE, np.float32),
+    }
+    data |= {f"about {column}": [text(value) for value in rows[column]] for column in points.hover}
+    data |= {f"colour {column}": colours[column].tolist() for column in points.colour}
+    return ColumnDataSource(data, name=name)
+
+
 def scatter(caption: Caption, run: Path, limit: int, seed: int) -> Plot:
     """The interactive twin of a figure, at most `limit` points of it."""
     points = caption.points
@@ -141,6 +159,7 @@ def scatter(caption: Caption, run: Path, limit: int, seed: int) -> Plot:
         # the view that was declared first is shown first: context-free, then contextualised
         views = [(str(name), rows) for name, rows in table.groupby(points.toggle, sort=False)]
     coloured = {column: colour_by(table[column]) for column in points.colour}
+    colours = pd.DataFrame({column: of for column, (of, _) in coloured.items()}, table.index)
     plot = figure(
         height=HEIGHT, sizing_mode="stretch_width", tools=TOOLS, active_drag=None,
         x_range=DataRange1d(only_visible=True), y_range=DataRange1d(only_visible=True),
@@ -150,27 +169,16 @@ def scatter(caption: Caption, run: Path, limit: int, seed: int) -> Plot:
     plot.toolbar.logo = None
     renderers: list[DataRenderer] = []
     for number, (_, rows) in enumerate(views):
-        at = table.index.get_indexer(rows.index)
-        data: dict[str, object] = {
-            "x": rows[points.axes[0]].to_numpy(np.float32),
-            "y": rows[points.axes[1]].to_numpy(np.float32),
-            "opacity": np.full(len(rows), OPACITY, np.float32),
-            "size": np.full(len(rows), SIZE, np.float32),
-        }
-        for column in points.hover:
-            data[f"about {column}"] = [text(value) for value in rows[column].tolist()]
-        for column, (colours, _) in coloured.items():
-            data[f"colour {column}"] = [colours[index] for index in at]
-        first = f"colour {points.colour[0]}" if points.colour else None
-        source = ColumnDataSource(data, name=f"{caption.name}/{number}")
+        name = f"{caption.name}/{number}"
         renderers.append(
             plot.scatter(
-                "x", "y", source=source, size="size", fill_alpha="opacity", line_color=None,
-                fill_color=first or BLUE, visible=number == 0, name=f"{caption.name}/{number}",
+                "x", "y", source=source_of(rows, points, colours.loc[rows.index], name),
+                size="size", fill_alpha="opacity", line_color=None, visible=number == 0, name=name,
+                fill_color=f"colour {points.colour[0]}" if points.colour else BLUE,
             )
         )  # fmt: skip
-    told = [(column, f"@{{about {column}}}") for column in points.hover]
-    plot.add_tools(HoverTool(renderers=renderers, tooltips=told))
+    shown = [(column, f"@{{about {column}}}") for column in points.hover]
+    plot.add_tools(HoverTool(renderers=renderers, tooltips=shown))
     script, div = components(plot, wrap_script=False)
     return Plot(
         name=caption.name,

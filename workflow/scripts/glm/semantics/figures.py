@@ -30,18 +30,16 @@ def compare(
     points, by, styles: of `panels.plane`, with a column representation. measured: columns measure,
     representation, value, lower, upper. words: C's title and horizontal axis.
     """
-    figure, axes_of = figures.page("AB;CC", 5.2, height_ratios=(3, 2))
-    for letter, name in (("A", CONTEXT_FREE), ("B", CONTEXTUALISED)):
-        axes = axes_of[letter]
+    titles = {"A": CONTEXT_FREE, "B": CONTEXTUALISED, "C": words[0]}
+    figure, axes_of = figures.page("AB;CC", 5.2, titles, height_ratios=(3, 2))
+    for axes, name in ((axes_of["A"], CONTEXT_FREE), (axes_of["B"], CONTEXTUALISED)):
         panels.plane(axes, points[points["representation"] == name], by, styles, AXES[layout])
-        axes.set_title(f"{letter}   {name}")
         axes.legend(loc="upper left", bbox_to_anchor=(0, -0.06))
     bottom = axes_of["C"]
     panels.intervals(bottom, measured, rows, REPRESENTATION_STYLES, "measure", "representation")
     if "chance" in measured:
         bottom.plot([], [], "x", color=figures.BLACK, markersize=3.5, label="chance")
     bottom.axvline(0, color=figures.GREY, linewidth=0.6)
-    bottom.set_title(f"C   {words[0]}")
     bottom.set_xlabel(words[1])
     bottom.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
@@ -85,8 +83,7 @@ def caption(
     free = separation[separation["representation"] == "context-free"].iloc[0]
     gains = "; ".join(
         f"{name} {rows.loc[name, 'value']:.2f}, gain over context-free "
-        f"{rows.loc[name, 'gain']:+.2f} ({rows.loc[name, 'gain_lower']:+.2f} to "
-        f"{rows.loc[name, 'gain_upper']:+.2f}), p = {rows.loc[name, 'p']:.2g}"
+        f"{figures.with_interval(rows.loc[name], 'gain', '+.2f')}, p = {rows.loc[name, 'p']:.2g}"
         for name in MEASURES
     )
     shares = (

@@ -29,31 +29,25 @@ def draw(
     bins: int,
 ) -> Drawn:
     """A: annotated and unannotated proteins; B: words of the tails; C: the controls' variances."""
-    figure, axes_of = figures.page("AA;BC", 5.4)
+    titles = {"A": "context variance", "B": "words of the tails", "C": "controls"}
+    figure, axes_of = figures.page("AA;BC", 5.4, titles)
     variances = variances[variances["seed"] == 0]
     trained = variances[variances["variant"] == "trained"]
     fit = fits[fits["variant"] == "trained"].set_index("proteins")
     histogram(axes_of["A"], trained, fit, bins)
     tails(axes_of["B"], words[words["variant"] == "trained"])
     controls(axes_of["C"], variances, fits)
-    titles = {"A": "context variance", "B": "words of the tails", "C": "controls"}
-    for letter, title in titles.items():
-        axes_of[letter].set_title(f"{letter}   {title}")
     return figure, caption(trained, fits, words, about, bins)
 
 
 def histogram(axes: Axes, trained: pd.DataFrame, fit: pd.DataFrame, bins: int) -> None:
     """Two histograms that are not stacked, and the fitted densities, scaled to counts."""
     edges = np.linspace(0, max(trained["variance"].max(), 1e-6), bins + 1)
-    panels.histogram(
-        axes,
-        {
-            "annotated": trained.loc[trained["annotated"], "variance"],
-            "unannotated": trained.loc[~trained["annotated"], "variance"],
-        },
-        {name: style.colour for name, style in STYLES.items()},
-        edges.tolist(),
-    )
+    values = {
+        "annotated": trained.loc[trained["annotated"], "variance"],
+        "unannotated": trained.loc[~trained["annotated"], "variance"],
+    }
+    panels.histogram(axes, values, STYLES, edges.tolist())
     for name, style in STYLES.items():
         row = fit.loc[name]
         if np.isfinite(row["mean_log"]):

@@ -77,27 +77,22 @@ def precision_recall(curves: pd.DataFrame, results: pd.DataFrame, label: str, gr
     """Figure 5E: a curve for each fold, stratified and grouped, and all features' precision."""
     task, group = label_name(label), label_name(group)
     kinds = folds_of(results, task)
-    letters = "AB"[: len(kinds)]
-    last = "ABC"[len(kinds)]
-    figure, axes_of = figures.page(f"{letters};{last * len(kinds)}", 4.8, height_ratios=(3, 2))
+    letters, last = "AB"[: len(kinds)], "ABC"[len(kinds)]
+    names = [FOLD_NAMES[kind].format(group=group) for kind in kinds]
+    titles = dict(zip(letters + last, [*names, "average precision"], strict=True))
+    layout = f"{letters};{last * len(kinds)}"
+    figure, axes_of = figures.page(layout, 4.8, titles, height_ratios=(3, 2))
     for letter, kind in zip(letters, kinds, strict=True):
         axes = axes_of[letter]
+        of_kind = curves[(curves["task"] == task) & (curves["folds"] == kind)]
         for features in (CONTEXT_FREE, CONTEXTUALISED):
-            found = curves[
-                (curves["task"] == task)
-                & (curves["folds"] == kind)
-                & (curves["features"] == features)
-            ]
-            for _, curve in found.groupby("fold"):
-                panels.line(
-                    axes, curve["recall"], curve["precision"], STYLES[features], linewidth=0.9
-                )
-            panels.line(axes, [], [], STYLES[features], features)
+            style = STYLES[features]
+            for _, fold in of_kind[of_kind["features"] == features].groupby("fold"):
+                panels.line(axes, fold["recall"], fold["precision"], style, linewidth=0.9)
+            panels.line(axes, [], [], style, features)
         panels.shares(axes, "recall", "precision")
-        axes.set_title(f"{letter}   {FOLD_NAMES[kind].format(group=group)}")
         axes.legend(loc="lower left")
     draw_average_precision(axes_of[last], results, task, group)
-    axes_of[last].set_title(f"{last}   average precision")
     said = "; ".join(gain_in_words(results, task, kind, group) for kind in kinds)
     return figure, (
         f"Micro-averaged precision and recall of a logistic regression that tells the {task} of a "
@@ -132,8 +127,7 @@ def gain_in_words(results: pd.DataFrame, task: str, kind: str, group: str) -> st
     return (
         f"{FOLD_NAMES[kind].format(group=group)}: n = {row['n']:,} contigs of {row['classes']} "
         f"{task} labels ({row['dropped']:,} left out: no label, or one too small), gain by context "
-        f"{row['difference']:+.3f} ({row['difference_lower']:+.3f} to "
-        f"{row['difference_upper']:+.3f})"
+        f"{figures.with_interval(row)}"
     )
 
 
