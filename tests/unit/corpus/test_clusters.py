@@ -9,7 +9,7 @@ import pytest
 from tests.unit.corpus.small_release import DEMO, read, write, write_checksums
 
 from glm import tables
-from glm.corpus import blocks, clusters
+from glm.corpus import clusters, text_blocks
 from glm.corpus.sequences import read_sequences
 from glm.errors import GlmError
 
@@ -93,7 +93,7 @@ def test_published_clusters_are_read_as_they_are(tmp_path: Path):
 @pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
 def test_a_line_has_one_member_or_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str):
     """As the 2023_02 release's README has it; the largest clusters have some 200,000 members."""
-    monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", 1 << 16)
+    monkeypatch.setattr(text_blocks, "BYTES_PER_BLOCK", 1 << 16)
     many = range(10, 200_010)
     lines = ["MGYP1\tMGYP1", "MGYP1\tMGYP2", f"MGYP10\t{';'.join(f'MGYP{i}' for i in many)}"]
     path = tmp_path / "mgy_cluster_seqs.tsv.gz"
