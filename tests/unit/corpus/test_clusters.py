@@ -103,6 +103,22 @@ def test_a_line_has_one_member_or_many(tmp_path: Path, monkeypatch: pytest.Monke
     assert counts == {"proteins": 200_003, "clusters": 3}
 
 
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+def test_line_ends_of_windows_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int):
+    monkeypatch.setattr(text_blocks, "BYTES_PER_BLOCK", size)
+    path = tmp_path / "mgy_cluster_seqs.tsv"
+    path.write_bytes(b"MGYP1\tMGYP1;MGYP2\r\nMGYP3\tMGYP3\r\n\r\n")
+    clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {})
+    assert pairs(tmp_path / "clusters.parquet") == {1: 1, 2: 1, 3: 3}
+
+
+def test_what_is_not_utf_8_is_named(tmp_path: Path):
+    path = tmp_path / "mgy_cluster_seqs.tsv"
+    path.write_bytes(b"MGYP1\tMGYP1\nMGYP2\tMGYP\xff2\n")
+    with pytest.raises(GlmError, match=r"seqs\.tsv: line 2: 'MGYP2\\tMGYP\ufffd2' is not a rep"):
+        clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {})
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from glm import database, logs, tables
 from glm.corpus.mgnify_locations import write_locations
 from glm.corpus.rows import CountedWriter, whole_groups
 from glm.corpus.shard_cache import of_each_shard
+from glm.corpus.text_blocks import ahead
 from glm.errors import GlmError
 from glm.files import remove
 
@@ -91,8 +93,8 @@ def write_genes(
         CountedWriter(genes_path, tables.GENES, stamp) as genes,
         CountedWriter(contigs_path, tables.CONTIGS, stamp) as contigs,
         logs.progress_bar(unit="genes") as bar,
+        closing(ahead(database.batches(connection, SORTED, found=found))) as batches,
     ):
-        batches = database.batches(connection, SORTED, found=found)
         for locations in whole_groups(batches, "contig"):
             numbered, described = number(first_of_each(locations, counts), assemblies)
             genes.write(numbered)

@@ -35,7 +35,7 @@ TAKE_APART = r"""
     WITH lines AS (
         SELECT row, replace(replace(text, E';\n', ''), E'\n', '') AS line FROM block
     ), lists AS (
-        SELECT row, split_part(line, E'\t', 1)[5:]::BIGINT AS protein,
+        SELECT row, substr(split_part(line, E'\t', 1), 5)::BIGINT AS protein,
             string_split(split_part(line, E'\t', 2), ';') AS locations
         FROM lines
     ), listed AS (
@@ -48,7 +48,7 @@ TAKE_APART = r"""
         FROM parts
     )
     SELECT row, contig[2]::BIGINT AS contig, bounds[1]::INT AS start, bounds[2]::INT AS "end",
-        strand IN ('1', '+') AS forward, protein, contig[1][4:]::BIGINT AS assembly,
+        strand IN ('1', '+') AS forward, protein, substr(contig[1], 4)::BIGINT AS assembly,
         nullif(kind, '') AS partial
     FROM fields
 """

@@ -6,7 +6,7 @@ and wants to know beforehand how long the longest line is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -78,7 +78,7 @@ def split(text: bytes, start: bytes) -> pa.Table:
     return pa.table({"row": np.arange(len(ends), dtype=np.int32), "text": rows})
 
 
-def ahead(items: Iterable[Item]) -> Iterator[Item]:
+def ahead(items: Iterable[Item]) -> Generator[Item, None, None]:
     """The same items; a thread makes the next one while this one is used."""
     iterator, end = iter(items), object()
     with ThreadPoolExecutor(1) as pool:

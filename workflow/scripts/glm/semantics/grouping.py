@@ -22,7 +22,7 @@ from glm.errors import GlmError
 GroupBy = Literal["set", "biome", "assembly"]
 BIOME_LINE = r"^MGYP\d{1,18}\t(?:[^\n]*\t)?root(?::[^\t\n]*)?\n$"
 BIOMES = r"""
-    SELECT split_part(text, E'\t', 1)[5:]::BIGINT AS protein,
+    SELECT substr(split_part(text, E'\t', 1), 5)::BIGINT AS protein,
         replace(split_part(text, E'\t', -1), E'\n', '') AS biome
     FROM block
 """
