@@ -91,8 +91,9 @@ def clean_record(text: str, path: Path) -> str:
 
 def wrong_record(path: Path, line: int, text: str) -> GlmError:
     """What is wrong with a record."""
-    header, _, sequence = text.lstrip("\n").partition("\n")
-    where = f"{path}: line {line + len(text) - len(text.lstrip(chr(10)))}"
+    record = text.lstrip("\n")
+    header, _, sequence = record.partition("\n")
+    where = f"{path}: line {line + len(text) - len(record)}"
     if not header.startswith(">"):
         return GlmError(f"{where}: {header[:20]!r} where a header (>name) should be; not FASTA")
     name = re.split("[ \t]", header[1:])[0]

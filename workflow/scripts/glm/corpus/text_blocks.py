@@ -73,8 +73,7 @@ def split(text: bytes, start: bytes) -> pa.Table:
     if start:
         ends = ends[(characters.take(ends, mode="clip") == start[0]) | (ends == len(text))]
     offsets = np.concatenate([[0], ends]).astype(np.int64)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(text)]
-    rows = pa.LargeStringArray.from_buffers(len(ends), buffers[1], buffers[2])
+    rows = pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(text))
     return pa.table({"row": np.arange(len(ends), dtype=np.int32), "text": rows})
 
 
@@ -97,8 +96,8 @@ def query_blocks(
 ) -> Iterator[tuple[Block, pa.Table]]:
     """Each block of a file (`read_blocks`), and what `query` makes of it: a table `block`.
 
-    valid: a regular expression that each row's text must match, else what `refuse` makes of path,
-    line and text is raised for the first that does not.
+    valid: a regular expression that each row's text must match; for the first that does not, what
+    `refuse` makes of path, line and text is raised.
     """
     check = f"SELECT row FROM block WHERE NOT regexp_matches(text, '{valid}') LIMIT 1"
     with duckdb.connect(config={"threads": 1}) as connection:
