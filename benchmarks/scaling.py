@@ -96,7 +96,7 @@ def stages(of: Release) -> list[Stage]:
     rows = of.representatives / hour
     return [
         Stage("download_release", of.bytes * 5.3e-9 / hour, 1, "0.2 GB", of.bytes),
-        Stage("parse_genes", of.places * 1.66e-6 / hour, 3, "32 GB", of.places * 29),
+        Stage("parse_genes", of.places * 1.84e-6 / hour, 3, "32 GB", of.places * 71),
         Stage("cluster_proteins", of.proteins * 0.42e-6 / hour, 1, "16 GB", of.proteins * 8),
         Stage("map_representatives", of.places * 0.2e-6 / hour, 2, "32 GB", genes * 12),
         Stage(

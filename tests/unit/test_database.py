@@ -7,7 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from glm import tables
-from glm.database import connection, write_query
+from glm.database import batches, connection, write_query
+from glm.errors import GlmError
 
 STAMP = {"producer": "test"}
 
@@ -28,6 +29,17 @@ def test_a_join_larger_than_its_memory_goes_through_the_disk(tmp_path: Path) -> 
     cluster = pq.read_table(tmp_path / "clusters.parquet", columns=["cluster"])["cluster"]
     assert cluster[0].as_py() <= cluster[rows // 2].as_py() <= cluster[rows - 1].as_py()
     assert [path.name for path in tmp_path.iterdir()] == ["clusters.parquet"]
+
+
+def test_too_little_memory_for_a_sort_is_named(tmp_path: Path) -> None:
+    query = "SELECT range AS protein, repeat('M', 100000) AS sequence FROM range(30000) ORDER BY 2"
+    with (
+        pytest.raises(GlmError, match="does not fit into 64MB of memory and the disk: give"),
+        connection(tmp_path, 1, 2) as database,
+    ):
+        database.execute("SET max_temp_directory_size = '10MB'")
+        list(batches(database, query))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_result_of_other_columns_is_refused(tmp_path: Path) -> None:

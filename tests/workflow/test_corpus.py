@@ -177,6 +177,6 @@ def test_a_wrong_strand_is_named_and_leaves_the_other_shards_work(snakemake: Run
     table = tables.read(checkout / CORPUS / "clusters.parquet", tables.CLUSTERS)
     listed = "\n".join(read(checkout / "source" / "mgy_cluster_seqs.tsv.gz"))
     assert len(table) == listed.count("\tMGYP") + listed.count(";MGYP")
-    assert [path.name for path in leftovers(checkout / "results")] == [".genes.runs"]
-    kept = (checkout / CORPUS / ".genes.runs").iterdir()
+    assert [path.name for path in leftovers(checkout / "results")] == [".genes.shards"]
+    kept = (checkout / CORPUS / ".genes.shards").iterdir()
     assert [path.name.split(".")[0] for path in kept] == ["mgy_seq_metadata_1"]

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.corpus.small_release import DEMO, read, write, write_checksums
 
 from glm import tables
-from glm.corpus import blocks, clusters
+from glm.corpus import clusters, text_blocks
 from glm.corpus.sequences import read_sequences
 from glm.errors import GlmError
 
@@ -93,7 +93,7 @@ def test_published_clusters_are_read_as_they_are(tmp_path: Path):
 @pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
 def test_a_line_has_one_member_or_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str):
     """As the 2023_02 release's README has it; the largest clusters have some 200,000 members."""
-    monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", 1 << 16)
+    monkeypatch.setattr(text_blocks, "BYTES_PER_BLOCK", 1 << 16)
     many = range(10, 200_010)
     lines = ["MGYP1\tMGYP1", "MGYP1\tMGYP2", f"MGYP10\t{';'.join(f'MGYP{i}' for i in many)}"]
     path = tmp_path / "mgy_cluster_seqs.tsv.gz"
@@ -101,6 +101,22 @@ def test_a_line_has_one_member_or_many(tmp_path: Path, monkeypatch: pytest.Monke
     counts = clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {})
     assert pairs(tmp_path / "clusters.parquet") == {1: 1, 2: 1, 3: 3, **dict.fromkeys(many, 10)}
     assert counts == {"proteins": 200_003, "clusters": 3}
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+def test_line_ends_of_windows_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int):
+    monkeypatch.setattr(text_blocks, "BYTES_PER_BLOCK", size)
+    path = tmp_path / "mgy_cluster_seqs.tsv"
+    path.write_bytes(b"MGYP1\tMGYP1;MGYP2\r\nMGYP3\tMGYP3\r\n\r\n")
+    clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {})
+    assert pairs(tmp_path / "clusters.parquet") == {1: 1, 2: 1, 3: 3}
+
+
+def test_what_is_not_utf_8_is_named(tmp_path: Path):
+    path = tmp_path / "mgy_cluster_seqs.tsv"
+    path.write_bytes(b"MGYP1\tMGYP1\nMGYP2\tMGYP\xff2\n")
+    with pytest.raises(GlmError, match=r"seqs\.tsv: line 2: 'MGYP2\\tMGYP\ufffd2' is not a rep"):
+        clusters.write_published_clusters([path], tmp_path / "clusters.parquet", {})
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import gzip
 import re
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from tests.unit.corpus.small_release import DEMO, read, write
 
 from glm import tables
-from glm.corpus import blocks, gene_metadata, runs
+from glm.corpus import gene_metadata, mgnify_locations, text_blocks
 from glm.errors import GlmError
 
 # Strand 1 or -1, full or partial: as rows of 2023_02 that public repositories hold.
@@ -30,8 +32,9 @@ def parse(tmp_path: Path) -> Callable[..., tuple[list[dict], list[dict], dict[st
                 handle.write("\n".join(shards) + "\n")
             shards = [path]
         genes, contigs = tmp_path / "genes.parquet", tmp_path / "contigs.parquet"
-        places = gene_metadata.sorted_places(shards, tmp_path / "runs", 500, 1)
-        counts = gene_metadata.write_genes(places, assemblies or {}, genes, contigs, {})
+        counts = gene_metadata.write_genes(
+            shards, assemblies or {}, genes, contigs, {}, memory_mb=500, threads=1
+        )
         assert tables.read_counts(genes) == counts
         return (
             tables.read(genes, tables.GENES).to_pylist(),
@@ -69,10 +72,10 @@ def test_rebuilds_every_contig_of_real_genomes_in_order(parse, small_release: Pa
         ("Escherichia phage lambda", "root:Host-associated:Human:Digestive system"),
     }
     assert counts == {
-        "places": 2562,
-        "places_listed_twice": 0,
-        "places_of_two_proteins": 0,
-        "proteins_without_place": 0,
+        "locations": 2562,
+        "locations_listed_twice": 0,
+        "locations_of_two_proteins": 0,
+        "proteins_without_location": 0,
         "genes": 2562,
         "contigs": len(contigs),
     }
@@ -139,7 +142,7 @@ def test_a_wrong_place_is_refused_with_shard_and_line(parse, place: str, tmp_pat
 
 
 def test_a_wrong_place_in_a_later_block_is_found(parse, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", 100)
+    monkeypatch.setattr(text_blocks, "BYTES_PER_BLOCK", 100)
     lines = [f"MGYP{i}\tERZ1.MGYC{i}:10-90:1:full;ERZ2.MGYC{i}:91-99:-" for i in range(1, 50)]
     lines[40] = lines[40].replace("91-99", "99-91")
     with pytest.raises(GlmError, match=r"line 41: MGYP41: 'ERZ2\.MGYC41:99-91:-' is not"):
@@ -157,11 +160,11 @@ def test_proteins_without_a_place_and_blank_last_lines_are_no_error(
     parse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, size: int
 ):
     """Part of a release's sequences have no assembly, its README says; the form was not seen."""
-    monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", size)
+    monkeypatch.setattr(text_blocks, "BYTES_PER_BLOCK", size)
     genes, _, counts = parse(["MGYP1", f"MGYP2\t{GOOD}", "MGYP3\t", "MGYP4", "", "", ""])
     assert [gene["protein"] for gene in genes] == [2]
-    assert counts["proteins_without_place"] == 3
-    assert "proteins without place: 3" in caplog.text
+    assert counts["proteins_without_location"] == 3
+    assert "proteins without location: 3" in caplog.text
     assert parse(["MGYP1\t", ""])[2]["genes"] == 0
 
 
@@ -178,7 +181,7 @@ def test_a_damaged_shard_is_named_with_its_line_and_the_others_work_is_kept(
         match=rf"metadata_1\.tsv\.gz: line {lines + 1}: truncated or damaged .* next start: 1",
     ):
         parse(shards)
-    assert [path.name.split(".")[0] for path in (tmp_path / "runs").iterdir()] == [
+    assert [path.name.split(".")[0] for path in (tmp_path / ".genes.shards").iterdir()] == [
         "mgy_seq_metadata_2"
     ]
     first.write_bytes(whole)
@@ -186,7 +189,7 @@ def test_a_damaged_shard_is_named_with_its_line_and_the_others_work_is_kept(
         assert parse(shards) == expected
     assert f"{second}: done by an earlier start" in caplog.text
     assert f"{first}: done" not in caplog.text
-    assert not (tmp_path / "runs").exists()
+    assert not (tmp_path / ".genes.shards").exists()
 
 
 def test_a_shard_with_one_flipped_bit_is_damaged_somewhere(parse, small_release: Path):
@@ -223,16 +226,19 @@ def test_a_shard_that_changed_is_read_again(parse, small_release: Path, tmp_path
     assert parse(shards)[2]["genes"] == expected
 
 
-@pytest.mark.parametrize("rows", [1, 7, 100, 10_000])
-def test_runs_of_any_size_give_the_same_genes(
-    parse, small_release: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+@pytest.mark.parametrize("size", [1_000, 1 << 17])
+def test_blocks_and_batches_of_any_size_give_the_same_genes(
+    parse, small_release: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ):
     shards = sorted(small_release.glob("mgy_seq_metadata_*"))
     expected = parse(shards)
-    monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", 5_000)
-    monkeypatch.setattr(runs, "ROWS_OUT", 50)
-    monkeypatch.setattr(runs, "rows_per_run", lambda *_: 20 * rows)
-    monkeypatch.setattr(runs, "rows_per_batch", lambda *_: rows)
+    monkeypatch.setattr(text_blocks, "BYTES_PER_BLOCK", size)
+    whole = gene_metadata.database.batches
+    monkeypatch.setattr(
+        gene_metadata.database,
+        "batches",
+        lambda connection, query, **given: whole(connection, query, size, **given),
+    )
     assert parse(shards) == expected
 
 
@@ -245,7 +251,7 @@ def test_a_place_or_contig_listed_twice_is_counted_once(parse):
     )
     assert [(gene["protein"], gene["rank"]) for gene in genes] == [(1, 0), (2, 1)]
     assert [(contig["assembly"], contig["genes"]) for contig in contigs] == [("ERZ5", 2)]
-    assert counts["places_listed_twice"] == 2
+    assert counts["locations_listed_twice"] == 2
 
 
 def test_of_two_proteins_at_one_place_the_first_is_taken_and_the_other_counted(parse):
@@ -256,7 +262,7 @@ def test_of_two_proteins_at_one_place_the_first_is_taken_and_the_other_counted(p
     )
     assert [(gene["protein"], gene["rank"]) for gene in genes] == [(1, 0), (3, 1)]
     assert contigs[0]["genes"] == 2
-    assert (counts["places_of_two_proteins"], counts["places_listed_twice"]) == (1, 1)
+    assert (counts["locations_of_two_proteins"], counts["locations_listed_twice"]) == (1, 1)
 
 
 def test_the_same_gene_on_both_strands_is_two_genes(parse):
@@ -264,18 +270,29 @@ def test_the_same_gene_on_both_strands_is_two_genes(parse):
     assert len(genes) == 2
 
 
-def test_a_protein_on_many_contigs_has_one_long_line(parse):
-    places = ";".join(f"ERZ1.MGYC{i:012d}:10-90:1:full" for i in range(1, 100_001))
-    genes, contigs, _ = parse([f"MGYP1\t{places}"])
-    assert len(genes) == len(contigs) == 100_000
+def test_a_protein_on_many_contigs_has_one_long_line_that_costs_no_more(tmp_path: Path):
+    """Split inside UNNEST, a line is split again for every 2,048 of its items."""
+    locations = [f"ERZ1.MGYC{i:012d}:10-90:1:full" for i in range(1, 1_000_001)]
+    seconds = []
+    for per_line in (1000, len(locations)):
+        lines = [
+            f"MGYP{i}\t{';'.join(locations[i : i + per_line])}\n"
+            for i in range(0, len(locations), per_line)
+        ]
+        shard, found = tmp_path / f"{per_line}.tsv", tmp_path / f"{per_line}.parquet"
+        shard.write_text("".join(lines))
+        began = time.process_time()
+        mgnify_locations.write_locations(shard, found)
+        seconds.append(time.process_time() - began)
+        assert pq.read_table(found)["contig"].to_pylist() == list(range(1, 1_000_001))
+    assert seconds[1] < 3 * seconds[0]
 
 
 def test_a_full_disk_is_named_and_leaves_nothing(small_disk: Path, tmp_path: Path):
     shards = sorted((DEMO / "release").glob("mgy_seq_metadata_*"))
     outputs = small_disk / "genes.parquet", small_disk / "contigs.parquet"
-    places = gene_metadata.sorted_places(shards, tmp_path / "runs", 500, 1)
-    with pytest.raises(GlmError, match=r"(genes|contigs)\.parquet: no space left in "):
-        gene_metadata.write_genes(places, {}, *outputs, {})
+    with pytest.raises(GlmError, match=r"no space left in "):
+        gene_metadata.write_genes(shards, {}, *outputs, {}, memory_mb=500, threads=1)
     assert list(small_disk.iterdir()) == []
 
 

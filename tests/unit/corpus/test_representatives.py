@@ -10,7 +10,7 @@ import pytest
 from tests.unit.corpus.small_release import read, write, write_checksums
 
 from glm import tables
-from glm.corpus import blocks, representatives
+from glm.corpus import representatives, text_blocks
 from glm.corpus.sequences import read_sequences
 from glm.errors import GlmError
 
@@ -44,7 +44,7 @@ def by_length_and_hash(sequence: str) -> tuple[int, str]:
 def test_picks_what_is_needed_sorted_by_length_and_hash(
     collect, small_release: Path, manifest_of, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", 10_000)
+    monkeypatch.setattr(text_blocks, "BYTES_PER_BLOCK", 10_000)
     manifest = manifest_of(small_release)
     everything = dict(read_sequences(manifest))
     needed = list(everything)[::7]
@@ -82,7 +82,7 @@ def test_what_only_dropped_windows_need_is_not_embedded(collect, small_release: 
 def test_a_duplicated_accession_is_named(
     collect, small_release: Path, manifest_of, monkeypatch: pytest.MonkeyPatch, apart: int
 ):
-    monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", 10_000)
+    monkeypatch.setattr(text_blocks, "BYTES_PER_BLOCK", 10_000)
     lines = read(small_release / "mgy_proteins_1.fa.gz")
     twice = [*lines[: 2 * apart], *lines[:2], *lines[2 * apart :]]
     write(small_release / "mgy_proteins_1.fa.gz", twice)
@@ -195,7 +195,7 @@ def test_what_is_no_record_is_named(
     message: str,
     size: int,
 ):
-    monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", size)
+    monkeypatch.setattr(text_blocks, "BYTES_PER_BLOCK", size)
     write(small_release / "mgy_proteins_1.fa.gz", lines)
     write(small_release / "mgy_proteins_2.fa.gz", [">MGYP9", "MK"])  # four bytes at a time
     write_checksums(small_release)

@@ -9,7 +9,7 @@ import pytest
 from tests.workflow import small_run
 
 from glm import tables
-from glm.corpus import blocks
+from glm.corpus import text_blocks
 from glm.errors import GlmError
 from glm.semantics import focal, grouping
 
@@ -156,7 +156,7 @@ def test_a_biome_stands_in_the_last_column(tmp_path: Path, monkeypatch: pytest.M
     path = tmp_path / "mgy_biomes.tsv.gz"
     path.write_bytes(gzip.compress(("\n".join(rows) + "\n\n").encode()))
     for size in (10, 100, 1 << 20):
-        monkeypatch.setattr(blocks, "BYTES_PER_BLOCK", size)
+        monkeypatch.setattr(text_blocks, "BYTES_PER_BLOCK", size)
         assert grouping.read_protein_biomes([path], np.array([1, 1234567890])) == {
             1: {"root:Host-associated:Human:Digestive system", "root"},
             1234567890: {"root:Engineered"},

@@ -47,7 +47,13 @@ def batches(
     database: duckdb.DuckDBPyConnection, query: str, rows: int = ROWS, /, **parameters: Any
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a query in Arrow batches of `rows`, as they come."""
-    yield from database.sql(query, params=parameters or None).to_arrow_reader(rows)
+    reader = database.sql(query, params=parameters or None).to_arrow_reader(rows)
+    try:
+        yield from reader
+    except OSError as error:  # what Arrow makes of DuckDB's own
+        if "Out of Memory" in str(error) or "No space left" in str(error):
+            raise duckdb.OutOfMemoryException(str(error)) from error
+        raise
 
 
 def write_query(

@@ -9,22 +9,30 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import database, logs, tables, tools
-from glm.corpus.blocks import NEWLINE, SEMICOLON, TAB, Block, read_accessions, read_blocks
-from glm.corpus.rows import CountedWriter
 from glm.corpus.sequences import read_sequences
+from glm.corpus.text_blocks import query_blocks
 from glm.errors import GlmError
 from glm.files import workspace
 
 COVERAGE_MODE = "0"
 """Coverage of both sequences, mmseqs' default. MGnify says "90 % coverage" and not of which; with
 the target's alone (mode 1) fragments would join full-length proteins, whose embeddings differ."""
-SEPARATORS = np.frombuffer(b"\t;\n", np.uint8)
-LONGEST_SHOWN = 80
+LINE = r"^MGYP\d{1,18}\t(?:MGYP\d{1,18}[;\n])+\n?$"
+MEMBERS = r"""
+    WITH lines AS (
+        SELECT replace(replace(replace(text, E';\n', ''), E'\n', ''), 'MGYP', '') AS line FROM block
+    ), lists AS (
+        SELECT split_part(line, E'\t', 1)::BIGINT AS cluster,
+            string_split(split_part(line, E'\t', 2), ';') AS members
+        FROM lines
+    )
+    SELECT unnest(members)::BIGINT AS protein, cluster FROM lists
+"""
+"""Inside UNNEST, DuckDB would split a line again for every 2,048 of its items."""
 
 
 @cache
@@ -72,7 +80,7 @@ def write_linclust_clusters(
         options += ["--threads", str(threads), *linclust_version_options()]
         tools.run(["mmseqs", "linclust", base, clusters, folder / "work", *options])
         tools.run(["mmseqs", "createtsv", base, base, clusters, pairs, "--threads", str(threads)])
-        with CountedWriter(output, tables.CLUSTERS, stamp) as writer:
+        with tables.TableWriter(output, tables.CLUSTERS, stamp) as writer:
             write_pairs(pairs, writer)
             if writer.counts["proteins"] != len(seen):
                 raise GlmError(
@@ -82,7 +90,7 @@ def write_linclust_clusters(
     return writer.counts
 
 
-def write_members(rows: pa.Table | pa.RecordBatch, writer: CountedWriter) -> None:
+def write_members(rows: pa.Table | pa.RecordBatch, writer: tables.TableWriter) -> None:
     """Write proteins with their clusters, and count both."""
     writer.write(rows)
     clusters = pc.sum(pc.equal(rows["protein"], rows["cluster"])).as_py()
@@ -90,7 +98,7 @@ def write_members(rows: pa.Table | pa.RecordBatch, writer: CountedWriter) -> Non
         writer.counts[name] = writer.counts.get(name, 0) + count
 
 
-def write_pairs(pairs: Path, writer: CountedWriter) -> None:
+def write_pairs(pairs: Path, writer: tables.TableWriter) -> None:
     """Write mmseqs' lines of representative and member."""
     query = (
         "SELECT member AS protein, representative AS cluster FROM read_csv($pairs, "
@@ -110,42 +118,21 @@ def write_published_clusters(
     A line has one member or any number. Raises `GlmError` naming file, line and what is wrong.
     """
     with (
-        CountedWriter(output, tables.CLUSTERS, stamp) as writer,
+        tables.TableWriter(output, tables.CLUSTERS, stamp) as writer,
         logs.progress_bar(unit="proteins") as bar,
     ):
         for path in files:
-            for block in read_blocks(path):
-                members = parse_members(block, path)
+            for _, members in query_blocks(path, LINE, MEMBERS, wrong_line):
                 write_members(members, writer)
                 bar.update(len(members))
     return writer.counts
 
 
-def parse_members(block: Block, path: Path) -> pa.Table:
-    """Protein and cluster of every member of a block of lines."""
-    characters = np.frombuffer(block.text, np.uint8)
-    stops = np.flatnonzero(np.isin(characters, SEPARATORS))
-    starts = np.concatenate([[0], stops[:-1] + 1])
-    signs = characters[stops]
-    before = np.concatenate([[NEWLINE], signs[:-1]])
-    real = (starts < stops) | (before != SEMICOLON) | (signs != NEWLINE)  # nothing after a last ;
-    starts, stops = starts[real], stops[real]
-    first, tab = before[real] == NEWLINE, signs[real] == TAB
-    numbers, good = read_accessions(characters, starts, stops)
-    # The first of a line is the representative, which a tab ends.
-    good &= first == tab
-    if not good.all():
-        raise not_a_cluster(block, path, int(starts[np.argmin(good)]))
-    cluster = numbers[first][np.cumsum(first) - 1]
-    return pa.table({"protein": numbers[~first], "cluster": cluster[~first]})
-
-
-def not_a_cluster(block: Block, path: Path, place: int) -> GlmError:
-    """What is wrong at byte `place` of a block."""
-    text = block.text[place : block.text.index(b"\n", place)][:LONGEST_SHOWN]
+def wrong_line(path: Path, line: int, text: str) -> GlmError:
+    """What is wrong with a line."""
     return GlmError(
-        f"{path}: line {block.line(place)}: {text.decode('utf-8', 'replace')!r} is not a "
-        "representative and its members (MGYP…, tab, MGYP…;MGYP…). Fetch the file again"
+        f"{path}: line {line}: {text.rstrip()[:80]!r} is not a representative and its members "
+        "(MGYP…, tab, MGYP…;MGYP…). Fetch the file again"
     )
 
 
@@ -155,7 +142,7 @@ def write_own_clusters(sequences: Path, output: Path, stamp: Mapping[str, Any]) 
     The absolute accuracy asks for one gene among all of the genome's, so none may be merged.
     """
     proteins = [protein for protein, _ in read_sequences(sequences)]
-    with CountedWriter(output, tables.CLUSTERS, stamp) as writer:
+    with tables.TableWriter(output, tables.CLUSTERS, stamp) as writer:
         writer.write({"protein": proteins, "cluster": proteins})
         writer.counts = {"proteins": len(proteins), "clusters": len(proteins)}
     return writer.counts

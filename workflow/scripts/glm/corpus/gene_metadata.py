@@ -1,15 +1,14 @@
-"""MGnify's sequence metadata, keyed by protein, turned into contigs: their genes in order.
+"""From the locations of proteins to contigs: their genes in order.
 
-A line of mgy_seq_metadata is a protein and every place where it occurs:
-`MGYP<tab>ERZ….MGYC…:start-end:strand:type;…`. The places are exploded shard by shard, sorted by
-contig and start in runs on disk, and written in one pass over the merged runs, so memory does not
-grow with the release.
+Locations are read shard by shard, sorted by contig and start on disk where memory does not
+suffice, and written in one pass, so memory does not grow with the release.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,26 +16,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from glm import logs, tables
-from glm.corpus import runs
-from glm.corpus.blocks import ahead
-from glm.corpus.kept import of_each_shard
-from glm.corpus.places import read_places
-from glm.corpus.rows import CountedWriter
+from glm import database, logs, tables
+from glm.corpus.mgnify_locations import write_locations
+from glm.corpus.rows import whole_groups
+from glm.corpus.shard_cache import of_each_shard
+from glm.corpus.text_blocks import ahead
 from glm.errors import GlmError
 from glm.files import remove
 
-BYTES_PER_PLACE = 10
-"""Of a compressed shard, at least: how many runs there will be is reckoned with it."""
-PLACELESS_FILE = "proteins_without_place.txt"
-KEYS = ("contig", "start", "end", "forward", "protein")
-
-
-class SortedPlaces(NamedTuple):
-    """All places of all proteins, in tables that never part a contig; and what has none."""
-
-    tables: Iterator[pa.Table]
-    proteins_without_place: int
+LOCATION = ("contig", "start", "end", "forward")
+COUNTS = (
+    *("locations_listed_twice", "locations_of_two_proteins", "proteins_without_location"),
+    *("locations", "genes", "contigs"),
+)
+SORTED = """
+    SELECT * FROM read_parquet($found) WHERE contig IS NOT NULL
+    ORDER BY contig, start, "end", forward, protein, assembly, partial
+"""
+UNLOCATED = "SELECT count(*) FROM read_parquet($found) WHERE contig IS NULL"
 
 
 class Assembly(NamedTuple):
@@ -71,99 +68,76 @@ def read_assemblies(path: Path | None) -> dict[int, Assembly]:
     return assemblies
 
 
-def sorted_places(shards: Sequence[Path], work: Path, memory_mb: int, threads: int) -> SortedPlaces:
-    """All places of all proteins (`places.PLACES`), sorted.
-
-    Each shard becomes sorted runs in the folder `work`, which is removed at the end and kept if a
-    shard is bad. Raises `GlmError` naming shard, line and what is wrong with it.
-    """
-    rows = runs.rows_per_run(memory_mb, threads)
-    expected = sum(shard.stat().st_size for shard in shards if shard.is_file()) / BYTES_PER_PLACE
-    batch = runs.rows_per_batch(memory_mb, expected / rows + len(shards))
-
-    with logs.progress_bar(unit="places") as bar:
-
-        def make_runs(shard: Path, folder: Path) -> None:
-            placeless = 0
-
-            def places() -> Iterator[pa.Table]:
-                nonlocal placeless
-                for table, without in read_places(shard):
-                    placeless += without
-                    bar.update(len(table))
-                    if len(table):
-                        yield table
-
-            runs.write_runs(places(), folder, rows, batch)
-            (folder / PLACELESS_FILE).write_text(str(placeless))
-
-        folders = of_each_shard(shards, work, make_runs, threads)
-
-    def merged() -> Iterator[pa.Table]:
-        found = [run for folder in folders for run in sorted(folder.glob("*.arrow"))]
-        yield from ahead(runs.merge_runs(found))
-        remove(work)
-
-    placeless = sum(int((folder / PLACELESS_FILE).read_text()) for folder in folders)
-    return SortedPlaces(merged(), placeless)
-
-
 def write_genes(
-    places: SortedPlaces,
+    shards: Sequence[Path],
     assemblies: Mapping[int, Assembly],
     genes_path: Path,
     contigs_path: Path,
     stamp: Mapping[str, Any],
+    *,
+    memory_mb: int,
+    threads: int,
 ) -> dict[str, int]:
-    """Write sorted places as genes.parquet and contigs.parquet; returns the counts.
+    """Write a release's genes.parquet and contigs.parquet; returns the counts.
 
-    A place listed twice is written once and counted (the same contig under two assemblies belongs
-    to the first). So is a place of two proteins, with the first of them: an accession of MGnify's
-    is of a sequence and of whether it is full.
+    A location listed twice is written once and counted (the same contig under two assemblies
+    belongs to the first). So is a location of two proteins, with the first of them: an accession of
+    MGnify's is of a sequence and of whether it is full. What was read of good shards is kept if one
+    is bad. Raises `GlmError` naming shard, line and what is wrong with it.
     """
-    counts = dict.fromkeys(
-        ("places", "places_listed_twice", "places_of_two_proteins", "genes", "contigs"), 0
-    )
-    counts["proteins_without_place"] = places.proteins_without_place
+    work = genes_path.with_name(f".{genes_path.stem}.shards")
+    found = [str(path) for path in of_each_shard(shards, work, write_locations, threads)]
+    counts = dict.fromkeys(COUNTS, 0)
     with (
-        CountedWriter(genes_path, tables.GENES, stamp) as genes,
-        CountedWriter(contigs_path, tables.CONTIGS, stamp) as contigs,
+        database.connection(genes_path.parent, memory_mb, threads) as connection,
+        tables.TableWriter(genes_path, tables.GENES, stamp) as genes,
+        tables.TableWriter(contigs_path, tables.CONTIGS, stamp) as contigs,
         logs.progress_bar(unit="genes") as bar,
+        closing(ahead(database.batches(connection, SORTED, found=found))) as batches,
     ):
-        for table in places.tables:
-            column = {name: table[name].to_numpy() for name in KEYS}
-            same_place = np.ones(len(table) - 1, dtype=bool)
-            for name in ("contig", "start", "end", "forward"):
-                same_place &= column[name][1:] == column[name][:-1]
-            other_protein = same_place & (column["protein"][1:] != column["protein"][:-1])
-            first = np.concatenate([[True], ~same_place])
-            if not first.all():
-                table = table.filter(pa.array(first))
-            contig = column["contig"][first]
-            begins = np.flatnonzero(np.diff(contig, prepend=contig[0] - 1))
-            sizes = np.diff(begins, append=len(contig))
-            rank = np.arange(len(contig)) - np.repeat(begins, sizes)
-            genes.write(table.append_column("rank", pa.array(rank, pa.int32())))
-            numbers = pa.array(contig[begins])
-            contigs.write(
-                {
-                    "contig": numbers,
-                    "name": accessions("MGYC", numbers),
-                    **describe(table["assembly"].to_numpy()[begins], assemblies),
-                    "genes": sizes,
-                }
-            )
-            counts["places"] += len(first)
-            counts["places_listed_twice"] += int((same_place & ~other_protein).sum())
-            counts["places_of_two_proteins"] += int(other_protein.sum())
-            counts["genes"] += len(contig)
-            counts["contigs"] += len(begins)
-            bar.update(len(contig))
+        for locations in whole_groups(batches, "contig"):
+            numbered, described = number(first_of_each(locations, counts), assemblies)
+            genes.write(numbered)
+            contigs.write(described)
+            counts["genes"] += len(numbered)
+            counts["contigs"] += len(described)
+            bar.update(len(numbered))
+        [(counts["proteins_without_location"],)] = connection.execute(
+            UNLOCATED, {"found": found}
+        ).fetchall()
         genes.counts = counts
-    for name in ("places_listed_twice", "places_of_two_proteins", "proteins_without_place"):
+    remove(work)
+    for name in COUNTS[:3]:
         if counts[name]:
             logs.logger.warning("%s: %s", name.replace("_", " "), f"{counts[name]:,}")
     return counts
+
+
+def first_of_each(locations: pa.Table, counts: dict[str, int]) -> pa.Table:
+    """The first of the sorted rows of one location; adds to the counts what is left out."""
+    changes = [np.diff(locations[name].to_numpy()) != 0 for name in LOCATION]
+    same = ~np.any(changes, axis=0)
+    other_protein = same & (np.diff(locations["protein"].to_numpy()) != 0)
+    counts["locations"] += len(locations)
+    counts["locations_listed_twice"] += int((same & ~other_protein).sum())
+    counts["locations_of_two_proteins"] += int(other_protein.sum())
+    return locations.filter(pa.array(np.append(True, ~same))) if same.any() else locations
+
+
+def number(genes: pa.Table, assemblies: Mapping[int, Assembly]) -> tuple[pa.Table, pa.Table]:
+    """Genes with their ranks on their contigs, which are whole; and these contigs."""
+    contig = genes["contig"].to_numpy()
+    begins = np.flatnonzero(np.diff(contig, prepend=contig[0] - 1))
+    sizes = np.diff(begins, append=len(contig))
+    rank = np.arange(len(contig)) - np.repeat(begins, sizes)
+    numbers = pa.array(contig[begins])
+    contigs = {
+        "contig": numbers,
+        "name": accessions("MGYC", numbers),
+        **describe(genes["assembly"].to_numpy()[begins], assemblies),
+        "genes": sizes,
+    }
+    return genes.append_column("rank", pa.array(rank, pa.int32())), pa.table(contigs)
 
 
 def accessions(prefix: str, numbers: pa.Array) -> pa.Array:

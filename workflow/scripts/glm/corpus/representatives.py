@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import islice
@@ -13,18 +14,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from glm import database, logs, tables
-from glm.corpus.blocks import parse_records, read_blocks
-from glm.corpus.fasta import clean_protein
-from glm.corpus.kept import of_each_shard
-from glm.corpus.rows import CountedWriter
+from glm.corpus.fasta import Record, accession_number, clean_protein
 from glm.corpus.sequences import fasta_paths, is_manifest, read_sequences
+from glm.corpus.shard_cache import of_each_shard
+from glm.corpus.text_blocks import query_blocks
 from glm.errors import GlmError
 from glm.files import remove
 
 RECORDS_PER_BLOCK = 1 << 16
 ROWS_PER_GROUP = 1 << 16
 """Of the table: a job reads the groups that its shard has rows of."""
-FOUND_FILE = "found.parquet"
+RECORD = r"^(?:\n+$|>MGYP\d{1,18}(?:[ \t][^\n]*)?\n+[^\n])"
+"""Or only blank lines, as before the first record."""
+NUMBERED = r"""
+    SELECT row, regexp_extract(text, '\d+')::BIGINT AS protein FROM block
+    WHERE starts_with(text, '>')
+"""
 FOUND = pa.schema(
     [
         ("protein", pa.int64()),
@@ -62,27 +67,46 @@ def needed_proteins(
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
-def find_needed(shard: Path, folder: Path, needed: np.ndarray) -> None:
-    """Write the needed proteins (sorted numbers) of a FASTA file as `folder`/found.parquet."""
+def find_needed(shard: Path, output: Path, needed: np.ndarray) -> None:
+    """Write the needed proteins (sorted numbers) of a FASTA file (`FOUND`)."""
     read = 0
-    with pq.ParquetWriter(folder / FOUND_FILE, FOUND, compression="zstd") as writer:
-        for block in read_blocks(shard, start=b">"):
-            records = parse_records(block, shard)
-            read += len(records.numbers)
-            wanted = np.flatnonzero(is_among(records.numbers, needed))
-            writer.write_table(
-                found_table(
-                    records.numbers[wanted],
-                    [clean_protein(record, shard) for record in records.some(wanted)],
-                )
-            )
+    with pq.ParquetWriter(output, FOUND, compression="zstd") as writer:
+        for block, records in query_blocks(shard, RECORD, NUMBERED, wrong_record, start=b">"):
+            read += len(records)
+            wanted = records.filter(pa.array(is_among(records["protein"].to_numpy(), needed)))
+            texts = block.rows["text"].take(wanted["row"]).to_pylist()
+            sequences = [clean_record(text, shard) for text in texts]
+            writer.write_table(found_table(wanted["protein"].to_numpy(), sequences))
     if not read:
         raise GlmError(f"{shard}: empty, not a single record; fetch it again")
 
 
-def find_needed_in_table(proteins: Path, folder: Path, needed: np.ndarray) -> None:
+def clean_record(text: str, path: Path) -> str:
+    """The residues of a record; raises what `clean_protein` raises."""
+    header, _, sequence = text.partition("\n")
+    record = Record(header[1:].split()[0], "", sequence.replace("\n", "").encode())
+    return clean_protein(record, path)
+
+
+def wrong_record(path: Path, line: int, text: str) -> GlmError:
+    """What is wrong with a record."""
+    record = text.lstrip("\n")
+    header, _, sequence = record.partition("\n")
+    where = f"{path}: line {line + len(text) - len(record)}"
+    if not header.startswith(">"):
+        return GlmError(f"{where}: {header[:20]!r} where a header (>name) should be; not FASTA")
+    name = re.split("[ \t]", header[1:])[0]
+    if not name:
+        return GlmError(f"{where}: a header without a name")
+    accession_number(name, "MGYP", where)
+    if sequence.strip("\n"):
+        return GlmError(f"{where}: record {name}: too long an accession")
+    return GlmError(f"{where}: record {name}: no sequence; is the file cut off?")
+
+
+def find_needed_in_table(proteins: Path, output: Path, needed: np.ndarray) -> None:
     """As `find_needed`, for a table of proteins."""
-    with pq.ParquetWriter(folder / FOUND_FILE, FOUND, compression="zstd") as writer:
+    with pq.ParquetWriter(output, FOUND, compression="zstd") as writer:
         rows = read_sequences(proteins)
         while block := list(islice(rows, RECORDS_PER_BLOCK)):
             numbers = np.array([number for number, _ in block], np.int64)
@@ -141,22 +165,21 @@ def write_representatives(
             f"{mapped_genes}: no contig has {minimum_genes} genes whose proteins are in a cluster; "
             "are these the right contigs, and is corpus: minimum_genes what you want?"
         )
-    work = output.with_name(f".{output.stem}.found")
+    work = output.with_name(f".{output.stem}.shards")
     is_release = is_manifest(sequences)
     shards = fasta_paths(sequences) if is_release else [sequences]
     find = find_needed if is_release else find_needed_in_table
-    folders = of_each_shard(
+    paths = of_each_shard(
         shards,
         work,
-        lambda shard, folder: find(shard, folder, needed),
+        lambda shard, file: find(shard, file, needed),
         threads,
         sha256(needed.tobytes()).hexdigest()[:16],
     )
-    paths = [folder / FOUND_FILE for folder in folders]
     missing = len(needed) - refuse_doubles(shards, paths)
     with (
         database.connection(output.parent, memory_mb, threads) as connection,
-        CountedWriter(output, tables.REPRESENTATIVES, stamp) as writer,
+        tables.TableWriter(output, tables.REPRESENTATIVES, stamp) as writer,
         logs.progress_bar(len(needed), "representatives") as bar,
     ):
         query = "SELECT * FROM read_parquet($found) ORDER BY length, sha256, protein"

@@ -7,10 +7,6 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pyarrow as pa
 
-from glm.tables import TableWriter as CountedWriter
-
-__all__ = ["CountedWriter", "whole_groups"]
-
 
 def whole_groups(batches: Iterable[pa.RecordBatch], key: str) -> Iterator[pa.Table]:
     """The same rows in tables that never part the rows of one `key`; rows must be sorted by it."""

@@ -11,13 +11,20 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from glm import tables
-from glm.corpus.blocks import NEWLINE, TAB, Block, begins_with, read_accessions, read_blocks
 from glm.corpus.representatives import is_among
+from glm.corpus.text_blocks import query_blocks
 from glm.errors import GlmError
 
 GroupBy = Literal["set", "biome", "assembly"]
+BIOME_LINE = r"^MGYP\d{1,18}\t(?:[^\n]*\t)?root(?::[^\t\n]*)?\n$"
+BIOMES = r"""
+    SELECT substr(split_part(text, E'\t', 1), 5)::BIGINT AS protein,
+        replace(split_part(text, E'\t', -1), E'\n', '') AS biome
+    FROM block
+"""
 
 
 class Grouped(NamedTuple):
@@ -107,35 +114,19 @@ def read_protein_biomes(paths: Sequence[Path], wanted: np.ndarray) -> dict[int, 
     """
     found: dict[int, set[str]] = {}
     for path in paths:
-        for block in read_blocks(path):
-            proteins, begins, ends = parse_lineages(block, path)
-            for line in np.flatnonzero(is_among(proteins, wanted)).tolist():
-                lineage = block.text[begins[line] : ends[line]].decode()
-                found.setdefault(int(proteins[line]), set()).add(lineage)
+        for _, rows in query_blocks(path, BIOME_LINE, BIOMES, wrong_biome_line):
+            listed = rows.filter(pa.array(is_among(rows["protein"].to_numpy(), wanted)))
+            for row in listed.to_pylist():
+                found.setdefault(row["protein"], set()).add(row["biome"])
     return found
 
 
-def parse_lineages(block: Block, path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The protein of each line, and where its last column, the lineage, begins and ends."""
-    characters = np.frombuffer(block.text, np.uint8)
-    ends = np.flatnonzero(characters == NEWLINE)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    tabs = np.append(np.flatnonzero(characters == TAB), len(characters))
-    first: np.ndarray = np.searchsorted(tabs, starts)
-    last: np.ndarray = np.searchsorted(tabs, ends) - 1
-    begins = tabs[last] + 1
-    proteins, good = read_accessions(characters, starts, np.minimum(tabs[first], ends))
-    good &= (begins > starts) & (
-        begins_with(characters, begins, b"root:") | begins_with(characters, begins, b"root\n")
+def wrong_biome_line(path: Path, line: int, text: str) -> GlmError:
+    """What is wrong with a line."""
+    return GlmError(
+        f"{path}: line {line}: {text.rstrip()[:80]!r} is not MGYP…, a tab, a count, a tab and a "
+        "lineage that begins with root. Fetch the file again"
     )
-    if not good.all():
-        bad = int(np.argmin(good))
-        line = block.text[starts[bad] : ends[bad]][:80].decode("utf-8", "replace")
-        raise GlmError(
-            f"{path}: line {block.line(int(starts[bad]))}: {line!r} is not MGYP…, a tab, a count, "
-            "a tab and a lineage that begins with root. Fetch the file again"
-        )
-    return proteins, begins, ends
 
 
 def fill_biomes(

@@ -20,33 +20,32 @@ def of_each_shard(
     threads: int,
     settings: str = "",
 ) -> list[Path]:
-    """Folders that `make(shard, folder)` filled, `threads` shards at a time, in their order.
+    """Files that `make(shard, file)` wrote, `threads` shards at a time, in their order.
 
-    They lie in `work`, which the caller removes when all is done. A folder that an earlier start
+    They lie in `work`, which the caller removes when all is done. A file that an earlier start
     left there is used again if its shard has not changed since and `settings` (what else the work
     depends on) are the same, and dropped otherwise.
     All shards are tried; then a `GlmError` names the first bad one, and what was kept.
     """
-    folders = [work / key(shard, settings) for shard in shards]
-    names = {folder.name for folder in folders}
+    files = [work / key(shard, settings) for shard in shards]
+    names = {file.name for file in files}
     for left in work.iterdir() if work.is_dir() else ():
         if left.name not in names:
             remove(left)
 
-    def fill(shard: Path, folder: Path) -> GlmError | None:
-        if folder.is_dir():
+    def fill(shard: Path, file: Path) -> GlmError | None:
+        if file.is_file():
             logger.info("%s: done by an earlier start", shard)
             return None
         try:
-            with writing(folder) as beside:
-                beside.mkdir()
+            with writing(file) as beside:
                 make(shard, beside)
         except GlmError as error:
             return error
         return None
 
     with ThreadPoolExecutor(threads) as pool:
-        faults = [fault for fault in pool.map(fill, shards, folders) if fault]
+        faults = [fault for fault in pool.map(fill, shards, files) if fault]
     if faults:
         good = len(shards) - len(faults)
         kept = f". Shards done and kept for the next start: {good}" if good else ""
@@ -56,7 +55,7 @@ def of_each_shard(
         if not good:
             remove(work)
         raise GlmError(f"{faults[0]}{more}{kept}") from faults[0]
-    return folders
+    return files
 
 
 def key(shard: Path, settings: str) -> str:
