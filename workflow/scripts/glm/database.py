@@ -37,7 +37,8 @@ def connection(folder: Path, memory_mb: int, threads: int) -> Iterator[duckdb.Du
         except duckdb.OutOfMemoryException as error:
             raise GlmError(
                 f"{folder}: does not fit into {limit} of memory and the disk: give the rule more "
-                f"memory (--set-resources) or its folder more disk ({error})"
+                "memory (--set-resources) or fewer threads (--set-threads), or its folder more "
+                f"disk ({error})"
             ) from error
         finally:
             database.close()

@@ -83,8 +83,8 @@ def append_stream(
             held = handle.tell()
         size = noted.size if stream.version.size is None else stream.version.size
         if stream.at_end and held != size and not (size is None and file.md5):
-            told = "does not tell its size" if size is None else f"has {size}"
-            raise ChangedError(f"{held} bytes are here, the server {told} and nothing after them")
+            stated = "does not state its size" if size is None else f"has {size}"
+            raise ChangedError(f"{held} bytes are here, the server {stated} and nothing after them")
         if size is not None and held < size:
             raise TransientError(f"{file.url}: ended after {held} of {size} bytes")
     note.unlink(missing_ok=True)
@@ -231,7 +231,7 @@ def manifest(files: Sequence[RemoteFile], paths: Sequence[Path]) -> pa.Table:
 
 
 def plan(client: httpx.Client, files: Sequence[RemoteFile], folder: Path) -> pa.Table:
-    """What `fetch_all` would fetch: name, kind, size (null if not told) and bytes that are there.
+    """What `fetch_all` would fetch: name, kind, size (null if not stated) and bytes that are there.
 
     A file that is there whole by its size is not read, so its checksum is not looked at.
     """

@@ -24,6 +24,8 @@ from glm.corpus.text_blocks import ahead
 from glm.errors import GlmError
 from glm.files import remove
 
+SORTING_THREADS = 8
+"""At most: memory of a sort through the disk is in proportion to its threads (docs/scaling.md)."""
 LOCATION = ("contig", "start", "end", "forward")
 COUNTS = (
     *("locations_listed_twice", "locations_of_two_proteins", "proteins_without_location"),
@@ -89,7 +91,9 @@ def write_genes(
     found = [str(path) for path in of_each_shard(shards, work, write_locations, threads)]
     counts = dict.fromkeys(COUNTS, 0)
     with (
-        database.connection(genes_path.parent, memory_mb, threads) as connection,
+        database.connection(
+            genes_path.parent, memory_mb, min(threads, SORTING_THREADS)
+        ) as connection,
         tables.TableWriter(genes_path, tables.GENES, stamp) as genes,
         tables.TableWriter(contigs_path, tables.CONTIGS, stamp) as contigs,
         logs.progress_bar(unit="genes") as bar,

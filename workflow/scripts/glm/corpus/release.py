@@ -117,9 +117,9 @@ def parse_index(page: str, base: str) -> set[str]:
     links.feed(page)
     names = set()
     for link in links.found:
-        told = urlsplit(urljoin(base, link))
-        name = told.path.removeprefix(folder.path)
-        if told.netloc == folder.netloc and name and "/" not in name:
+        target = urlsplit(urljoin(base, link))
+        name = target.path.removeprefix(folder.path)
+        if target.netloc == folder.netloc and name and "/" not in name:
             names.add(unquote(name))
     return names
 
@@ -179,8 +179,8 @@ def no_flat_files(names: Collection[str]) -> str:
     if not any(name.endswith(".parquet") for name in names):
         return ""
     return (
-        ", but Parquet tables, as in 2026_07. Those have proteins and clusters, not the places of "
-        "genes on contigs (mgy_seq_metadata); set release: address to a release that lists them, "
+        ", but Parquet tables, as in 2026_07. Those have proteins and clusters, not the locations "
+        "of genes on contigs (mgy_seq_metadata); set release: address to a release that lists them, "
         "such as 2022_05 (the paper's), 2023_02 or 2024_04"
     )
 

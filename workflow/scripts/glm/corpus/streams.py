@@ -65,7 +65,7 @@ class DamagedError(RefusedError):
 
 @dataclass(frozen=True)
 class Version:
-    """What tells one state of a file on a server from another; null where it is not told."""
+    """What tells one state of a file on a server from another; null where it does not say."""
 
     size: int | None
     etag: str | None
@@ -195,16 +195,16 @@ def open_stream(client: httpx.Client, url: str, start: int = 0) -> Iterator[Stre
     headers["Accept-Encoding"] = "identity"
     try:
         with client.stream("GET", url, headers=headers) as response:
-            told = response.headers
+            stated = response.headers
             if response.status_code == 416:
-                total = told.get("Content-Range", "").rpartition("/")[2]
+                total = stated.get("Content-Range", "").rpartition("/")[2]
                 size = int(total) if total.isdigit() else None
                 # Its tag and date, if any, are of the error's page.
                 yield Stream(start, Version(size, None, None), iter(()), at_end=True)
                 return
             check_status(response, url)
-            begin, size = told_range(response, url, start)
-            version = Version(size, told.get("ETag"), told.get("Last-Modified"))
+            begin, size = stated_range(response, url, start)
+            version = Version(size, stated.get("ETag"), stated.get("Last-Modified"))
             # As they come: gathered into larger chunks, the last ones would be lost with the line.
             yield Stream(begin, version, response.iter_raw())
     except httpx.TransportError as error:
@@ -244,7 +244,7 @@ def retry_after(value: str | None) -> float:
     return max(0.0, (date - datetime.now(UTC)).total_seconds())
 
 
-def told_range(response: httpx.Response, url: str, asked: int) -> tuple[int, int | None]:
+def stated_range(response: httpx.Response, url: str, asked: int) -> tuple[int, int | None]:
     """Where an answer's bytes begin, and the size of the whole file if it is given.
 
     A server that knows no ranges sends the whole. Raises `TransientError` for a part that was not
@@ -252,10 +252,10 @@ def told_range(response: httpx.Response, url: str, asked: int) -> tuple[int, int
     """
     length = response.headers.get("Content-Length")
     begin = asked if response.status_code == 206 else 0
-    told = response.headers.get("Content-Range", "")
-    if begin and told and not told.startswith(f"bytes {begin}-"):
-        raise TransientError(f"{url}: sent {told!r} when asked for what follows byte {begin}")
-    total = told.rpartition("/")[2]
+    sent = response.headers.get("Content-Range", "")
+    if begin and sent and not sent.startswith(f"bytes {begin}-"):
+        raise TransientError(f"{url}: sent {sent!r} when asked for what follows byte {begin}")
+    total = sent.rpartition("/")[2]
     if begin and total.isdigit():
         return begin, int(total)
     return begin, begin + int(length) if length else None

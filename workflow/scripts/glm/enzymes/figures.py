@@ -41,7 +41,7 @@ def results(table: pd.DataFrame, about: Mapping[str, Any]) -> Drawn:
     tested = table[table["measure"] == "accuracy"].groupby("split")["n"].first()
     gains = "; ".join(gain_in_words(table, split) for split in SPLITS)
     return figure, (
-        "Four-level EC numbers told from embeddings. Test proteins: "
+        "Four-level EC numbers predicted from embeddings. Test proteins: "
         f"n = {tested['stratified']:,} split at random, {tested['apart']:,} with whole clusters of "
         "50 % identity on one side; the mean of "
         f"{table['seeds'].iloc[0]} seeds, 95 % intervals over clusters of test proteins. Gain in "
