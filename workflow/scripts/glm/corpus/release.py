@@ -179,9 +179,9 @@ def no_flat_files(names: Collection[str]) -> str:
     if not any(name.endswith(".parquet") for name in names):
         return ""
     return (
-        ", but Parquet tables, as in 2026_07. Those have proteins and clusters, not the locations "
-        "of genes on contigs (mgy_seq_metadata); set release: address to a release that lists them, "
-        "such as 2022_05 (the paper's), 2023_02 or 2024_04"
+        ", but Parquet tables, as in 2026_07. Those have proteins and clusters, not the "
+        "locations of genes on contigs (mgy_seq_metadata); set release: address to a release that "
+        "lists them, such as 2022_05 (the paper's), 2023_02 or 2024_04"
     )
 
 
