@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import pickle
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import torch
+from sklearn.decomposition import PCA
 from typer.testing import CliRunner, Result
 
 from glm import __version__, embed_genome, tables
@@ -20,6 +22,7 @@ from glm.application.cli import app, main
 from glm.application.loading import TrainedModel
 from glm.application.output import check_same_model, open_embedded
 from glm.corpus.genome_tables import Genome
+from glm.data.features import read_feature_builder
 from glm.errors import GlmError
 
 
@@ -212,6 +215,29 @@ def test_the_published_checkpoint_is_imported_from_a_path_or_an_address(
     assert "# published" in (tmp_path / "published" / "README.md").read_text()
     done = glm("embed", published, "-m", tmp_path / "published", "-o", tmp_path / "x.parquet")
     assert "has no standardisation.parquet" in str(done.exception)
+
+
+def test_the_published_pickles_become_tables(published: Path, tmp_path: Path) -> None:
+    """In the form that was seen of them: a dictionary of two arrays, a PCA that whitens."""
+    points = np.random.default_rng(0).normal(2, 3, (300, 1280))
+    scaled = (points - points.mean(0)) / points.std(0)
+    fitted = PCA(99, whiten=True, svd_solver="randomized", random_state=0).fit(scaled)
+    norm, pca = tmp_path / "norm.pkl", tmp_path / "pca.pkl"
+    norm.write_bytes(pickle.dumps({"mean": points.mean(0), "std": points.std(0)}, 4))
+    pca.write_bytes(pickle.dumps(fitted, 4))
+    options = ["--layers", 1, "--standardisation", norm, "--label-components", pca]
+    done = glm("import-checkpoint", published, tmp_path / "m", *options)
+    assert done.exit_code == 0, done.output
+    builder = read_feature_builder(
+        tmp_path / "m/standardisation.parquet", tmp_path / "m/label_components.parquet"
+    )
+    yes = torch.ones(300, dtype=torch.bool)
+    made = builder.labels(torch.from_numpy(points).float(), yes, yes)
+    np.testing.assert_allclose(made[:, :99], fitted.transform(scaled), atol=2e-3)
+    swapped = ["--layers", 1, "--standardisation", pca, "--label-components", norm]
+    done = glm("import-checkpoint", published, tmp_path / "x", *swapped)
+    assert "pca.pkl: holds a PCA, not a dictionary of mean and std" in str(done.exception)
+    assert not (tmp_path / "x").exists()
 
 
 def test_a_checkpoint_of_another_checksum_is_refused(published: Path, tmp_path: Path) -> None:

@@ -376,10 +376,10 @@ def import_checkpoint(
     ],
     directory: Annotated[Path, typer.Argument(help="Model directory to write.")],
     standardisation: Annotated[
-        Path | None, typer.Option(help="Table of means and deviations that its input needs.")
+        Path | None, typer.Option(help="norm.pkl, or a table of means and deviations of its input.")
     ] = None,
     label_components: Annotated[
-        Path | None, typer.Option(help="Table of the components that its predictions are in.")
+        Path | None, typer.Option(help="pca.pkl, or a table of the components of its predictions.")
     ] = None,
     protein_model: Annotated[
         Path | None, typer.Option(help="Folder of the ESM-2 650M that it reads.")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from glm import files, logs, tables
+from glm import files, logs, provenance, tables
 from glm.corpus import download, streams
 from glm.corpus.release import RemoteFile
 from glm.embedding.protein_model import read_identity
@@ -20,6 +20,7 @@ from glm.model import GenomicLanguageModelConfig
 from glm.model.card import write_card
 from glm.model.directory import LABEL_COMPONENTS, STANDARDISATION, check_sizes, missing_pieces
 from glm.model.published import import_published
+from glm.model.published_tables import read_label_components, read_standardisation
 
 PUBLISHED_MAXIMUM_RESIDUES = 12287  # 12,288 tokens with the start token
 
@@ -37,9 +38,10 @@ def import_checkpoint(
 ) -> None:
     """Write the published glm.bin, from a path or an address, as a model directory.
 
-    The tables and the protein model are what its features are made with; without them the
-    directory loads in transformers, and embedding with it says what is missing. Raises `GlmError`
-    for a file that is not the published model, or tables of another size.
+    The tables (or the published norm.pkl and pca.pkl, which are read without running them) and the
+    protein model are what its features are made with; without them the directory loads in
+    transformers, and embedding with it says what is missing. Raises `GlmError` for a file that is
+    not the published model, or tables of another size.
     """
     config = GenomicLanguageModelConfig(layers=layers)
     with tempfile.TemporaryDirectory(prefix="glm-import-") as folder:
@@ -50,13 +52,10 @@ def import_checkpoint(
             raise GlmError(f"{checkpoint}: SHA-256 is {found}, not {sha256}; nothing was written")
         with files.writing(output) as beside:
             import_published(path, beside, config)
-            for table, name, declared in (
-                (standardisation, STANDARDISATION, tables.STANDARDISATION),
-                (label_components, LABEL_COMPONENTS, tables.LABEL_COMPONENTS),
-            ):
-                if table is not None:
-                    tables.open_file(table, declared).close()
-                    shutil.copyfile(table, beside / name)
+            if standardisation is not None:
+                place(standardisation, beside / STANDARDISATION, tables.STANDARDISATION)
+            if label_components is not None:
+                place(label_components, beside / LABEL_COMPONENTS, tables.LABEL_COMPONENTS)
             if protein_model is not None:
                 record = EmbeddingRecord(
                     read_identity(protein_model), maximum_residues=PUBLISHED_MAXIMUM_RESIDUES
@@ -65,6 +64,17 @@ def import_checkpoint(
                 if not missing_pieces(beside):
                     check_sizes(beside, config, record)
             write_card(beside, name=output.name)
+
+
+def place(given: Path, output: Path, declared: tables.Table) -> None:
+    """Copy a table of the model's features, or make it of the published pickle."""
+    if given.suffix == ".pkl":
+        read = {STANDARDISATION: read_standardisation, LABEL_COMPONENTS: read_label_components}
+        made = provenance.stamp("import_checkpoint", [given], {})
+        tables.write(read[output.name](given), output, declared, made)
+    else:
+        tables.open_file(given, declared).close()
+        shutil.copyfile(given, output)
 
 
 def fetched(address: str, folder: Path) -> Path:

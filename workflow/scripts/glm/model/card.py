@@ -151,7 +151,8 @@ def card(path: Path, name: str | None = None) -> str:
         if identity["note"]:
             lines.append(f"| about it | {identity['note']} |")
     for name, count in about["fitted_on_proteins"].items():
-        lines.append(f"| {name.replace('_', ' ')} fitted on | {count:,} proteins |")
+        proteins = "unknown" if count is None else f"{count:,} proteins"
+        lines.append(f"| {name.replace('_', ' ')} fitted on | {proteins} |")
     lines.append("")
     if about["missing"]:
         lines.append(f"Not in this folder: {', '.join(about['missing'])}.\n")

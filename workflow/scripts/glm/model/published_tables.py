@@ -1,0 +1,77 @@
+"""What the published model's inputs and labels are made with: norm.pkl and pca.pkl, as tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from glm.errors import GlmError
+from glm.model.pickles import Model, read_pickle
+
+
+def read_standardisation(path: Path) -> pd.DataFrame:
+    """Rows of standardisation of norm.pkl: a dictionary of `mean` and `std`, each (features,).
+
+    How many proteins they are of is not published. Raises `GlmError` for anything else.
+    """
+    found = read_pickle(path)
+    if not isinstance(found, dict) or not {"mean", "std"} <= found.keys():
+        raise GlmError(f"{path}: holds {described(found)}, not a dictionary of mean and std")
+    mean, deviation = (numbers(path, name, found[name], 1) for name in ("mean", "std"))
+    if len(mean) != len(deviation):
+        raise GlmError(f"{path}: has {len(mean)} means and {len(deviation)} deviations")
+    return pd.DataFrame(
+        {
+            "feature": np.arange(len(mean)),
+            "mean": mean,
+            "standard_deviation": deviation,
+            "count": pd.array([pd.NA] * len(mean), "Int64"),
+        }
+    )
+
+
+def read_label_components(path: Path) -> pd.DataFrame:
+    """Rows of label_components of pca.pkl, scikit-learn's PCA with whitening.
+
+    A score is (components_ @ x - components_ @ mean_) / sqrt(explained_variance_). Raises
+    `GlmError` for another pickle, and for a PCA that does not whiten.
+    """
+    found = read_pickle(path)
+    if not isinstance(found, Model) or found.name != "PCA":
+        raise GlmError(f"{path}: holds {described(found)}, not scikit-learn's PCA")
+    has = found.attributes
+    if missing := {"components_", "mean_", "explained_variance_"} - has.keys():
+        raise GlmError(f"{path}: a PCA without {', '.join(sorted(missing))}; was it fitted?")
+    if not has.get("whiten"):
+        raise GlmError(f"{path}: a PCA that does not whiten; the published labels are whitened")
+    components = numbers(path, "components_", has["components_"], 2)
+    variance = numbers(path, "explained_variance_", has["explained_variance_"], 1)
+    share = has.get("explained_variance_ratio_", np.full(len(variance), np.nan))
+    return pd.DataFrame(
+        {
+            "component": np.arange(len(components)),
+            "direction": list(components),
+            "centre": components @ numbers(path, "mean_", has["mean_"], 1),
+            "variance": variance,
+            "variance_share": share,
+            "count": pd.array([has.get("n_samples_", pd.NA)] * len(components), "Int64"),
+        }
+    )
+
+
+def numbers(path: Path, name: str, found: Any, dimensions: int) -> np.ndarray:
+    """A finite array of so many dimensions, as float64; raises `GlmError` if it is none."""
+    is_array = isinstance(found, np.ndarray) and found.ndim == dimensions and found.size
+    if not is_array or not np.isfinite(found).all():
+        raise GlmError(f"{path}: {name} is {described(found)}, not finite numbers in {dimensions}D")
+    return found.astype(np.float64)
+
+
+def described(found: Any) -> str:
+    """What something is, in a word or two."""
+    if isinstance(found, np.ndarray):
+        return f"an array of shape {list(found.shape)}"
+    return f"a {found.name if isinstance(found, Model) else type(found).__name__}"
