@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from glm.comparison import Interval, chance_p, compare, interval, measure_mean
+from glm.comparison import Interval, Measured, chance_p, compare, interval, measure_mean
 from glm.paralogs.prediction import Calls
 
 RECALL_AT = (1, 5, 10, 50)
@@ -83,7 +83,15 @@ def share_rows(
     right: by method, direction and measure, (pairs,) bool. weights: (rounds, pairs).
     """
     measured = {key: measure_mean([of_queries], weights) for key, of_queries in right.items()}
-    counted = [(float(of_queries.sum()), len(of_queries)) for of_queries in right.values()]
+    return count_rows(
+        measured, [(float(of_queries.sum()), len(of_queries)) for of_queries in right.values()]
+    )
+
+
+def count_rows(
+    measured: Mapping[tuple[str, str, str], Measured], counted: Sequence[tuple[float, int]]
+) -> pd.DataFrame:
+    """Shares with the hits and the queries that they are of."""
     rows = compare(measured, ("method", "direction", "measure"))
     rows[["hits", "n"]] = pd.DataFrame(counted)
     return rows
@@ -95,25 +103,15 @@ def chance_rows(kind: str, found: dict[str, Hits], observed: dict[str, Hits]) ->
     found: (rounds, queries) hits. observed: the model's. p is the share of rounds, the model's own
     among them, with at least as many hits.
     """
-    rows = []
+    measured, counted = {}, []
     for direction, judged in found.items():
         for measure, right in judged._asdict().items():
-            counts = right.sum(-1)
-            own = getattr(observed[direction], measure)
-            ends = interval(counts / right.shape[-1])
-            rows.append(
-                {
-                    "method": f"chance: {kind}",
-                    "direction": direction,
-                    "measure": measure,
-                    "value": float(counts.mean() / right.shape[-1]),
-                    **ends._asdict(),
-                    "hits": float(counts.mean()),
-                    "n": right.shape[-1],
-                    "p": chance_p(own.sum(), counts),
-                }
-            )
-    return pd.DataFrame(rows)
+            counts, queries = right.sum(-1), right.shape[-1]
+            p = chance_p(getattr(observed[direction], measure).sum(), counts)
+            shares = Measured(float(counts.mean() / queries), counts / queries, p=p)
+            measured[f"chance: {kind}", direction, measure] = shares
+            counted.append((float(counts.mean()), queries))
+    return count_rows(measured, counted)
 
 
 class Confidence(NamedTuple):
