@@ -31,10 +31,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
+from glm.comparison import bootstrap_weights  # noqa: E402
 from glm.enzymes import analysis as enzymes  # noqa: E402
 from glm.enzymes.perceptron import Fit  # noqa: E402
 from glm.semantics import distribution, separation, transfer, variance  # noqa: E402
-from glm.statistics import bootstrap_weights  # noqa: E402
 from glm.taxonomy import classification as taxonomy  # noqa: E402
 
 FEATURES, SEED = 1280, 1

@@ -6,6 +6,7 @@ from scipy import stats
 from sklearn.metrics import average_precision_score
 
 from glm import statistics
+from glm.comparison import draw_groups
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_pearson_of_drawn_groups_is_that_of_the_records_repeated(
 ) -> None:
     x, y = random.random((60, 2)), random.random(60)
     groups = random.integers(0, 12, 60)
-    weights = statistics.draw_groups(len(np.unique(groups)), 4, seed=3)
+    weights = draw_groups(len(np.unique(groups)), 4, seed=3)
     _, place = np.unique(groups, return_inverse=True)
     for row, found in zip(weights, statistics.pearson(x, y, groups, weights), strict=True):
         chosen = np.repeat(np.arange(60), row[place])
@@ -57,34 +58,6 @@ def test_pearson_of_drawn_groups_is_that_of_the_records_repeated(
 
 def test_what_does_not_vary_has_no_correlation() -> None:
     assert np.isnan(statistics.pearson(np.full((5, 1), 0.1), np.arange(5.0))).all()
-
-
-def test_groups_are_drawn_whole_and_as_many_as_there_are() -> None:
-    groups = np.array(["a", "b", "a", "c"])
-    weights = statistics.bootstrap_weights(groups, 50, seed=1)
-    assert (weights[:, 0] == weights[:, 2]).all()
-    assert (weights[:, [0, 1, 3]].sum(1) == 3).all()
-    assert (weights == statistics.bootstrap_weights(groups, 50, seed=1)).all()
-
-
-def test_the_interval_of_a_mean_covers_it_as_often_as_it_says(
-    random: np.random.Generator,
-) -> None:
-    covered = 0
-    for seed in range(200):
-        values = random.normal(size=80)
-        weights = statistics.bootstrap_weights(np.arange(80), 400, seed)
-        lower, upper = statistics.interval(weights @ values / 80)
-        covered += lower <= 0 <= upper
-    assert 0.89 <= covered / 200 <= 0.99
-
-
-def test_an_interval_of_nothing_is_unknown() -> None:
-    assert np.isnan(statistics.interval(np.array([np.nan]))).all()
-
-
-def test_bonferroni_never_exceeds_one() -> None:
-    assert statistics.bonferroni(np.array([0.001, 0.5])) == pytest.approx([0.002, 1.0])
 
 
 def test_calibration_tells_a_calibrated_score_from_an_overconfident_one(

@@ -49,15 +49,15 @@ def classify_taxonomy(
             "nothing to tell apart: under two %s labels have %d contigs; take more genomes, "
             "or fewer taxonomy.folds", label_name(label), folds,
         )  # fmt: skip
-    judged = tables.TAXONOMY_RESULTS.frame(found.results)
+    judged = tables.TAXONOMY_RESULTS.joined(found.results)
     layout = pd.concat(
         pd.DataFrame(
             project(embeddings[FEATURES[name]][0], projection, seed), columns=["x", "y"]
         ).assign(features=name, subcontig=chosen["subcontig"])
         for name in (CONTEXT_FREE, CONTEXTUALISED)
     )
-    by_threshold = pd.concat(found.curves) if found.curves else tables.TAXONOMY_CURVES.frame()
-    mistaken = pd.concat(found.confusion) if found.confusion else tables.TAXONOMY_CONFUSION.frame()
+    by_threshold = tables.TAXONOMY_CURVES.joined(found.curves)
+    mistaken = tables.TAXONOMY_CONFUSION.joined(found.confusion)
     summary = summarise(chosen, judged, label_name(label), genes, folds)
     for data, path, declared in (
         (judged, results, tables.TAXONOMY_RESULTS),

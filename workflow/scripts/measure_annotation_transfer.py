@@ -80,8 +80,7 @@ def measure_annotation_transfer(
             "potential, contextualised: %.3f (gain %+.3f)", gain["potential"], gain["gain"]
         )
     made = step.stamp(reason=reason)
-    every = pd.concat(parts, ignore_index=True) if parts else tables.TRANSFER_POINTS.frame()
-    tables.write(every, points, tables.TRANSFER_POINTS, made)
+    tables.write(tables.TRANSFER_POINTS.joined(parts), points, tables.TRANSFER_POINTS, made)
     tables.write(table, transfer, tables.TRANSFER, made)
     if reason:
         figure, caption = drawing.nothing("Unannotated proteins", reason)

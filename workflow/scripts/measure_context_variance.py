@@ -83,7 +83,7 @@ def measure_context_variance(
         (tables.VARIANCE_FIT, fits, distribution.over_seeds(fitted)),
         (tables.VARIANCE_WORDS, words, found),
     ):
-        written[path] = pd.concat(rows, ignore_index=True) if rows else declared.frame()
+        written[path] = declared.joined(rows)
         tables.write(written[path], path, declared, made)
     summary = distribution.numbers(written[fits], made["parameters"]) if parts else []
     tables.write(tables.NUMBERS.frame(summary), numbers, tables.NUMBERS, made)

@@ -34,7 +34,7 @@ def predict_operons(
     """
     fitted = load(predictor)
     shards = len(attention) // len(genes)
-    judged = [tables.OPERON_TRANSFER.frame()]
+    judged: list[pd.DataFrame] = []
     of_bins = [
         pd.DataFrame(regression.calibration).assign(features=name, genome=fitted.genome)
         for name, regression in fitted.regressions.items()
@@ -52,7 +52,7 @@ def predict_operons(
         of_bins.append(calibrated.assign(genome=genome))
         for row in rows.itertuples():
             logging.info("%s: %-28s AP %.3f", genome, row.features, row.average_precision)
-    table = pd.concat([part for part in judged if len(part)] or judged, ignore_index=True)
+    table = tables.OPERON_TRANSFER.joined(judged)
     bins = pd.concat(of_bins, ignore_index=True)
     made = step.stamp()
     tables.write(table, transfer, tables.OPERON_TRANSFER, made)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from glm.comparison import bootstrap_weights
 from glm.paralogs import scoring
 from glm.paralogs.prediction import Calls, by_cosine, call, judge, squared_distances
 
@@ -96,13 +97,13 @@ def test_chance_rows_say_how_often_chance_does_as_well(labels: np.ndarray) -> No
 def test_recall_counts_the_more_confident_call(labels: np.ndarray) -> None:
     right_when_sure = np.stack([np.full(PAIRS, 0.9), np.full(PAIRS, 0.3)], 1)
     found = call(np.stack([labels, -labels], 1), right_when_sure, labels)
-    rows = scoring.recall_rows("m", "A to C", found, np.arange(PAIRS), 20, 1)
-    assert [row["measure"] for row in rows] == [f"recall@{k}" for k in (1, 5, 10, 50)]
-    assert rows[0]["value"] == 1
+    recalls = scoring.recalls(found)
+    assert list(recalls) == [f"recall@{k}" for k in (1, 5, 10, 50)]
+    assert recalls["recall@1"].all()
     wrong = found._replace(confidence=right_when_sure[:, ::-1])
-    rows = scoring.recall_rows("m", "A to C", wrong, np.arange(PAIRS), 20, 1)
-    assert rows[0]["value"] < 0.1
-    assert rows[-1]["value"] == 1  # fifty of forty
+    recalls = scoring.recalls(wrong)
+    assert recalls["recall@1"].mean() < 0.1
+    assert recalls["recall@50"].all()  # fifty of forty
 
 
 def test_the_cosine_baseline_pairs_parallel_vectors(labels: np.ndarray) -> None:
@@ -113,11 +114,11 @@ def test_confidence_of_right_and_wrong_calls() -> None:
     random = np.random.default_rng(3)
     right = random.random(400) < 0.3
     values = np.where(right, 0.8, 0.5) + random.normal(0, 0.05, 400)
-    found = scoring.confidence(values, right, np.arange(400), 200, 1)
-    assert found.right == pytest.approx(0.8, abs=0.02)
-    assert found.right_interval.lower < 0.8 < found.right_interval.upper
-    assert found.wrong == pytest.approx(0.5, abs=0.02)
-    assert found.roc_area > 0.99
-    nothing = scoring.confidence(values, np.zeros(400, bool), np.arange(400), 20, 1)
-    assert np.isnan([nothing.right, nothing.roc_area]).all()
-    assert nothing.right_calls == 0
+    weights = bootstrap_weights(np.arange(400), 200, 1)
+    sure = scoring.confidence(values, right, weights)
+    assert sure.mean == pytest.approx(0.8, abs=0.02)
+    assert sure.interval.lower < 0.8 < sure.interval.upper
+    assert scoring.confidence(values, ~right, weights).mean == pytest.approx(0.5, abs=0.02)
+    nothing = scoring.confidence(values, np.zeros(400, bool), weights)
+    assert np.isnan([nothing.mean, *nothing.interval]).all()
+    assert nothing.calls == 0

@@ -10,7 +10,7 @@ import pytest
 from glm import tables
 from glm.report.paper import PaperValue, paper_values
 from glm.report.run_files import NotRunError
-from glm.report.run_values import CORPUS, PROTEIN_MODEL, READERS, Measured, measured_numbers
+from glm.report.run_values import READERS
 from glm.report.scorecard import (
     DIFFERS,
     NOT_COMPARABLE,
@@ -22,6 +22,7 @@ from glm.report.scorecard import (
     status_of,
     to_markdown,
 )
+from glm.scorecard_entries import CORPUS, PROTEIN_MODEL, Number, read_numbers
 
 STAMP = {"producer": "test"}
 INTERVAL = {"lower": 0.70, "upper": 0.74}
@@ -30,22 +31,20 @@ INTERVAL = {"lower": 0.70, "upper": 0.74}
 @pytest.mark.parametrize(
     ("paper", "measured", "status", "reason"),
     [
-        (0.719, Measured(0.72, **INTERVAL), REPRODUCED, "interval"),
-        (0.719, Measured(0.60, lower=0.58, upper=0.62), DIFFERS, "by -0.119 (-16.6 %)"),
-        (0.052, Measured(0.0515, tolerance=0.0015), REPRODUCED, "within 0.0015"),
-        (0.052, Measured(0.06, tolerance=0.0015), DIFFERS, "by +0.008"),
-        (19, Measured(19), REPRODUCED, ""),
-        (19, Measured(3), DIFFERS, "by -16"),
-        (1e-4, Measured(0.0001), REPRODUCED, ""),
-        ([15, 30], Measured([15, 30]), REPRODUCED, ""),
-        ([15, 30], Measured([15, 29]), DIFFERS, "[15, 29] instead of [15, 30]"),
-        ("L2-H7", Measured("L1-H1"), DIFFERS, '"L1-H1" instead of "L2-H7"'),
-        (None, Measured(0.2), NOT_COMPARABLE, "no such number"),
+        (0.719, Number(0.72, **INTERVAL), REPRODUCED, "interval"),
+        (0.719, Number(0.60, lower=0.58, upper=0.62), DIFFERS, "by -0.119 (-16.6 %)"),
+        (0.052, Number(0.0515, tolerance=0.0015), REPRODUCED, "within 0.0015"),
+        (0.052, Number(0.06, tolerance=0.0015), DIFFERS, "by +0.008"),
+        (19, Number(19), REPRODUCED, ""),
+        (19, Number(3), DIFFERS, "by -16"),
+        (1e-4, Number(0.0001), REPRODUCED, ""),
+        ([15, 30], Number([15, 30]), REPRODUCED, ""),
+        ([15, 30], Number([15, 29]), DIFFERS, "[15, 29] instead of [15, 30]"),
+        ("L2-H7", Number("L1-H1"), DIFFERS, '"L1-H1" instead of "L2-H7"'),
+        (None, Number(0.2), NOT_COMPARABLE, "no such number"),
     ],
 )
-def test_the_status_is_computed(
-    paper: object, measured: Measured, status: str, reason: str
-) -> None:
+def test_the_status_is_computed(paper: object, measured: Number, status: str, reason: str) -> None:
     found, why = status_of(paper, measured, {})
     assert found == status
     assert reason in why
@@ -53,14 +52,14 @@ def test_the_status_is_computed(
 
 def test_what_is_not_the_papers_makes_a_number_incomparable_and_a_setting_not() -> None:
     obstacles = {CORPUS: "the demo's corpus", PROTEIN_MODEL: "a small model"}
-    learned = Measured(0.72, **INTERVAL, needs=(CORPUS, PROTEIN_MODEL))
+    learned = Number(0.72, **INTERVAL, needs=(CORPUS, PROTEIN_MODEL))
     assert status_of(0.719, learned, obstacles) == (
         NOT_COMPARABLE,
         "the demo's corpus; a small model",
     )
-    of_corpus = Measured(5, needs=(CORPUS,))
+    of_corpus = Number(5, needs=(CORPUS,))
     assert status_of(5, of_corpus, {PROTEIN_MODEL: "a small model"})[0] == REPRODUCED
-    assert status_of(19, Measured(3), obstacles)[0] == DIFFERS
+    assert status_of(19, Number(3), obstacles)[0] == DIFFERS
 
 
 def test_what_is_missing_is_said() -> None:
@@ -136,7 +135,7 @@ def write_numbers(path: Path) -> Path:
 
 def test_an_analysis_gives_its_numbers(tmp_path: Path) -> None:
     path = write_numbers(tmp_path / "numbers.parquet")
-    assert measured_numbers(path)["operons.best_head_pearson_r"].value == 0.4
+    assert read_numbers(path)["operons.best_head_pearson_r"].value == 0.4
     scorecard = build(tmp_path / "demo", [path]).set_index("id")
     assert scorecard.status["operons.best_head_pearson_r"] == REPRODUCED
     assert scorecard.status["operons.strand_only"] == NOT_COMPARABLE

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from scipy import stats
 from scipy.spatial.distance import pdist
 
 from glm import tables
@@ -178,10 +179,13 @@ def test_a_log_normal_sample_fits_and_another_does_not() -> None:
     assert np.isnan(distribution.fit(np.ones(10), rounds=10, seed=1)["p"])
 
 
-def test_false_alarms_of_the_fit_are_as_rare_as_they_say() -> None:
-    rng = np.random.default_rng(4)
-    p = [distribution.fit(rng.lognormal(0, 1, 60), rounds=99, seed=n)["p"] for n in range(200)]
-    assert np.mean(np.array(p) < 0.1) == pytest.approx(0.1, abs=0.06)
+def test_the_fit_s_distance_and_p_are_those_of_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
+    logs = np.random.default_rng(4).normal(1, 2, 60)
+    expected = stats.goodness_of_fit(stats.norm, logs, statistic="ks", n_mc_samples=99, rng=1)
+    monkeypatch.setattr(distribution, "DRAWN_AT_ONCE", 60 * 7)  # a few rounds at a time
+    found = distribution.fit(np.exp(logs), rounds=99, seed=1)
+    assert found["distance"] == pytest.approx(expected.statistic)
+    assert found["p"] == pytest.approx(expected.pvalue)
 
 
 def test_planted_words_are_found_in_their_tail() -> None:

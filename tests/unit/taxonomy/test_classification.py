@@ -54,7 +54,7 @@ def found(planted: tuple[pd.DataFrame, dict[str, Replicates]]) -> Found:
 
 
 def by_key(found: Found) -> pd.DataFrame:
-    rows = pd.DataFrame(found.results)
+    rows = pd.concat(found.results)
     return rows.set_index(["task", "folds", "measure", "features"]).sort_index()
 
 
@@ -124,7 +124,7 @@ def test_the_scorecard_and_the_figures(
     planted: tuple[pd.DataFrame, dict[str, Replicates]], found: Found
 ) -> None:
     contigs, embeddings = planted
-    results = pd.DataFrame(found.results)
+    results = pd.concat(found.results)
     told = {row["id"]: row for row in numbers(contigs, results, "class", 30, 5)}
     assert json.loads(told["taxonomy.viral_genomes"]["value"]) == GENERA * EACH
     assert json.loads(told["taxonomy.average_precision_gain_grouped"]["value"]) > 0.2

@@ -1,48 +1,78 @@
-"""What an analysis gives to the scorecard: rows of `tables.NUMBERS`."""
+"""The numbers of this run by the ids of the paper's, on their one way to the scorecard."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-LEARNED = ("corpus", "protein model")  # what a number that was learned stands on
+from glm import tables
+
+CORPUS, PROTEIN_MODEL = "corpus", "protein model"
+LEARNED = (CORPUS, PROTEIN_MODEL)  # what a number that was learned stands on
 
 
-def number(
-    name: str,
-    value: Any,
-    ends: Iterable[float] | None = None,
-    *,
-    n: int,
-    unit: str,
-    note: str = "",
-    needs: Sequence[str] = LEARNED,
-    tolerance: float | None = None,
-) -> dict[str, Any]:
-    """One row.
+@dataclass(frozen=True)
+class Number:
+    """A number of this run.
 
-    ends: lower and upper end of the 95 % interval; nan, of the value too, is none. n, unit: what
-    the value was computed on, and what n counts. needs: what must be the paper's for the two to be
-    comparable. tolerance: the largest difference from the paper
-    that still counts as the same.
+    lower, upper: ends of its 95 % interval; n: what it was computed on, and unit: what n counts;
+    needs: what must be the paper's for the two to be comparable (nothing for a setting);
+    tolerance: largest difference that still counts as the same, and how it came about.
     """
-    lower, upper = (None, None) if ends is None else ends
+
+    value: Any
+    lower: float | None = None
+    upper: float | None = None
+    n: int | None = None
+    unit: str | None = None
+    needs: tuple[str, ...] = ()
+    tolerance: float | None = None
+    note: str = ""
+
+
+class Numbers(list[dict[str, Any]]):
+    """What one analysis gives to the scorecard: rows of `tables.NUMBERS`.
+
+    prefix: of the ids. about: n, unit, note, needs and tolerance (as of `Number`) of those that
+    are added without; what is learned needs the paper's corpus and protein model.
+    """
+
+    def __init__(self, prefix: str, **about: Any) -> None:
+        """Start without numbers."""
+        super().__init__()
+        self.prefix = prefix
+        self.about = {"needs": LEARNED, "tolerance": None, "note": "", **about}
+
+    def add(self, name: str, value: Any, ends: Iterable[float] | None = None, **about: Any) -> None:
+        """Add a number; ends: of its 95 % interval; nan, of the value too, is none."""
+        lower, upper = (None, None) if ends is None else map(known, ends)
+        row = {**self.about, **about, "id": f"{self.prefix}.{name}"}
+        row |= {"value": json.dumps(known(value)), "lower": lower, "upper": upper}
+        self.append({**row, "n": int(row["n"]), "needs": list(row["needs"])})
+
+    def add_row(self, name: str, row: Mapping[str, Any], of: str = "value", **about: Any) -> None:
+        """Add a value, or a difference, of a row that `comparison.compare` made."""
+        before = f"{of}_" if f"{of}_lower" in row else ""
+        counted = {"n": row["n"]} if "n" in row else {}
+        ends = row[f"{before}lower"], row[f"{before}upper"]
+        self.add(name, row[of], ends, **{**counted, **about})
+
+
+def known(value: Any) -> Any:
+    """A value as plain Python, or None for what is not a number: nothing could be measured."""
     plain = value.item() if hasattr(value, "item") else value
+    return None if isinstance(plain, float) and math.isnan(plain) else plain
+
+
+def read_numbers(path: Path) -> dict[str, Number]:
+    """The numbers that an analysis wrote, by id."""
     return {
-        "id": name,
-        "value": json.dumps(None if is_nan(plain) else plain),
-        "lower": None if lower is None or is_nan(lower) else float(lower),
-        "upper": None if upper is None or is_nan(upper) else float(upper),
-        "n": int(n),
-        "unit": unit,
-        "needs": list(needs),
-        "tolerance": tolerance,
-        "note": note,
+        row.pop("id"): Number(
+            **{**row, "value": json.loads(row["value"]), "needs": tuple(row["needs"] or ())}
+        )
+        for row in tables.read(path, tables.NUMBERS).to_pylist()
     }
-
-
-def is_nan(value: Any) -> bool:
-    """Whether a value is not a number at all, as where nothing could be measured."""
-    return isinstance(value, float) and math.isnan(value)

@@ -12,10 +12,10 @@ import pandas as pd
 
 from glm import tables
 from glm.annotation.products import unannotated_word
+from glm.comparison import interval
 from glm.database import connection, write_query
 from glm.errors import GlmError
-from glm.scorecard_entries import number
-from glm.statistics import interval
+from glm.scorecard_entries import CORPUS, Numbers
 
 ROUNDS = 2000
 
@@ -70,16 +70,7 @@ def numbers(shares: pd.DataFrame, reference: str, seed: int) -> list[dict[str, A
     row = shares.set_index("reason").loc["unannotated"]
     total = int(shares.set_index("reason").loc[["annotated", "unannotated"], "proteins"].sum())
     drawn = np.random.default_rng(seed).binomial(total, row["share"], ROUNDS) / total
-    ends = interval(drawn)
-    return [
-        number(
-            "annotation.without_annotation",
-            row["share"],
-            ends,
-            n=total,
-            unit="representative proteins",
-            needs=["corpus"],
-            note=f"reference: {reference}",
-            tolerance=0.05,
-        )
-    ]
+    found = Numbers("annotation", n=total, unit="representative proteins", needs=[CORPUS])
+    note = f"reference: {reference}"
+    found.add("without_annotation", row["share"], interval(drawn), note=note, tolerance=0.05)
+    return found

@@ -7,19 +7,25 @@ draws, so that differences are paired. Draws take whole clusters of homologues.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import torch
 
+from glm.comparison import (
+    Measured,
+    bootstrap_weights,
+    compare,
+    interval,
+    measure,
+    measure_mean,
+)
 from glm.configuration.analyses import Perceptron
 from glm.enzymes.perceptron import Fit, fit
-from glm.enzymes.scoring import bootstrap_average_precision, class_f1, micro_average_precision
+from glm.enzymes.scoring import bootstrap_average_precision, class_f1
 from glm.errors import GlmError
 from glm.inference.replicates import Replicates, replicate
-from glm.statistics import bootstrap_weights, interval
 
 ALONE = "protein model"
 FEATURES = {
@@ -57,7 +63,7 @@ def analyse(
     seeds: of the networks, and so of the controls. seed: of the bootstrap.
     """
     classes, labels = np.unique(examples["ec"].to_numpy(dtype=str), return_inverse=True)
-    results: list[dict[str, Any]] = []
+    results: list[pd.DataFrame] = []
     per_class: list[pd.DataFrame] = []
     for split in SPLITS:
         parts = examples[split].to_numpy(dtype=str)
@@ -72,15 +78,15 @@ def analyse(
                     fit(feature_matrix(embeddings, features, k), labels, parts, chosen, s, device)
                     for k, s in enumerate(seeds)
                 ]
-                mean = np.mean([judged(f, labels[test]) for f in fits[features]])
+                mean = np.mean([is_right(f, labels[test]) for f in fits[features]])
                 logging.info("%s, %s, %s: accuracy %.3f", split, classifier, features, mean)
             n = {"test": int(test.sum()), "validation": int((parts == "validation").sum())}
-            results += rows(split, classifier, fits, labels[test], weights, n)
+            results.append(rows(split, classifier, fits, labels[test], weights, n))
             if classifier == "perceptron":
                 counted = compare_classes(fits, labels[test], len(classes), weights)
                 counted["train"] = np.bincount(labels[parts == "train"], minlength=len(classes))
                 per_class.append(counted.assign(split=split, ec=classes).query("test > 0"))
-    return pd.DataFrame(results), pd.concat(per_class, ignore_index=True)
+    return pd.concat(results, ignore_index=True), pd.concat(per_class, ignore_index=True)
 
 
 def linear(settings: Perceptron) -> Perceptron:
@@ -98,9 +104,9 @@ def check_parts(parts: np.ndarray, split: str) -> None:
             )
 
 
-def judged(made: Fit, truth: np.ndarray) -> float:
-    """Accuracy on the test proteins."""
-    return float((made.probabilities.argmax(1) == truth).mean())
+def is_right(made: Fit, truth: np.ndarray) -> np.ndarray:
+    """Whether each test protein's likeliest class is its own, (n,) of 0 and 1."""
+    return np.asarray(made.probabilities.argmax(1) == truth, float)
 
 
 def rows(
@@ -110,83 +116,51 @@ def rows(
     truth: np.ndarray,
     weights: np.ndarray,
     n: Mapping[str, int],
-) -> list[dict[str, Any]]:
+) -> pd.DataFrame:
     """All measures of all features, each with its difference from the protein model alone."""
-    made: list[dict[str, Any]] = []
-    alone: dict[str, tuple[float, np.ndarray]] = {}
-    total = weights.sum(1)
-    for features, of_seeds in fits.items():
-        right = [(f.probabilities.argmax(1) == truth).astype(float) for f in of_seeds]
-        precision = [float(micro_average_precision(f.probabilities, truth)[0]) for f in of_seeds]
-        drawn = {
-            "accuracy": ([r.mean() for r in right], weights @ np.mean(right, axis=0) / total),
-            "micro_average_precision": (
-                precision,
-                np.mean(
-                    [
-                        bootstrap_average_precision(f.probabilities, truth, weights)
-                        for f in of_seeds
-                    ],
-                    axis=0,
-                ),
-            ),
-        }
-        for measure, (values, in_rounds) in drawn.items():
-            mean = float(np.mean(values))
-            first = alone.setdefault(measure, (mean, in_rounds))
-            ends = interval(in_rounds)
-            row = {"value": mean, "lower": ends.lower, "upper": ends.upper, "n": n["test"]}
-            if features != ALONE:
-                ends = interval(in_rounds - first[1])
-                row["difference"] = mean - first[0]
-                row["difference_lower"], row["difference_upper"] = ends
-            made.append({**row, "features": features, "measure": measure,
-                         "seed_deviation": deviation(values)})  # fmt: skip
-        for measure, values in (
-            ("validation_accuracy", [f.validation_accuracy for f in of_seeds]),
-            ("best_epoch", [float(f.best_epoch) for f in of_seeds]),
-        ):
-            made.append(
-                {
-                    "features": features,
-                    "measure": measure,
-                    "value": float(np.mean(values)),
-                    "seed_deviation": deviation(values),
-                    "n": n["validation"],
-                }
-            )
-    empty = dict.fromkeys(("lower", "upper", "difference", "difference_lower", "difference_upper"))
-    seeds = len(next(iter(fits.values())))
-    return [{**empty, "split": split, "classifier": classifier, "seeds": seeds, **row}
-            for row in made]  # fmt: skip
 
+    def precision(made: Fit, weights: np.ndarray | None) -> np.ndarray:
+        return bootstrap_average_precision(made.probabilities, truth, weights)
 
-def deviation(values: Sequence[float]) -> float | None:
-    """Standard deviation over seeds; None of one."""
-    return float(np.std(values, ddof=1)) if len(values) > 1 else None
+    def mean_of(values: Sequence[float]) -> Measured:
+        return Measured(float(np.mean(values)), each=values)
+
+    on_test: dict[str, Callable[[Sequence[Fit]], Measured]] = {
+        "accuracy": lambda made: measure_mean([is_right(f, truth) for f in made], weights),
+        "micro_average_precision": lambda made: measure(precision, made, weights),
+    }
+    on_validation: dict[str, Callable[[Sequence[Fit]], Measured]] = {
+        "validation_accuracy": lambda made: mean_of([f.validation_accuracy for f in made]),
+        "best_epoch": lambda made: mean_of([float(f.best_epoch) for f in made]),
+    }
+    tables = []
+    for part, measures, references in (
+        ("test", on_test, {"difference": ALONE}), ("validation", on_validation, {}),
+    ):  # fmt: skip
+        for name, measured in measures.items():
+            methods = {features: measured(of_seeds) for features, of_seeds in fits.items()}
+            compared = compare(methods, "features", references, itself=False)
+            tables.append(compared.assign(measure=name, n=n[part]))
+    about = {"split": split, "classifier": classifier, "seeds": len(fits[ALONE])}
+    return pd.concat(tables).rename(columns={"deviation": "seed_deviation"}).assign(**about)
 
 
 def compare_classes(
     fits: Mapping[str, Sequence[Fit]], truth: np.ndarray, classes: int, weights: np.ndarray
 ) -> pd.DataFrame:
     """F1 of each class with and without the gLM, mean over seeds, and the interval of the gain."""
-    means: dict[str, np.ndarray] = {}
-    rounds: dict[str, np.ndarray] = {}
-    for features in (ALONE, WITH_GLM):
+
+    def f1(features: str, weights: np.ndarray | None) -> np.ndarray:
         predicted = [f.probabilities.argmax(1) for f in fits[features]]
-        means[features] = np.mean([class_f1(p, truth, classes)[0] for p in predicted], axis=0)
-        rounds[features] = np.mean(
-            [class_f1(p, truth, classes, weights) for p in predicted], axis=0
-        )
-    gain = rounds[WITH_GLM] - rounds[ALONE]
-    ends = [interval(gain[:, index]) for index in range(classes)]
+        return np.mean([class_f1(p, truth, classes, weights) for p in predicted], axis=0)
+
+    means = {"context_free": f1(ALONE, None)[0], "contextualised": f1(WITH_GLM, None)[0]}
+    ends = interval(f1(WITH_GLM, weights) - f1(ALONE, weights))
     return pd.DataFrame(
         {
-            "context_free": means[ALONE],
-            "contextualised": means[WITH_GLM],
-            "difference": means[WITH_GLM] - means[ALONE],
-            "lower": [end.lower for end in ends],
-            "upper": [end.upper for end in ends],
+            **means,
+            "difference": means["contextualised"] - means["context_free"],
+            **ends._asdict(),
             "test": np.bincount(truth, minlength=classes),
         }
     )

@@ -36,13 +36,15 @@ def micro_average_precision(scores: Array, truth: Array, weights: Array | None =
     return np.array(found)
 
 
-def bootstrap_average_precision(scores: Array, truth: Array, weights: Array) -> Array:
+def bootstrap_average_precision(scores: Array, truth: Array, weights: Array | None = None) -> Array:
     """Micro-averaged precision in each round, (rounds,), around the exact value.
 
     Only the `KEPT_CLASSES` likeliest classes of each protein enter the rounds; what that leaves
     out is added as a constant.
     """
     exact = micro_average_precision(scores, truth)
+    if weights is None:
+        return exact
     if scores.shape[1] <= KEPT_CLASSES:
         return micro_average_precision(scores, truth, weights)
     kept = np.argpartition(-scores, KEPT_CLASSES, axis=1)[:, :KEPT_CLASSES]

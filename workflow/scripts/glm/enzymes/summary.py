@@ -8,9 +8,8 @@ import pandas as pd
 
 from glm.enzymes.analysis import ALONE, WITH_GLM
 from glm.enzymes.examples import SHARES
-from glm.scorecard_entries import number
+from glm.scorecard_entries import Numbers
 
-UNIT = "proteins"
 SHOWN = 3  # classes that gain and that lose most
 KINDS = {"plm": ALONE, "plm_glm": WITH_GLM}
 MEASURES = {
@@ -48,35 +47,24 @@ def numbers(
     by = f"reference: {about['reference']}"
     n = len(examples)
     parts = examples["stratified"].value_counts()
-    gains, losses = most_changed(classes, minimum_test)
-    told = [
-        ("reference", about["reference"], n, UNIT, ""),
-        ("assigned", about["assigned"], about["representatives"], UNIT, by),
-        ("subcontigs_sampled", about["subcontigs"], about["subcontigs"], "subcontigs", ""),
-        ("proteins", n, n, UNIT, by),
-        ("classes", int(examples["ec"].nunique()), n, UNIT, by),
-        ("split", [round(float(parts.get(name, 0) / n), 3) for name in SHARES], n, UNIT, ""),
-        ("gains", gains["ec"].tolist(), int(classes["test"].sum()), UNIT, said(gains)),
-        ("losses", losses["ec"].tolist(), int(classes["test"].sum()), UNIT, said(losses)),
-    ]
-    rows = [
-        number(f"enzyme_classes.{name}", value, n=n, unit=unit, note=note)
-        for name, value, n, unit, note in told
-    ]
+    found = Numbers("enzyme_classes", n=n, unit="proteins")
+    subcontigs, representatives = about["subcontigs"], about["representatives"]
+    found.add("reference", about["reference"])
+    found.add("assigned", about["assigned"], n=representatives, note=by)
+    found.add("subcontigs_sampled", subcontigs, n=subcontigs, unit="subcontigs")
+    found.add("proteins", n, note=by)
+    found.add("classes", int(examples["ec"].nunique()), note=by)
+    found.add("split", [round(float(parts.get(name, 0) / n), 3) for name in SHARES])
+    for name, changed in zip(("gains", "losses"), most_changed(classes, minimum_test), strict=True):
+        found.add(name, changed["ec"].tolist(), n=classes["test"].sum(), note=said(changed))
     by_key = results.set_index(["split", "classifier", "features", "measure"]).sort_index()
     for split, suffix in (("stratified", ""), ("apart", "_homologues_apart")):
         for kind, features in KINDS.items():
             for measure, name in MEASURES.items():
-                chosen = (split, "perceptron", features, measure)
-                found = by_key.loc[chosen]
-                rows.append(
-                    number(
-                        f"enzyme_classes.{name}{suffix}.{kind}", found["value"],
-                        found[["lower", "upper"]], n=found["n"], unit=UNIT,
-                        note=f"mean of {found['seeds']:.0f} seeds; {by}",
-                    )
-                )  # fmt: skip
-    return rows
+                row = by_key.loc[(split, "perceptron", features, measure)]
+                note = f"mean of {row['seeds']:.0f} seeds; {by}"
+                found.add_row(f"{name}{suffix}.{kind}", row, note=note)
+    return found
 
 
 def said(classes: pd.DataFrame) -> str:

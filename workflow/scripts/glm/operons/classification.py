@@ -7,6 +7,7 @@ context between training and test. Folds of whole stretches of the genome do not
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -17,10 +18,15 @@ from sklearn.model_selection import GroupKFold, KFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from glm import statistics
+from glm import comparison
+from glm.comparison import bootstrap_weights, measure
 from glm.errors import GlmError
 from glm.operons.features import ATTENTION, COMBINED, INPUTS, STRAND_DISTANCE, FeatureSet
+from glm.statistics import average_precision
 
+# differences are to strand + distance, and to what the gLM reads (embeddings and strand), which is
+# the fair one where labels are made of strand and distance
+REFERENCES = {"difference": STRAND_DISTANCE, "beyond_inputs": INPUTS}
 FOLDS = 5
 FoldKind = Literal["random", "stretches"]
 FOLD_KINDS: tuple[FoldKind, ...] = ("random", "stretches")
@@ -86,8 +92,7 @@ def compare(
     """Average precision of every feature set by both kinds of folds.
 
     same_operon: (pairs,) bool. unit: (pairs,), drawn whole for the intervals. stretch: (pairs,).
-    Differences are on the same draws (`add_differences`). Raises `GlmError` where all pairs are
-    of one kind.
+    Raises `GlmError` where all pairs are of one kind.
     """
     positives = int(same_operon.sum())
     if not 0 < positives < len(same_operon):
@@ -95,8 +100,8 @@ def compare(
             f"operons: {positives} of {len(same_operon)} neighbouring pairs are of one operon; "
             "both kinds are needed"
         )
-    weights = statistics.bootstrap_weights(unit, rounds, seed)
-    rows: list[dict] = []
+    weights = bootstrap_weights(unit, rounds, seed)
+    tables: list[pd.DataFrame] = []
     scores: dict[tuple[str, FoldKind], np.ndarray] = {}
     fold_of: dict[FoldKind, np.ndarray] = {}
     for kind in FOLD_KINDS:
@@ -104,60 +109,38 @@ def compare(
         fold_of[kind] = np.empty(len(stretch), np.int64)
         for number, (_, test) in enumerate(folds):
             fold_of[kind][test] = number
-        drawn: dict[str, np.ndarray] = {}
+        measured, about = {}, []
         for features in sets:
-            score = out_of_fold(features, same_operon, folds)
-            scores[features.name, kind] = score
-            drawn[features.name] = statistics.average_precision(same_operon, score, weights)
-            lower, upper = statistics.interval(drawn[features.name])
-            rows.append(
+            score = scores[features.name, kind] = out_of_fold(features, same_operon, folds)
+            precision = partial(average_precision, same_operon)
+            measured[features.name] = measure(precision, [score], weights)
+            about.append(
                 {
-                    "features": features.name,
                     "meaning": features.meaning,
-                    "folds": kind,
                     "feature_count": features.values.shape[1],
                     **measures(same_operon, score, folds),
-                    "lower": lower,
-                    "upper": upper,
-                    "pairs": len(same_operon),
-                    "positives": positives,
-                    "units": len(np.unique(unit)),
                 }
             )
-        add_differences(rows[-len(sets) :], drawn)
-    return Comparison(pd.DataFrame(rows), scores, fold_of)
+        compared = comparison.compare(measured, "features", REFERENCES, value="average_precision")
+        tables.append(pd.concat([compared, pd.DataFrame(about)], axis=1).assign(folds=kind))
+    counts = {"pairs": len(same_operon), "positives": positives, "units": len(np.unique(unit))}
+    table = pd.concat(tables, ignore_index=True).assign(**counts)
+    return Comparison(table, scores, fold_of)
 
 
 def measures(same_operon: np.ndarray, score: np.ndarray, folds: Folds) -> dict[str, float]:
-    """Average precision pooled over the folds and fold by fold, areas under both curves.
+    """Average precision fold by fold, areas under both curves of the pooled folds.
 
     `area` is that of the pooled precision-recall curve by trapezoids, as the published code has
     it; it is larger than the average precision where scores are tied.
     """
     precision, recall, _ = precision_recall_curve(same_operon, score)
-    each = [
-        float(statistics.average_precision(same_operon[test], score[test])[0]) for _, test in folds
-    ]
+    each = [float(average_precision(same_operon[test], score[test])[0]) for _, test in folds]
     return {
-        "average_precision": float(statistics.average_precision(same_operon, score)[0]),
         "average_precision_per_fold": float(np.nanmean(each)),
         "area": float(auc(recall, precision)),
         "roc_area": float(roc_auc_score(same_operon, score)),
     }
-
-
-def add_differences(rows: list[dict], drawn: dict[str, np.ndarray]) -> None:
-    """Add each row's average precision less those of two others, with intervals on the same draws.
-
-    `difference` is to strand + distance, `beyond_inputs` to what the gLM reads (embeddings and
-    strand), which is the fair one where labels are made of strand and distance.
-    """
-    value = {row["features"]: row["average_precision"] for row in rows}
-    for row in rows:
-        for name, reference in (("difference", STRAND_DISTANCE), ("beyond_inputs", INPUTS)):
-            ends = statistics.interval(drawn[row["features"]] - drawn[reference])
-            row[name] = row["average_precision"] - value[reference]
-            row[f"{name}_lower"], row[f"{name}_upper"] = ends
 
 
 def verdict(table: pd.DataFrame, name: str, labels: str) -> str:

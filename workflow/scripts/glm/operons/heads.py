@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from glm import statistics
+from glm.comparison import draw_groups, interval
 from glm.inference.names import head_name
 from glm.operons.reading import Attention
 
@@ -56,20 +57,12 @@ def correlate(
     over the columns), n. A head that never varies has r nan and p 1.
     """
     r = statistics.pearson(attention, same_operon)[0]
-    weights = statistics.draw_groups(len(np.unique(unit)), rounds, seed)
-    drawn = statistics.pearson(attention, same_operon, unit, weights)
-    ends = [statistics.interval(column) for column in drawn.T]
+    weights = draw_groups(len(np.unique(unit)), rounds, seed)
+    ends = interval(statistics.pearson(attention, same_operon, unit, weights))
     p = np.nan_to_num(p_of_r(r, len(same_operon)), nan=1.0)
-    return pd.DataFrame(
-        {
-            "r": r,
-            "lower": [end.lower for end in ends],
-            "upper": [end.upper for end in ends],
-            "p": p,
-            "adjusted_p": statistics.bonferroni(p),
-            "n": len(same_operon),
-        }
-    )
+    adjusted = np.minimum(p * len(p), 1.0)
+    found = {"r": r, **ends._asdict(), "p": p, "adjusted_p": adjusted, "n": len(same_operon)}
+    return pd.DataFrame(found)
 
 
 def p_of_r(r: np.ndarray, n: int) -> np.ndarray:

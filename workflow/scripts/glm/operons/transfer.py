@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from glm import statistics, tables
+from glm.comparison import bootstrap_weights, compare, measure
 from glm.errors import GlmError
 from glm.operons import reading
 from glm.operons.features import ATTENTION, COMBINED, DISTANCE_RULES, STRAND_DISTANCE, rule
@@ -69,40 +71,20 @@ def judge(predictions: pd.DataFrame, rounds: int, seed: int) -> tuple[pd.DataFra
     positives = int(same_operon.sum())
     if not 0 < positives < len(same_operon):
         raise GlmError(f"{positives} of {len(same_operon)} neighbours are of one operon: no test")
-    weights = statistics.bootstrap_weights(predictions["unit"].to_numpy(), rounds, seed)
+    weights = bootstrap_weights(predictions["unit"].to_numpy(), rounds, seed)
     scores = {name: predictions[column].to_numpy() for name, column in COLUMNS.items()}
     for bases in DISTANCE_RULES:
         scores[f"distance rule {bases} bp"] = rule(predictions, bases)[:, 0]
-    drawn = {
-        name: statistics.average_precision(same_operon, score, weights)
-        for name, score in scores.items()
-    }
-    value = {
-        name: float(statistics.average_precision(same_operon, score)[0])
-        for name, score in scores.items()
-    }
-    rows, calibration = [], []
-    for name, score in scores.items():
-        ends = statistics.interval(drawn[name])
-        apart = statistics.interval(drawn[name] - drawn[STRAND_DISTANCE])
-        error = np.nan
-        if name in COLUMNS:
-            bins = statistics.reliability(same_operon, score)
-            error = bins.expected_error
-            calibration.append(pd.DataFrame(vars(bins)).assign(features=name))
-        rows.append(
-            {
-                "features": name,
-                "average_precision": value[name],
-                "lower": ends.lower,
-                "upper": ends.upper,
-                "difference": value[name] - value[STRAND_DISTANCE],
-                "difference_lower": apart.lower,
-                "difference_upper": apart.upper,
-                "roc_area": float(roc_auc_score(same_operon, score)),
-                "calibration_error": error,
-                "pairs": len(same_operon),
-                "positives": positives,
-            }
-        )
-    return pd.DataFrame(rows), pd.concat(calibration, ignore_index=True)
+    precision = partial(statistics.average_precision, same_operon)
+    measured = {name: measure(precision, [score], weights) for name, score in scores.items()}
+    bins = {name: statistics.reliability(same_operon, scores[name]) for name in COLUMNS}
+    rows = compare(
+        measured, "features", {"difference": STRAND_DISTANCE}, value="average_precision"
+    ).assign(
+        roc_area=[float(roc_auc_score(same_operon, score)) for score in scores.values()],
+        calibration_error=[bins[n].expected_error if n in bins else np.nan for n in scores],
+        pairs=len(same_operon),
+        positives=positives,
+    )
+    calibration = [pd.DataFrame(vars(found)).assign(features=n) for n, found in bins.items()]
+    return rows, pd.concat(calibration, ignore_index=True)

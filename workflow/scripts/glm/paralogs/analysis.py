@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import roc_auc_score
 
+from glm.comparison import bootstrap_weights
 from glm.errors import GlmError
 from glm.evaluation.predictors import TrainingContexts
 from glm.inference.reader import GeneReader
@@ -15,7 +17,7 @@ from glm.paralogs import scoring
 from glm.paralogs.lookup import look_up
 from glm.paralogs.prediction import Calls, by_cosine, call, predict
 from glm.projection import Layout, project
-from glm.scorecard_entries import number
+from glm.scorecard_entries import Numbers
 
 PLACE_NAMES = ("before", "after")
 TRAINED, COSINE = "trained gLM", "embedding cosine"
@@ -68,7 +70,6 @@ def analyse(
     rows = Sides(*(pairs[f"{side}_representative"].to_numpy(np.int64) for side in "ac"))
     labels = Sides(*(genes.labels_of(side).cpu().numpy() for side in rows))
     clusters = Sides(*(pairs[f"{s}_cluster"].to_numpy() for s in "ac"))
-    groups = clusters.a
     made = {
         name: Sides(
             a=call(*predict(reader, rows.a), labels.c), c=call(*predict(reader, rows.c), labels.a)
@@ -80,15 +81,19 @@ def analyse(
     plain = Sides(*(side.cpu().numpy() for side in raw))
     made[COSINE] = Sides(by_cosine(plain.a, plain.c), by_cosine(plain.c, plain.a))
 
-    results, judged = [], {}
+    right: dict[tuple[str, str, str], np.ndarray] = {}
     for name, calls in made.items():
-        judged[name] = scoring.both_directions(
+        judged = scoring.both_directions(
             scoring.hits(calls.a.nearest, clusters.c), scoring.hits(calls.c.nearest, clusters.a)
         )
-        rounds, seed = settings.bootstrap_rounds, settings.seed
-        results += list(scoring.share_rows(name, judged[name], groups, rounds, seed))
+        measures = {way: hits._asdict() for way, hits in judged.items()}
         for direction, side in zip(scoring.DIRECTIONS, calls, strict=False):
-            results += scoring.recall_rows(name, direction, side, groups, rounds, seed)
+            measures[direction] |= scoring.recalls(side)
+        right |= {(name, way, key): hit for way, hits in measures.items()
+                  for key, hit in hits.items()}  # fmt: skip
+        if name == TRAINED:
+            observed = judged
+    weights = bootstrap_weights(clusters.a, settings.bootstrap_rounds, settings.seed)
     chance = [
         scoring.chance_rows(
             kind,
@@ -96,17 +101,17 @@ def analyse(
                 scoring.hits(draw(kind, made[TRAINED].a, labels.c, settings, 0), clusters.c),
                 scoring.hits(draw(kind, made[TRAINED].c, labels.a, settings, 1), clusters.a),
             ),
-            judged[TRAINED],
+            observed,
         )
         for kind in (scoring.NORMAL, scoring.DENSITY, scoring.DEALT)
     ]
-    table = pd.concat([pd.DataFrame(results).assign(p=np.nan), *chance], ignore_index=True)
+    table = pd.concat([scoring.share_rows(right, weights), *chance], ignore_index=True)
     of_calls = call_rows(made, clusters, pairs)
     return Analysis(
         of_calls,
         table,
         coordinates(made[TRAINED], labels, of_calls, pairs, settings),
-        numbers(table, of_calls, groups, about, settings),
+        numbers(table, of_calls, weights, about, settings),
     )
 
 
@@ -169,56 +174,47 @@ def coordinates(
 def numbers(
     results: pd.DataFrame,
     calls: pd.DataFrame,
-    groups: np.ndarray,
+    weights: np.ndarray,
     about: Mapping[str, Any],
     settings: Settings,
-) -> list[dict[str, Any]]:
-    """Rows of `tables.NUMBERS`: the paper's counts, and what it lacks beside them."""
+) -> Numbers:
+    """Rows of `tables.NUMBERS`: the paper's counts, and what it lacks beside them.
+
+    weights: (rounds, pairs).
+    """
     trained = calls[calls["method"] == TRAINED]
-    right = scoring.confidence(
-        trained["confidence"].to_numpy(),
-        trained["same_cluster"].to_numpy(),
-        np.tile(groups, len(trained) // len(groups)),
-        settings.bootstrap_rounds,
-        settings.seed,
-    )
-    either = results[results["direction"] == "either"].set_index(["method", "measure"])
-    n = len(groups)
+    sure, right = trained["confidence"].to_numpy(), trained["same_cluster"].to_numpy(bool)
+    drawn = np.tile(weights, len(trained) // weights.shape[1])
     note = (
         "pairs listed by the user"
         if about["source"] == "uniprot"
         else "ABC transporter pairs found side by side in the genomes, not the paper's list"
     )
-    rows: list[tuple[str, Any, tuple[float, float] | None, int, str]] = [
-        ("pairs_listed", about["listed"], None, about["listed"], "pairs"),
-        ("pairs_used", n, None, n, "pairs"),
-        ("clusters", about["clusters"], None, 2 * n, "proteins"),
-        ("mean_confidence_when_right", right.right, right.right_interval, right.right_calls,
-         "calls in the partner's cluster"),
-        ("mean_confidence_when_wrong", right.wrong, right.wrong_interval, right.wrong_calls,
-         "other calls"),
-        ("confidence_roc_area", right.roc_area, None, len(trained), "calls"),
-        ("chance_iterations", settings.chance_rounds, None, settings.chance_rounds, "rounds"),
-    ]  # fmt: skip
-    for (method, measure), row in either.iterrows():
-        if measure in ("exact", "same_cluster"):
-            name = str(measure if method == TRAINED else f"{measure}.{method.replace(' ', '_')}")
-            ends = (row["lower"] * n, row["upper"] * n)
-            rows.append((name, int(row["hits"]), ends, n, "pairs"))
-    for row in results[results["measure"] == DGEB_RECALL].itertuples():
-        direction = row.direction.replace(" ", "_")
-        name = f"{row.measure.replace('@', '_at_')}.{row.method.replace(' ', '_')}.{direction}"
-        rows.append((name, row.value, (row.lower, row.upper), row.n, "queries"))
+    n, rounds = weights.shape[1], settings.chance_rounds
+    found = Numbers("paralogs", n=n, unit="pairs", note=note)
+    found.add("pairs_listed", about["listed"], n=about["listed"])
+    found.add("pairs_used", n)
+    found.add("clusters", about["clusters"], n=2 * n, unit="proteins")
+    for word, chosen, unit in (("right", right, "calls in the partner's cluster"),
+                               ("wrong", ~right, "other calls")):  # fmt: skip
+        mean, ends, count = scoring.confidence(sure, chosen, drawn)
+        found.add(f"mean_confidence_when_{word}", mean, ends, n=count, unit=unit)
+    area = roc_auc_score(right, sure) if right.any() and not right.all() else np.nan
+    found.add("confidence_roc_area", area, n=len(trained), unit="calls")
+    found.add("chance_iterations", rounds, n=rounds, unit="rounds")
+    for row in results[results["direction"] == "either"].itertuples():
+        name = row.measure if row.method == TRAINED else f"{row.measure}.{plain(row.method)}"
+        found.add(name, int(row.hits), (row.lower * n, row.upper * n))
+    for row in results[results["measure"] == DGEB_RECALL].to_dict("records"):
+        name = f"{DGEB_RECALL.replace('@', '_at_')}.{plain(row['method'])}"
+        found.add_row(f"{name}.{plain(row['direction'])}", row, unit="queries")
     for measure in ("exact", "same_cluster"):
-        found = calls.groupby(["method", "pair"])[measure].any().unstack("method")
-        missed = found.loc[~found[LOOKED_UP], TRAINED]
-        rows.append(
-            (f"{measure}_where_the_look_up_fails", int(missed.sum()), None, len(missed), "pairs")
-        )
-    return [
-        number(
-            f"paralogs.{name}".replace(":", "").replace("'", ""),
-            value, ends, n=count, unit=unit, note=note,
-        )
-        for name, value, ends, count, unit in rows
-    ]  # fmt: skip
+        either = calls.groupby(["method", "pair"])[measure].any().unstack("method")
+        missed = either.loc[~either[LOOKED_UP], TRAINED]
+        found.add(f"{measure}_where_the_look_up_fails", int(missed.sum()), n=len(missed))
+    return found
+
+
+def plain(name: str) -> str:
+    """A method's or direction's name as a part of an id."""
+    return name.replace(" ", "_").replace(":", "").replace("'", "")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
 
-from glm import statistics
+from glm.comparison import Interval, Measured, chance_p, compare, interval, measure_mean
 from glm.paralogs.prediction import Calls
 
 RECALL_AT = (1, 5, 10, 50)
@@ -69,44 +68,33 @@ def random_nearest(
     return found.reshape(rounds, queries, 2)
 
 
-def share_rows(
-    method: str, found: dict[str, Hits], groups: np.ndarray, rounds: int, seed: int
-) -> Iterator[dict[str, object]]:
-    """Rows of counts: method, direction, measure, value (share), lower, upper, hits, n.
-
-    groups: (pairs,), drawn whole for the intervals.
-    """
-    weights = statistics.bootstrap_weights(groups, rounds, seed)
-    for direction, judged in found.items():
-        for measure, right in judged._asdict().items():
-            yield share_row(method, direction, measure, right, weights)
-
-
-def share_row(
-    method: str, direction: str, measure: str, right: np.ndarray, weights: np.ndarray
-) -> dict[str, object]:
-    """A share of right queries with its interval."""
-    ends = statistics.proportion_interval(right, weights)
-    return {
-        "method": method,
-        "direction": direction,
-        "measure": measure,
-        "value": float(right.mean()),
-        "lower": ends.lower,
-        "upper": ends.upper,
-        "hits": float(right.sum()),
-        "n": len(right),
-    }
-
-
-def recall_rows(
-    method: str, direction: str, calls: Calls, groups: np.ndarray, rounds: int, seed: int
-) -> list[dict[str, object]]:
-    """Recall at k: the partner is among the k nearest to the more confident of the two calls."""
-    weights = statistics.bootstrap_weights(groups, rounds, seed)
+def recalls(calls: Calls) -> dict[str, np.ndarray]:
+    """Recall at k: (queries,) whether the partner is among the k nearest to the surer call."""
     sure = calls.confidence.argmax(1)
     rank = np.take_along_axis(calls.rank, sure[:, None], 1)[:, 0]
-    return [share_row(method, direction, f"recall@{k}", rank <= k, weights) for k in RECALL_AT]
+    return {f"recall@{k}": rank <= k for k in RECALL_AT}
+
+
+def share_rows(
+    right: Mapping[tuple[str, str, str], np.ndarray], weights: np.ndarray
+) -> pd.DataFrame:
+    """Rows of counts: method, direction, measure, value (share), lower, upper, hits, n, p (none).
+
+    right: by method, direction and measure, (pairs,) bool. weights: (rounds, pairs).
+    """
+    measured = {key: measure_mean([of_queries], weights) for key, of_queries in right.items()}
+    return count_rows(
+        measured, [(float(of_queries.sum()), len(of_queries)) for of_queries in right.values()]
+    )
+
+
+def count_rows(
+    measured: Mapping[tuple[str, str, str], Measured], counted: Sequence[tuple[float, int]]
+) -> pd.DataFrame:
+    """Shares with the hits and the queries that they are of."""
+    rows = compare(measured, ("method", "direction", "measure"))
+    rows[["hits", "n"]] = pd.DataFrame(counted)
+    return rows
 
 
 def chance_rows(kind: str, found: dict[str, Hits], observed: dict[str, Hits]) -> pd.DataFrame:
@@ -115,56 +103,28 @@ def chance_rows(kind: str, found: dict[str, Hits], observed: dict[str, Hits]) ->
     found: (rounds, queries) hits. observed: the model's. p is the share of rounds, the model's own
     among them, with at least as many hits.
     """
-    rows = []
+    measured, counted = {}, []
     for direction, judged in found.items():
         for measure, right in judged._asdict().items():
-            counts = right.sum(-1)
-            own = getattr(observed[direction], measure)
-            ends = statistics.interval(counts / right.shape[-1])
-            rows.append(
-                {
-                    "method": f"chance: {kind}",
-                    "direction": direction,
-                    "measure": measure,
-                    "value": float(counts.mean() / right.shape[-1]),
-                    "lower": ends.lower,
-                    "upper": ends.upper,
-                    "hits": float(counts.mean()),
-                    "n": right.shape[-1],
-                    "p": float((1 + np.sum(counts >= own.sum())) / (1 + len(counts))),
-                }
-            )
-    return pd.DataFrame(rows)
+            counts, queries = right.sum(-1), right.shape[-1]
+            p = chance_p(getattr(observed[direction], measure).sum(), counts)
+            shares = Measured(float(counts.mean() / queries), counts / queries, p=p)
+            measured[f"chance: {kind}", direction, measure] = shares
+            counted.append((float(counts.mean()), queries))
+    return count_rows(measured, counted)
 
 
 class Confidence(NamedTuple):
-    """What confidence says: means of right and wrong calls, and how well it tells them apart."""
+    """Mean confidence of some calls, its interval, and how many they are."""
 
-    right: float
-    right_interval: statistics.Interval
-    right_calls: int
-    wrong: float
-    wrong_interval: statistics.Interval
-    wrong_calls: int
-    roc_area: float
+    mean: float
+    interval: Interval
+    calls: int
 
 
-def confidence(
-    values: np.ndarray, right: np.ndarray, groups: np.ndarray, rounds: int, seed: int
-) -> Confidence:
-    """Confidence of right and wrong calls, (calls,) each; intervals draw whole groups.
-
-    The area is nan where all calls are right or all are wrong.
-    """
-    weights = statistics.bootstrap_weights(groups, rounds, seed)
-
-    def mean_of(chosen: np.ndarray) -> tuple[float, statistics.Interval, int]:
-        if not chosen.any():
-            return float("nan"), statistics.interval(np.array([])), 0
-        with np.errstate(invalid="ignore", divide="ignore"):
-            drawn = weights[:, chosen] @ values[chosen] / weights[:, chosen].sum(1)
-        return float(values[chosen].mean()), statistics.interval(drawn), int(chosen.sum())
-
-    both = right.any() and not right.all()
-    area = float(roc_auc_score(right, values)) if both else float("nan")
-    return Confidence(*mean_of(right), *mean_of(~right), area)
+def confidence(values: np.ndarray, chosen: np.ndarray, weights: np.ndarray) -> Confidence:
+    """Confidence of some calls; values, chosen: (calls,). weights: (rounds, calls)."""
+    if not chosen.any():
+        return Confidence(float("nan"), interval(np.array([])), 0)
+    found = measure_mean([values[chosen]], weights[:, chosen])
+    return Confidence(found.value, found.interval, int(chosen.sum()))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,37 +14,16 @@ from glm import tables
 from glm.data import constants
 from glm.report.paper import RELEASE, paper_values
 from glm.report.run_files import NotRunError, RunFiles, count_parameters, short_name
-
-CORPUS, PROTEIN_MODEL = "corpus", "protein model"
-LEARNED = (CORPUS, PROTEIN_MODEL)
+from glm.scorecard_entries import CORPUS, LEARNED, Number
 
 
-@dataclass(frozen=True)
-class Measured:
-    """A number of this run.
-
-    lower, upper: ends of its 95 % interval; n: what it was computed on, and unit: what n counts;
-    needs: what must be the paper's for the two to be comparable (nothing for a setting);
-    tolerance: largest difference that still counts as the same, and how it came about.
-    """
-
-    value: Any
-    lower: float | None = None
-    upper: float | None = None
-    n: int | None = None
-    unit: str | None = None
-    needs: tuple[str, ...] = ()
-    tolerance: float | None = None
-    note: str = ""
-
-
-def release(run: RunFiles) -> Measured:
+def release(run: RunFiles) -> Number:
     """The release, by the paper's name of it where it is the paper's."""
     is_papers = RELEASE in run.release
-    return Measured(paper_values()["corpus.release"].value if is_papers else run.release)
+    return Number(paper_values()["corpus.release"].value if is_papers else run.release)
 
 
-def corpus_counts(run: RunFiles, what: str) -> Measured:
+def corpus_counts(run: RunFiles, what: str) -> Number:
     """Subcontigs, genes in a subcontig, or genes without representative."""
     path = run.path("metagenomes", "subcontigs.parquet")
     row = duckdb.execute(
@@ -60,23 +37,23 @@ def corpus_counts(run: RunFiles, what: str) -> Measured:
     if what == "subcontigs":
         return count(subcontigs, "subcontigs")
     if what == "genes":
-        return Measured([shortest, longest], n=subcontigs, unit="subcontigs", needs=(CORPUS,))
+        return Number([shortest, longest], n=subcontigs, unit="subcontigs", needs=(CORPUS,))
     share = int(missing) / int(genes)
-    return Measured(share, n=int(genes), unit="genes", needs=(CORPUS,), tolerance=5e-4)
+    return Number(share, n=int(genes), unit="genes", needs=(CORPUS,), tolerance=5e-4)
 
 
-def count(value: int, unit: str) -> Measured:
+def count(value: int, unit: str) -> Number:
     """A count of the corpus; 1 % more or less is the same."""
-    return Measured(value, n=value, unit=unit, needs=(CORPUS,), tolerance=0.01 * value)
+    return Number(value, n=value, unit=unit, needs=(CORPUS,), tolerance=0.01 * value)
 
 
-def representatives(run: RunFiles) -> Measured:
+def representatives(run: RunFiles) -> Number:
     """Representative proteins."""
     path = run.path("metagenomes", "representatives.parquet")
     return count(pq.read_metadata(path).num_rows, "representatives")
 
 
-def truncated(run: RunFiles) -> Measured:
+def truncated(run: RunFiles) -> Number:
     """Proteins that were cut before embedding, as the shards counted them."""
     shards = sorted(run.path("metagenomes", "embeddings").glob("*.parquet"))
     counts = [tables.read_counts(shard) for shard in shards]
@@ -84,31 +61,31 @@ def truncated(run: RunFiles) -> Measured:
         raise NotRunError("missing the counts of truncated proteins in the embedding shards")
     proteins = sum(found.get("proteins", 0) for found in counts)
     total = sum(found["truncated"] for found in counts)
-    return Measured(total, n=proteins, unit="proteins", needs=(CORPUS,), tolerance=0.01 * total)
+    return Number(total, n=proteins, unit="proteins", needs=(CORPUS,), tolerance=0.01 * total)
 
 
-def protein_model(run: RunFiles) -> Measured:
+def protein_model(run: RunFiles) -> Number:
     """Which protein model ran, and what it is not."""
     obstacle = run.protein_model_obstacle()
     note = "; ".join(filter(None, [obstacle, str(run.protein_model.get("note", ""))]))
-    return Measured(short_name(run.protein_model["name"]), note=note)
+    return Number(short_name(run.protein_model["name"]), note=note)
 
 
-def label_components(run: RunFiles) -> Measured:
+def label_components(run: RunFiles) -> Number:
     """Components of a label."""
-    return Measured(pq.read_metadata(run.path("embedding", "label_components.parquet")).num_rows)
+    return Number(pq.read_metadata(run.path("embedding", "label_components.parquet")).num_rows)
 
 
-def decontamination_identity(run: RunFiles) -> Measured:
+def decontamination_identity(run: RunFiles) -> Number:
     """The identity over which a gene is like the reference genome."""
-    return Measured(run.parameter(run.path("decontamination", "flags.parquet"), "identity"))
+    return Number(run.parameter(run.path("decontamination", "flags.parquet"), "identity"))
 
 
-def removed(run: RunFiles) -> Measured:
+def removed(run: RunFiles) -> Number:
     """Share of subcontigs that were removed."""
     flags = tables.read(run.path("decontamination", "flags.parquet"), tables.FLAGS, ["removed"])
     gone = sum(chunk.true_count for chunk in flags["removed"].chunks)
-    return Measured(
+    return Number(
         gone / len(flags),
         n=len(flags),
         unit="subcontigs",
@@ -118,12 +95,12 @@ def removed(run: RunFiles) -> Measured:
     )
 
 
-def architecture(run: RunFiles, model: str, key: str) -> Measured:
+def architecture(run: RunFiles, model: str, key: str) -> Number:
     """A number of a model's config.json."""
-    return Measured(run.model_config(model)[key])
+    return Number(run.model_config(model)[key])
 
 
-def parameters(run: RunFiles, model: str) -> Measured:
+def parameters(run: RunFiles, model: str) -> Number:
     """Parameters, counted in the saved weights."""
     counted = count_parameters(run.path(model, "model.safetensors"))
     note = (
@@ -132,17 +109,17 @@ def parameters(run: RunFiles, model: str) -> Measured:
         if model == "glm"
         else ""
     )
-    return Measured(counted, n=counted, unit="parameters", note=note)
+    return Number(counted, n=counted, unit="parameters", note=note)
 
 
-def training(run: RunFiles, model: str, key: str) -> Measured:
+def training(run: RunFiles, model: str, key: str) -> Number:
     """A setting of the training, as the metrics' stamp has it."""
-    return Measured(run.parameter(run.path(model, "metrics.parquet"), "training", key))
+    return Number(run.parameter(run.path(model, "metrics.parquet"), "training", key))
 
 
 def accuracy(
     run: RunFiles, model: str, genes_of: str, measure: str, needs: tuple[str, ...] = LEARNED
-) -> Measured:
+) -> Number:
     """A row of the accuracy tables, with its margin over copied neighbours for a model."""
     table = measure.removesuffix("_closest")
     path = run.path("evaluation", f"{table}.parquet")
@@ -157,7 +134,7 @@ def accuracy(
             f"{copied['standard_errors']:.1f} standard errors"
         )
     fields = {name: row[name] for name in ("value", "lower", "upper", "n")}
-    return Measured(**fields, unit="masked genes", needs=needs, tolerance=5e-4, note=note)
+    return Number(**fields, unit="masked genes", needs=needs, tolerance=5e-4, note=note)
 
 
 def one_row(path: Path, declared: tables.Table, wanted: dict[str, str]) -> dict[str, Any]:
@@ -169,7 +146,7 @@ def one_row(path: Path, declared: tables.Table, wanted: dict[str, str]) -> dict[
     raise NotRunError(f"{path.name} has no row {', '.join(wanted.values())}")
 
 
-def accuracies() -> Iterator[tuple[str, Callable[[RunFiles], Measured]]]:
+def accuracies() -> Iterator[tuple[str, Callable[[RunFiles], Number]]]:
     """Ids and readers of all accuracies: two models and three baselines.
 
     The id without suffix is K-12 and the most likely prediction, what a user of the model gets;
@@ -196,7 +173,7 @@ def accuracies() -> Iterator[tuple[str, Callable[[RunFiles], Measured]]]:
                 yield f"{name}{suffix}{reading}", read
 
 
-READERS: dict[str, Callable[[RunFiles], Measured]] = {
+READERS: dict[str, Callable[[RunFiles], Number]] = {
     "corpus.release": release,
     "corpus.subcontigs": partial(corpus_counts, what="subcontigs"),
     "corpus.genes_per_subcontig": partial(corpus_counts, what="genes"),
@@ -205,9 +182,9 @@ READERS: dict[str, Callable[[RunFiles], Measured]] = {
     "corpus.truncated_proteins": truncated,
     "embedding.model": protein_model,
     # not settings: the code knows no other
-    "embedding.clip": lambda run: Measured([-constants.CLIP, constants.CLIP]),
-    "embedding.orientation": lambda run: Measured([constants.FORWARD, constants.REVERSE]),
-    "glm.positions": lambda run: Measured("relative_key_query"),
+    "embedding.clip": lambda run: Number([-constants.CLIP, constants.CLIP]),
+    "embedding.orientation": lambda run: Number([constants.FORWARD, constants.REVERSE]),
+    "glm.positions": lambda run: Number("relative_key_query"),
     "labels.components": label_components,
     "decontamination.identity": decontamination_identity,
     "decontamination.removed": removed,
@@ -228,13 +205,3 @@ READERS: dict[str, Callable[[RunFiles], Measured]] = {
     "bilstm.batch_size": partial(training, model="bilstm", key="batch_size"),
     **dict(accuracies()),
 }
-
-
-def measured_numbers(path: Path) -> dict[str, Measured]:
-    """The numbers that an analysis wrote for the scorecard, by id (`tables.NUMBERS`)."""
-    return {
-        row.pop("id"): Measured(
-            **{**row, "value": json.loads(row["value"]), "needs": tuple(row["needs"] or ())}
-        )
-        for row in tables.read(path, tables.NUMBERS).to_pylist()
-    }

@@ -21,7 +21,8 @@ import pandas as pd
 
 from glm.report.paper import PaperValue, paper_values
 from glm.report.run_files import NotRunError, RunFiles
-from glm.report.run_values import CORPUS, PROTEIN_MODEL, READERS, Measured, measured_numbers
+from glm.report.run_values import READERS
+from glm.scorecard_entries import CORPUS, PROTEIN_MODEL, Number, read_numbers
 
 REPRODUCED, DIFFERS = "reproduced", "differs"
 NOT_COMPARABLE, NOT_RUN = "not comparable", "not run"
@@ -40,11 +41,11 @@ def build(
     run. Numbers that the paper does not have stand after those of the same section.
     """
     run = RunFiles(root)
-    found: dict[str, Measured | NotRunError] = {
-        name: number for path in numbers for name, number in measured_numbers(path).items()
+    found: dict[str, Number | NotRunError] = {
+        name: number for path in numbers for name, number in read_numbers(path).items()
     }
     if gpus is not None:
-        found["glm.gpus"] = Measured(gpus)
+        found["glm.gpus"] = Number(gpus)
     for name, read in READERS.items():
         try:
             found[name] = read(run)
@@ -88,7 +89,7 @@ def ordered(names: Iterable[str]) -> list[str]:
 
 def row(
     paper: PaperValue,
-    found: Measured | NotRunError | None,
+    found: Number | NotRunError | None,
     obstacles: dict[str, str],
     seed: int | None = None,
 ) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def row(
         "unit": None,
         "seed": None,
     }
-    if not isinstance(found, Measured):
+    if not isinstance(found, Number):
         missing = str(found) if found else f"this run has no analysis {paper.id.split('.')[0]}"
         return {**made, "status": NOT_RUN, "note": join(missing, note_of(paper))}
     status, reason = status_of(paper.value, found, obstacles)
@@ -121,7 +122,7 @@ def row(
     }
 
 
-def status_of(paper: Any, found: Measured, obstacles: dict[str, str]) -> tuple[str, str]:
+def status_of(paper: Any, found: Number, obstacles: dict[str, str]) -> tuple[str, str]:
     """The status of a number that was measured, and why."""
     if paper is None:
         return NOT_COMPARABLE, "the paper has no such number"

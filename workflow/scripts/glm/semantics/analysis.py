@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from glm import tables
+from glm.comparison import Measured, compare
 from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.projection import Layout, principal_components, project
 from glm.semantics.separation import Labels, measure
-from glm.statistics import interval
 
 
 class Analysed(NamedTuple):
@@ -47,14 +47,15 @@ def analyse(
     (genes, features) by name, CONTEXT_FREE among them. settings: those of `separation.measure`.
     """
     labels = Labels.of(genes["group"], genes["assembly"])
-    points, rows = [], []
-    reference: dict[str, Any] = {}
+    points, shares = [], []
+    measured: dict[str, dict[str, Measured]] = {}
     for name, replicates in representations.items():
         components = principal_components(replicates[0])
         shown = name in (CONTEXT_FREE, CONTEXTUALISED)  # UMAP takes longer than all the rest
         drawn = project(replicates[0], layout if shown else "pca", settings["seed"])
-        found = measure(replicates, labels, **settings)
-        reference = reference or found
+        for measure_name, found in measure(replicates, labels, **settings).items():
+            measured.setdefault(measure_name, {})[name] = found
+        shares.append((name, *components.variance_share[:2]))
         points.append(
             genes[["subcontig", "rank", "protein", "set", "group"]].assign(
                 representation=name,
@@ -65,28 +66,16 @@ def analyse(
                 second_component=components.coordinates[:, 1],
             )
         )
-        for measured, value in found.items():
-            gain = interval(value.draws - reference[measured].draws)
-            rows.append(
-                {
-                    "representation": name,
-                    "measure": measured,
-                    "value": value.value,
-                    "lower": value.interval[0],
-                    "upper": value.interval[1],
-                    "p": value.p,
-                    "chance": value.chance,
-                    "gain": value.value - reference[measured].value,
-                    "gain_lower": gain.lower,
-                    "gain_upper": gain.upper,
-                    "first_share": components.variance_share[0],
-                    "second_share": components.variance_share[1],
-                }
-            )
+    compared = [
+        compare(methods, "representation", {"gain": CONTEXT_FREE}).assign(measure=name)
+        for name, methods in measured.items()
+    ]
+    separation = pd.concat(compared).merge(
+        pd.DataFrame(shares, columns=["representation", "first_share", "second_share"])
+    )
     counts = {
         "n": len(genes),
         "groups": genes["group"].nunique(),
         "units": genes["assembly"].nunique(),
     }
-    assert next(iter(representations)) == CONTEXT_FREE  # gains are over it
-    return Analysed(pd.concat(points, ignore_index=True), pd.DataFrame(rows).assign(**counts))
+    return Analysed(pd.concat(points, ignore_index=True), separation.assign(**counts))

@@ -10,14 +10,14 @@ seed halves anew (and draws anew the random weights and the shuffled context of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from glm.statistics import Array, draw_groups, interval
+from glm.comparison import Array, Measured, compare, draw_groups, mean_by_unit
 
 BLOCK_BYTES = 64_000_000  # of the distances that are in memory at a time
 FEWEST = 10  # calibrating proteins within a radius for its precision to be believed
@@ -100,10 +100,10 @@ class Proteins:
 
 
 class Transferred(NamedTuple):
-    """A row of TRANSFER but the gain, the bootstrap values of the potential, and each point's."""
+    """A row of TRANSFER but the gain, the potential, and each point's distance and match."""
 
     row: dict[str, Any]
-    draws: Array
+    potential: Measured
     distance: Array
     same_product: Array
 
@@ -133,26 +133,26 @@ def measure(
         in_rounds.append(drawn)
     same = proteins.label[found[0].which] == proteins.label
     frame = pd.DataFrame(rows)
-    draws = {name: mean_of([drawn[name] for drawn in in_rounds]) for name in in_rounds[0]}
-    potential, precision = interval(draws["potential"]), interval(draws["precision"])
-    # of seeds without a radius there is no precision; the mean is of the others
-    mean: dict[str, Any] = {name: float(frame[name].mean()) for name in MEANS}
-    return Transferred(
-        {
-            **mean,
-            "potential_lower": potential.lower,
-            "potential_upper": potential.upper,
-            "precision_lower": precision.lower,
-            "precision_upper": precision.upper,
-            "potential_deviation": deviation(frame["potential"]),
-            "precision_deviation": deviation(frame["precision"].dropna()),
-            "seeds": len(rows),
-            **{name: int(frame[name].iloc[0]) for name in ("calibration", "hidden")},
-            "unannotated": int((~proteins.annotated).sum()),
-            "subcontigs": len(np.unique(proteins.unit)),
-        },
-        draws["potential"], found[0].distance, same,
-    )  # fmt: skip
+    of = {
+        name: Measured(
+            float(frame[name].mean()),
+            # of seeds without a radius there is no precision; the mean is of the others
+            pd.DataFrame([drawn[name] for drawn in in_rounds]).mean().to_numpy(),
+            frame[name].dropna().tolist(),
+        )
+        for name in ("potential", "precision")
+    }
+    means: dict[str, Any] = {name: float(frame[name].mean()) for name in MEANS}
+    for name, measured_of in of.items():
+        means[f"{name}_lower"], means[f"{name}_upper"] = measured_of.interval
+        means[f"{name}_deviation"] = measured_of.deviation
+    means |= {
+        "seeds": len(rows),
+        **{name: int(frame[name].iloc[0]) for name in ("calibration", "hidden")},
+        "unannotated": int((~proteins.annotated).sum()),
+        "subcontigs": len(np.unique(proteins.unit)),
+    }
+    return Transferred(means, of["potential"], found[0].distance, same)
 
 
 def halve(
@@ -170,12 +170,6 @@ def halve(
     within = found.distance <= (radius if np.isfinite(radius) else -1.0)
     inside = np.zeros(len(within), bool)
     inside[hidden] = within[hidden]
-
-    def share(hits: Array, among: Array) -> Array:
-        counts = [np.bincount(proteins.unit, chosen) for chosen in (hits & among, among)]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray((drawn @ counts[0]) / (drawn @ counts[1]))
-
     unnamed = ~proteins.annotated
     row = {
         "radius": radius,
@@ -186,32 +180,15 @@ def halve(
         "calibration": len(calibrating),
         "hidden": len(hidden),
     }
-    return row, {"potential": share(within, unnamed), "precision": share(same, inside)}
-
-
-def mean_of(draws: Sequence[Array]) -> Array:
-    """Mean over the seeds of each round, those without a value left out; nan where none has one."""
-    return pd.DataFrame(list(draws)).mean().to_numpy()
-
-
-def deviation(values: pd.Series) -> float:
-    """Standard deviation over seeds; nan of one."""
-    return float(values.std(ddof=1)) if len(values) > 1 else float("nan")
+    return row, {
+        "potential": mean_by_unit(within, proteins.unit, drawn, unnamed),
+        "precision": mean_by_unit(same, proteins.unit, drawn, inside),
+    }
 
 
 def table(measured: dict[str, Transferred], reference: str) -> pd.DataFrame:
     """TRANSFER: every representation, with its gain over the reference on the same draws."""
-    base = measured[reference]
-    rows = []
-    for name, found in measured.items():
-        gain = interval(found.draws - base.draws)
-        rows.append(
-            {
-                "representation": name,
-                **found.row,
-                "gain": found.row["potential"] - base.row["potential"],
-                "gain_lower": gain.lower,
-                "gain_upper": gain.upper,
-            }
-        )
-    return pd.DataFrame(rows)
+    potentials = {name: found.potential for name, found in measured.items()}
+    gains = compare(potentials, "representation", {"gain": reference})
+    rows = pd.DataFrame([found.row for found in measured.values()])
+    return rows.join(gains[["representation", "gain", "gain_lower", "gain_upper"]])

@@ -39,6 +39,12 @@ class Table:
 
         return pd.DataFrame(rows, columns=self.names)
 
+    def joined(self, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+        """Tables one after another; where there is none, the columns without a row."""
+        import pandas as pd
+
+        return pd.concat(parts, ignore_index=True) if parts else self.frame()
+
     def schema(self, **types: pa.DataType | pa.Field) -> pa.Schema:
         """The Arrow schema; `types` gives the types that the data decides, by column."""
         return pa.schema([self._field(column, types.get(column.name)) for column in self.columns])

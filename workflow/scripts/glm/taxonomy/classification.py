@@ -10,8 +10,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -22,10 +21,17 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from glm.comparison import (
+    Measured,
+    bootstrap_weights,
+    compare,
+    measure,
+    measure_mean,
+    weighted_mean,
+)
 from glm.enzymes.scoring import bootstrap_average_precision, micro_average_precision
 from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED, REPRESENTATIONS
 from glm.inference.replicates import Replicates, replicate
-from glm.statistics import bootstrap_weights, interval
 
 FEATURES = {name: variant or "context_free" for name, variant in REPRESENTATIONS.items()}
 CURVE_POINTS = 200
@@ -55,9 +61,9 @@ class Task:
 
 @dataclass
 class Found:
-    """Tables of the analysis, row by row."""
+    """Tables of the analysis, task by task."""
 
-    results: list[dict[str, Any]] = field(default_factory=list)
+    results: list[pd.DataFrame] = field(default_factory=list)
     curves: list[pd.DataFrame] = field(default_factory=list)
     confusion: list[pd.DataFrame] = field(default_factory=list)
 
@@ -130,47 +136,47 @@ def judge(
     found: Found,
 ) -> None:
     """Measure all features on one task, and add the rows."""
-    classes = task.classes
-    truth = np.searchsorted(classes, task.labels)
+    truth = np.searchsorted(task.classes, task.labels)
     units = task.groups if task.folds == "grouped" else np.arange(len(truth))
     weights = bootstrap_weights(units, rounds, seeds[0])
     folds = [assign_folds(task, count, seed) for seed in seeds]
-    first: dict[str, tuple[float, np.ndarray]] = {}
+
+    def precision(scores: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+        return bootstrap_average_precision(scores, truth, weights)
+
+    parts = [(s, fold == k) for s, fold in enumerate(folds) for k in np.unique(fold)]
+    measured: dict[str, dict[str, Measured]] = {}
     for features, column in FEATURES.items():
         values = [rows[task.rows] for rows in embeddings[column]]
         scores = [out_of_fold(replicate(values, k), task, fold) for k, fold in enumerate(folds)]
         right = [(score.argmax(1) == truth).astype(float) for score in scores]
-        parts = [(s, fold == k) for s, fold in zip(range(len(seeds)), folds, strict=True)
-                 for k in range(count) if (fold == k).any()]  # fmt: skip
-        measured = {
-            "average_precision": (
-                np.mean([micro_average_precision(s, truth)[0] for s in scores]),
-                np.mean([bootstrap_average_precision(s, truth, weights) for s in scores], axis=0),
-                [micro_average_precision(scores[s][m], truth[m])[0] for s, m in parts],
-            ),
-            "accuracy": (
-                np.mean(right),
-                weights @ np.mean(right, axis=0) / weights.sum(1),
-                [right[s][m].mean() for s, m in parts],
+        of_folds = {
+            "average_precision": [
+                micro_average_precision(scores[s][m], truth[m])[0] for s, m in parts
+            ],
+            "accuracy": [right[s][m].mean() for s, m in parts],
+        }
+        found_here = {
+            "average_precision": measure(precision, scores, weights),
+            "accuracy": Measured(
+                float(np.mean(right)), weighted_mean(np.mean(right, axis=0), weights)
             ),
         }
         if task.folds == "stratified":
             width = np.mean([silhouettes(rows, truth) for rows in values], axis=0)
-            measured["silhouette"] = (width.mean(), weights @ width / weights.sum(1), [])
-        for measure, (value, drawn, of_folds) in measured.items():
-            base = first.setdefault(measure, (float(value), drawn))
-            row = {"value": float(value), "measure": measure, "features": features}
-            row["lower"], row["upper"] = interval(drawn)
-            row["fold_deviation"] = float(np.std(of_folds, ddof=1)) if len(of_folds) > 1 else None
-            if features != CONTEXT_FREE:
-                row["difference"] = float(value) - base[0]
-                row["difference_lower"], row["difference_upper"] = interval(drawn - base[1])
-            about = {"task": task.name, "folds": task.folds, "classes": len(classes)}
-            found.results.append({**about, **row, "n": len(truth), "dropped": task.dropped})
+            found_here["silhouette"] = measure_mean([width], weights)
+        for name, one in found_here.items():
+            one = replace(one, each=of_folds.get(name, ()))
+            measured.setdefault(name, {})[features] = one
         if features in (CONTEXT_FREE, CONTEXTUALISED):
             add_drawn(task, features, scores[0], truth, folds[0], found)
         logging.info("%s, %s folds, %s: average precision %.3f", task.name, task.folds, features,
-                     measured["average_precision"][0])  # fmt: skip
+                     found_here["average_precision"].value)  # fmt: skip
+    about = {"task": task.name, "folds": task.folds, "classes": len(task.classes)}
+    for name, methods in measured.items():
+        compared = compare(methods, "features", {"difference": CONTEXT_FREE}, itself=False)
+        compared = compared.rename(columns={"deviation": "fold_deviation"}).assign(measure=name)
+        found.results.append(compared.assign(**about, n=len(truth), dropped=task.dropped))
 
 
 def add_drawn(

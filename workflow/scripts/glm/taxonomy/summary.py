@@ -7,9 +7,7 @@ from typing import Any
 import pandas as pd
 
 from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
-from glm.scorecard_entries import number
-
-UNIT = "contigs"
+from glm.scorecard_entries import Numbers
 
 
 def numbers(
@@ -18,13 +16,11 @@ def numbers(
     """Rows of `tables.NUMBERS`; `task` is the label's, class in the paper."""
     genomes = contigs.drop_duplicates("accession")
     viral = int((genomes["domain"] == "Viruses").sum())
-    n = len(contigs)
-    rows = [
-        number("taxonomy.prokaryotic_genomes", len(genomes) - viral, n=n, unit=UNIT),
-        number("taxonomy.viral_genomes", viral, n=n, unit=UNIT),
-        number("taxonomy.genes_per_contig", genes, n=n, unit=UNIT),
-        number("taxonomy.folds", folds, n=n, unit=UNIT),
-    ]
+    found = Numbers("taxonomy", n=len(contigs), unit="contigs")
+    found.add("prokaryotic_genomes", len(genomes) - viral)
+    found.add("viral_genomes", viral)
+    found.add("genes_per_contig", genes)
+    found.add("folds", folds)
     by_key = results.set_index(["task", "folds", "features", "measure"]).sort_index()
     for kind, suffix in (("stratified", ""), ("grouped", "_grouped")):
         for told, name in ((task, ""), ("virus", "virus_")):
@@ -33,11 +29,8 @@ def numbers(
             note = f"{told} told apart, {kind} folds"
             for features in (CONTEXT_FREE, CONTEXTUALISED):
                 row = by_key.loc[(told, kind, features, "average_precision")]
-                word = features.replace("-", "_")
-                key = f"taxonomy.{name}average_precision_{word}{suffix}"
-                ends = row["lower"], row["upper"]
-                rows.append(number(key, row["value"], ends, n=row["n"], unit=UNIT, note=note))
-            key = f"taxonomy.{name}average_precision_gain{suffix}"
-            ends = row["difference_lower"], row["difference_upper"]
-            rows.append(number(key, row["difference"], ends, n=row["n"], unit=UNIT, note=note))
-    return rows
+                key = f"{name}average_precision_{features.replace('-', '_')}{suffix}"
+                found.add_row(key, row, note=note)
+            gain = f"{name}average_precision_gain{suffix}"
+            found.add_row(gain, row, "difference", note=note)
+    return found
