@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.plant import STAMP, plant, plant_representatives
 
 from glm import tables
 from glm.decontamination.search import search, write_best_hits
 from glm.errors import GlmError
 
-STAMP = {"producer": "test"}
 SETTINGS = {
     "sensitivity": 2.0,
     "e_value": 1e-3,
@@ -20,37 +20,6 @@ SETTINGS = {
     "memory_mb": 2000,
 }
 AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
-
-
-def write_representatives(path: Path, sequences: list[str]) -> Path:
-    """A table of representatives; only number and sequence matter."""
-    data = pd.DataFrame(
-        {
-            "representative": range(len(sequences)),
-            "protein": range(len(sequences)),
-            "length": [len(sequence) for sequence in sequences],
-            "sha256": "",
-            "sequence": sequences,
-        }
-    )
-    tables.write(data, path, tables.REPRESENTATIVES, STAMP)
-    return path
-
-
-def write_proteins(path: Path, proteins: dict[int, str]) -> Path:
-    """A table of reference proteins."""
-    data = pd.DataFrame(
-        {
-            "protein": proteins.keys(),
-            "accession": "",
-            "symbol": "",
-            "locus_tag": "",
-            "product": "",
-            "sequence": proteins.values(),
-        }
-    )
-    tables.write(data, path, tables.PROTEINS, STAMP)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +46,13 @@ def hits_of(
     """The best hits of these sequences, by representative."""
     output = folder / "hits.parquet"
     search(
-        write_representatives(folder / "representatives.parquet", queries),
-        write_proteins(folder / "proteins.parquet", targets),
+        plant_representatives(folder / "representatives.parquet", queries),
+        plant(
+            folder / "proteins.parquet",
+            tables.PROTEINS,
+            protein=targets.keys(),
+            sequence=targets.values(),
+        ),
         output,
         STAMP,
         **{**SETTINGS, **settings},

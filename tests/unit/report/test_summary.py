@@ -4,15 +4,15 @@ import io
 import os
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 from rich.console import Console
+from tests.plant import STAMP, plant
 
 from glm import tables
 from glm.report.costs import read_stages
 from glm.report.scorecard import build
 from glm.report.summary import SHOWN_RULES, clock, show
 
-STAMP = {"producer": "test"}
 HEADER = "s\th:m:s\tmax_rss\n"
 
 
@@ -49,36 +49,24 @@ def test_shards_of_a_rule_are_summed_in_the_order_in_which_rules_ended(tmp_path:
 def test_the_summary_says_what_ran_how_good_and_where(tmp_path: Path) -> None:
     run = tmp_path / "demo"
     write_benchmarks(run)
-    rows = [
-        {
-            "model": model,
-            "genes_of": genes_of,
-            "measure": "pseudo_accuracy",
-            "value": value,
-            "lower": value - 0.01,
-            "upper": value + 0.01,
-            "standard_error": 0.005,
-            "n": 4000,
-        }
-        for model, genes_of, value in (
-            ("baseline.chance", "heldout", 0.0333),
-            ("glm", "heldout", 0.412),
-            ("glm", "reference", 0.123),
-        )
-    ]
-    path = run / "evaluation/pseudo_accuracy.parquet"
-    tables.write(pd.DataFrame(rows), path, tables.ACCURACY, STAMP)
-    removed = pd.DataFrame(
-        {
-            "assembly": ["DH1", "N315"],
-            "subcontigs": [144, 85],
-            "removed": [144, 0],
-            "train": [0, 80],
-            "validation": [0, 5],
-        }
+    value = np.array([0.0333, 0.412, 0.123])
+    plant(
+        run / "evaluation/pseudo_accuracy.parquet",
+        tables.ACCURACY,
+        model=["baseline.chance", "glm", "glm"],
+        genes_of=["heldout", "heldout", "reference"],
+        measure="pseudo_accuracy",
+        value=value,
+        lower=value - 0.01,
+        upper=value + 0.01,
     )
-    path = run / "decontamination/removed_by_assembly.parquet"
-    tables.write(removed, path, tables.REMOVED_BY_ASSEMBLY, STAMP)
+    plant(
+        run / "decontamination/removed_by_assembly.parquet",
+        tables.REMOVED_BY_ASSEMBLY,
+        assembly=["DH1", "N315"],
+        subcontigs=[144, 85],
+        removed=[144, 0],
+    )
     tables.write(build(run), run / "report/scorecard.parquet", tables.SCORECARD, STAMP)
     (run / "evaluation/training_curves.png").touch()
     (run / "metagenomes/release").mkdir(parents=True)
