@@ -7,7 +7,6 @@ import pickle
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from typing import Any
 import pytest
 import torch
 from huggingface_hub import constants
-from tests.hub import COMMIT, NAME, Hub, serving
+from tests.hub import COMMIT, NAME, Hub
+from tests.servers import LocalServer
 from transformers import EsmForMaskedLM, EsmModel
 
 from glm import files
@@ -94,10 +94,8 @@ def server(checkpoint: Path) -> Iterator[str]:
     handler = functools.partial(
         http.server.SimpleHTTPRequestHandler, directory=str(checkpoint.parent)
     )
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as made:
-        threading.Thread(target=made.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{made.server_port}"
-        made.shutdown()
+    with LocalServer(handler) as made:
+        yield made.url
 
 
 def test_a_published_checkpoint_is_fetched_and_its_checksum_verified(
@@ -133,7 +131,7 @@ def published(esm_model: EsmModel, tmp_path: Path) -> Path:
 @pytest.fixture
 def hub(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """The hub on this machine, and an empty cache of it."""
-    with serving(published) as made:
+    with Hub(published) as made:
         template = f"{made.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
         monkeypatch.setattr(constants, "ENDPOINT", made.url)
         monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
