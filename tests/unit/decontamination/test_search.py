@@ -64,35 +64,29 @@ def hits_of(
 def test_identity_is_what_was_planted_and_the_right_protein_is_found(
     tmp_path: Path, k12: list[str]
 ) -> None:
+    """A domain that covers a quarter of a representative is no hit; only the table is left."""
     generator = random.Random(1)
     queries = [k12[0], mutated(k12[1], 0.2, generator), mutated(k12[2], 0.4, generator)]
     unrelated = "".join(generator.choices(AMINO_ACIDS, k=300))
     targets = {1000 + number: sequence for number, sequence in enumerate(k12)}
-    hits = hits_of(tmp_path, [*queries, unrelated], targets)
+    hits = hits_of(tmp_path, [*queries, unrelated, k12[0][:100] + unrelated], targets)
     assert hits.reference.to_dict() == {0: 1000, 1: 1001, 2: 1002}
     assert hits.identity[0] == 1.0
     assert hits.identity[1] == pytest.approx(0.8, abs=0.02)
     assert hits.identity[2] == pytest.approx(0.6, abs=0.02)
     assert hits.coverage.min() > 0.9
     assert hits.e_value.max() < 1e-20
-
-
-@pytest.mark.usefixtures("mmseqs")
-def test_a_domain_that_covers_too_little_of_the_representative_is_no_hit(
-    tmp_path: Path, k12: list[str]
-) -> None:
-    generator = random.Random(2)
-    with_domain = k12[0][:100] + "".join(generator.choices(AMINO_ACIDS, k=300))
-    assert hits_of(tmp_path, [with_domain], {1: k12[0]}).empty
-    hits = hits_of(tmp_path, [with_domain], {1: k12[0]}, minimum_coverage=0.2)
-    assert hits.coverage[0] == pytest.approx(0.25, abs=0.02)
-
-
-@pytest.mark.usefixtures("mmseqs")
-def test_nothing_but_the_table_is_left_behind(tmp_path: Path, k12: list[str]) -> None:
-    hits_of(tmp_path, k12[:2], {1: k12[0]})
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"representatives.parquet", "proteins.parquet", "hits.parquet"}
+
+
+@pytest.mark.usefixtures("mmseqs")
+def test_how_much_of_a_representative_a_domain_must_cover_is_configured(
+    tmp_path: Path, k12: list[str]
+) -> None:
+    with_domain = k12[0][:100] + "".join(random.Random(2).choices(AMINO_ACIDS, k=300))
+    hits = hits_of(tmp_path, [with_domain], {1: k12[0]}, minimum_coverage=0.2)
+    assert hits.coverage[0] == pytest.approx(0.25, abs=0.02)
 
 
 def test_no_proteins_is_an_error_that_names_the_table(tmp_path: Path) -> None:
