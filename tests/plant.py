@@ -1,18 +1,21 @@
-"""Tables of which only some columns matter to a test."""
+"""Tables of which only some columns matter to a test, and proteins of a known likeness."""
 
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from glm import tables
 
 STAMP = {"producer": "test"}
+AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
 
 
 def plant(
@@ -40,9 +43,9 @@ def plant_subcontigs(path: Path, genes: Sequence[Sequence[int]], **columns: Any)
         "contig": range(len(genes)),
         "assembly": "A",
         "biome": None,
-        "representative": list(genes),
+        "representative": [list(row) for row in genes],
         "forward": [[True] * len(row) for row in genes],
-        "protein": list(genes),
+        "protein": [list(row) for row in genes],
     }
     return plant(path, tables.SUBCONTIGS, **{**given, **columns})
 
@@ -63,3 +66,26 @@ def plant_representatives(path: Path, sequences: Sequence[str], **columns: Any) 
         "sequence": list(sequences),
     }
     return plant(path, tables.REPRESENTATIVES, **{**given, **columns})
+
+
+def embeddings_table(rows: np.ndarray, numbers: Sequence[int] | None = None) -> pa.Table:
+    """Embeddings (proteins, features) of representatives 0, 1, 2 … or of those given."""
+    kind = tables.vector_field(rows.shape[1], rows.dtype.type)
+    named = pa.array(range(len(rows)) if numbers is None else numbers, pa.int32())
+    schema = tables.EMBEDDINGS.schema(embedding=kind)
+    return pa.Table.from_arrays([named, tables.vector_array(rows)], schema=schema)
+
+
+def random_protein(length: int, seed: int) -> str:
+    """A protein that is like no other."""
+    return "".join(random.Random(seed).choices(AMINO_ACIDS, k=length))
+
+
+def mutated(sequence: str, share: float, seed: int = 1) -> str:
+    """The sequence with this share of its residues, evenly spread, replaced by others."""
+    generator = random.Random(seed)
+    places = {round(number / share) for number in range(1, round(len(sequence) * share))}
+    return "".join(
+        generator.choice(AMINO_ACIDS.replace(residue, "")) if place in places else residue
+        for place, residue in enumerate(sequence)
+    )
