@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import gzip
-import random
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.plant import STAMP, plant, plant_representatives
+from tests.plant import STAMP, mutated, plant, plant_representatives, random_protein
 
 from glm import tables
 from glm.decontamination.search import search, write_best_hits
@@ -19,7 +18,6 @@ SETTINGS = {
     "threads": 1,
     "memory_mb": 2000,
 }
-AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +27,6 @@ def k12(root: Path) -> list[str]:
     with gzip.open(file, "rt") as handle:
         records = ["".join(record.split("\n")[1:]) for record in handle.read().split(">")[1:]]
     return [sequence for sequence in records if 200 <= len(sequence) <= 400][:40]
-
-
-def mutated(sequence: str, share: float, generator: random.Random) -> str:
-    """The sequence with this share of its residues, evenly spread, replaced by others."""
-    places = {round(number / share) for number in range(1, round(len(sequence) * share))}
-    return "".join(
-        generator.choice(AMINO_ACIDS.replace(residue, "")) if place in places else residue
-        for place, residue in enumerate(sequence)
-    )
 
 
 def hits_of(
@@ -65,9 +54,8 @@ def test_identity_is_what_was_planted_and_the_right_protein_is_found(
     tmp_path: Path, k12: list[str]
 ) -> None:
     """A domain that covers a quarter of a representative is no hit; only the table is left."""
-    generator = random.Random(1)
-    queries = [k12[0], mutated(k12[1], 0.2, generator), mutated(k12[2], 0.4, generator)]
-    unrelated = "".join(generator.choices(AMINO_ACIDS, k=300))
+    queries = [k12[0], mutated(k12[1], 0.2), mutated(k12[2], 0.4)]
+    unrelated = random_protein(300, seed=1)
     targets = {1000 + number: sequence for number, sequence in enumerate(k12)}
     hits = hits_of(tmp_path, [*queries, unrelated, k12[0][:100] + unrelated], targets)
     assert hits.reference.to_dict() == {0: 1000, 1: 1001, 2: 1002}
@@ -84,7 +72,7 @@ def test_identity_is_what_was_planted_and_the_right_protein_is_found(
 def test_how_much_of_a_representative_a_domain_must_cover_is_configured(
     tmp_path: Path, k12: list[str]
 ) -> None:
-    with_domain = k12[0][:100] + "".join(random.Random(2).choices(AMINO_ACIDS, k=300))
+    with_domain = k12[0][:100] + random_protein(300, seed=2)
     hits = hits_of(tmp_path, [with_domain], {1: k12[0]}, minimum_coverage=0.2)
     assert hits.coverage[0] == pytest.approx(0.25, abs=0.02)
 
