@@ -34,6 +34,14 @@ def require(program: str) -> None:
         lacking(f"{program} is not on PATH; `make environment` brings it")
 
 
+def program(folder: Path, name: str, script: str) -> None:
+    """Put a shell script into a folder of PATH."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
 @contextmanager
 def mounted_disk(folder: Path, size: str) -> Iterator[Path]:
     """A real file system of its own (tmpfs) at a new folder, to fill up."""

@@ -8,34 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from tests.servers import LocalServer, QuietHandler
 
 NAME, COMMIT = "facebook/esm2_tiny", "c0ffee" + 34 * "0"
 
 
-class Hub(ThreadingHTTPServer):
+class Hub(LocalServer):
     """A hub of one model, whose files lie in a folder."""
 
-    daemon_threads = True
-
     def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.folder = folder
         self.damaged = False  # whether large files come with a wrong byte
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     server: Hub
 
-    def do_GET(self) -> None:
+    def respond(self) -> None:
         path = self.path.partition("?")[0]
         if path == f"/api/models/{NAME}/revision/main":
             about = {"id": NAME, "sha": COMMIT, "siblings": []}
@@ -47,9 +39,6 @@ class Handler(BaseHTTPRequestHandler):
             self.send_file(self.server.folder / path.rpartition("/")[2], path.startswith("/cdn/"))
         else:
             self.answer(404, b"", {"X-Error-Code": "RepoNotFound"})
-
-    def do_HEAD(self) -> None:
-        self.do_GET()
 
     def entry(self, file: Path) -> dict[str, object]:
         """What the tree says of a file."""
@@ -81,24 +70,3 @@ class Handler(BaseHTTPRequestHandler):
             "Location": f"http://localhost:{self.server.server_address[1]}/cdn/{file.name}",
         }
         return self.answer(302, b"", headers)
-
-    def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[Hub]:
-    """The hub on this machine, until the block ends."""
-    with Hub(folder) as made:
-        threading.Thread(target=made.serve_forever, daemon=True).start()
-        yield made
-        made.shutdown()

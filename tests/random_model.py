@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
+from tests.plant import plant
 
 from glm import tables
 from glm.data.corpus import Corpus
@@ -17,33 +17,26 @@ from glm.inference.reader import GeneReader
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 
 HIDDEN = 24
-STAMP = {"producer": "test"}
 
 
-def write_fits(folder: Path, mean: np.ndarray, deviation: np.ndarray, components: int) -> None:
-    """What standardises the input (by feature), and labels that are its first features."""
-    features = len(mean)
-    standardisation = pd.DataFrame(
-        {
-            "feature": np.arange(features),
-            "mean": mean,
-            "standard_deviation": deviation,
-            "count": 40,
-        }
+def write_fits(
+    folder: Path, mean: np.ndarray, deviation: np.ndarray, directions: np.ndarray
+) -> None:
+    """What standardises the input (by feature), and labels along directions of variance 1."""
+    plant(
+        folder / "standardisation.parquet",
+        tables.STANDARDISATION,
+        feature=range(len(mean)),
+        mean=mean,
+        standard_deviation=deviation,
     )
-    path = folder / "standardisation.parquet"
-    tables.write(standardisation, path, tables.STANDARDISATION, STAMP)
-    labels = pd.DataFrame(
-        {
-            "component": np.arange(components),
-            "direction": list(np.eye(features)[:components]),
-            "centre": 0.0,
-            "variance": 1.0,
-            "variance_share": 1 / features,
-            "count": 40,
-        }
+    plant(
+        folder / "label_components.parquet",
+        tables.LABEL_COMPONENTS,
+        component=range(len(directions)),
+        direction=list(directions),
+        variance=1.0,
     )
-    tables.write(labels, folder / "label_components.parquet", tables.LABEL_COMPONENTS, STAMP)
 
 
 def random_model(features: int, components: int) -> GenomicLanguageModel:
@@ -68,5 +61,6 @@ def random_reader(corpus: Corpus, features: int = 12) -> GeneReader:
 def write_model(run: Path, embeddings: np.ndarray, components: int = 6) -> None:
     """Both, where a run has them."""
     deviation = embeddings.std(0) + 1e-6
-    write_fits(run / "embedding", embeddings.mean(0), deviation, components)
+    directions = np.eye(len(deviation))[:components]
+    write_fits(run / "embedding", embeddings.mean(0), deviation, directions)
     random_model(embeddings.shape[1], components).save_pretrained(run / "glm")

@@ -12,23 +12,18 @@ from __future__ import annotations
 
 import re
 import textwrap
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import parse_qs, urlencode, urlparse
+
+from tests.servers import LocalServer, QuietHandler
 
 FAILURE = "Error encountered when streaming data. Please try again later."
 
 
-class UniProt(ThreadingHTTPServer):
+class UniProt(LocalServer):
     """The service, with what it holds and how it fails."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.sequences: dict[str, str] = {}  # of UniProtKB
         self.archive: list[tuple[str, str]] = []  # of UniParc: accessions, sequence
         self.table: list[list[str]] = [["Entry", "EC number", "Sequence"]]  # of any query
@@ -38,23 +33,19 @@ class UniProt(ThreadingHTTPServer):
         self.fails_inside: list[bool] = []  # of the next answers
         self.asked: list[str] = []
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     server: UniProt
 
-    def do_GET(self) -> None:
+    def respond(self) -> None:
         address = urlparse(self.path)
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
         self.server.asked.append(self.path)
         if self.server.statuses and (status := self.server.statuses.pop(0)) != 200:
-            return self.answer(status, "")
+            return self.answer(status, b"")
         header, entries = self.find(address.path, query)
         if entries is None:
-            return self.answer(404, "")
+            return self.answer(404, b"")
         start = int(query.get("cursor", "0"))
         size = min(int(query.get("size", 25)), self.server.page)
         if address.path.endswith("/stream"):
@@ -67,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
         text = "".join(f"{line}\n" for line in [*header, *page])
         if self.server.fails_inside and self.server.fails_inside.pop(0):
             text = f"{text[: len(text) // 2]}{FAILURE}\n"
-        return self.answer(200, text, headers)
+        return self.answer(200, text.encode(), headers)
 
     def find(self, path: str, query: dict[str, str]) -> tuple[list[str], list[str] | None]:
         """Lines of header, and the entries as lines."""
@@ -91,16 +82,6 @@ class Handler(BaseHTTPRequestHandler):
             return [header], rows
         return [], None
 
-    def answer(self, status: int, text: str, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def log_message(self, *arguments: Any) -> None:
-        pass
-
 
 def is_found(term: str, names: str) -> bool:
     """Whether UniParc finds an entry: by `accession` only if it is alive, by `dbid` always."""
@@ -108,12 +89,3 @@ def is_found(term: str, names: str) -> bool:
     if field == "accession":
         return accession in names.split("; ")
     return field == "dbid" and re.search(rf"\b{accession}\b", names) is not None
-
-
-@contextmanager
-def serving() -> Iterator[UniProt]:
-    """The service on this machine, until the block ends."""
-    with UniProt() as made:
-        threading.Thread(target=made.serve_forever, daemon=True).start()
-        yield made
-        made.shutdown()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.conftest import lacking
 from tests.unit.report.planted_run import write_run
 
 from glm.report.page import build_page
@@ -19,9 +19,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium without a window; in CI it must be there."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
-        if os.environ.get("CI"):
-            pytest.fail("chromium is required in CI; tests/browser/install.sh brings it")
-        pytest.skip("chromium is not on PATH; tests/browser/install.sh brings it, as root")
+        lacking("chromium is not on PATH; tests/browser/install.sh brings it, as root")
     with sync_playwright() as playwright:
         # its sandbox refuses to run as root
         started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])

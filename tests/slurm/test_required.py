@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.slurm import cluster
 from tests.slurm.conftest import start
 
 
-@pytest.fixture(autouse=True)
-def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("ci", "ends", "reason"),
+    [
+        ("true", pytest.fail, r"required in CI: no test cluster: not installed: .*slurmctld"),
+        ("", pytest.skip, r"no test cluster: not installed: .*slurmctld, .*slurmdbd"),
+    ],
+)
+def test_the_tests_are_required_in_ci_only(
+    monkeypatch: pytest.MonkeyPatch, ci: str, ends: Any, reason: str
+) -> None:
     monkeypatch.setattr(cluster, "PATH", "")
-
-
-def test_the_tests_are_required_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CI", "true")
-    with pytest.raises(pytest.fail.Exception, match=r"required here: not installed: .*slurmctld"):
-        next(start(16820, accounting=False))
-
-
-def test_elsewhere_they_are_skipped_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match=r"no test cluster: not installed: .*slurmdbd"):
-        next(start(16820, accounting=True))
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(ends.Exception, match=reason):
+        next(start(16820, accounting=not ci))

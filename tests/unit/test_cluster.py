@@ -4,10 +4,12 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tests.conftest import program
 
 from glm import cluster
 from glm.errors import GlmError
@@ -26,12 +28,7 @@ Command = Callable[[str, str], None]
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Puts a shell script of a name on PATH, and nothing else."""
     monkeypatch.setenv("PATH", str(tmp_path))
-
-    def make(name: str, script: str) -> None:
-        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
-        (tmp_path / name).chmod(0o755)
-
-    return make
+    return partial(program, tmp_path)
 
 
 def test_every_unset_variable_is_named_with_its_meaning() -> None:
@@ -39,15 +36,10 @@ def test_every_unset_variable_is_named_with_its_meaning() -> None:
     del site["GLM_CONSTRAINT"]
     with pytest.raises(GlmError) as raised:
         cluster.check_site(site)
-    assert re.findall(r"export (\w+)=", str(raised.value)) == [
-        "GLM_CPU_PARTITION",
-        "GLM_CONSTRAINT",
-    ]
+    named = re.findall(r"export (\w+)=", str(raised.value))
+    assert named == ["GLM_CPU_PARTITION", "GLM_CONSTRAINT"]
     assert "sinfo" in str(raised.value)
-
-
-def test_account_and_constraint_may_be_empty() -> None:
-    cluster.check_site({**SITE, "GLM_CONSTRAINT": ""})
+    cluster.check_site({**SITE, "GLM_CONSTRAINT": ""})  # it and the account may be empty
 
 
 def test_the_site_file_sets_every_variable_and_the_profile_uses_no_other() -> None:
@@ -98,14 +90,12 @@ def test_a_computer_without_slurm_is_told_so(command: Command) -> None:
         cluster.check_jobs(SITE)
 
 
-@pytest.mark.parametrize(("status", "chosen"), [(0, "sacct"), (1, "squeue")])
-def test_the_status_comes_from_what_works(command: Command, status: int, chosen: str) -> None:
-    command("sacct", f"exit {status}")
-    assert cluster.status_command() == chosen
-
-
-def test_the_status_comes_from_squeue_where_there_is_no_sacct(command: Command) -> None:
+def test_the_status_comes_from_what_works(command: Command) -> None:
     assert cluster.status_command() == "squeue"
+    command("sacct", "exit 1")
+    assert cluster.status_command() == "squeue"
+    command("sacct", "exit 0")
+    assert cluster.status_command() == "sacct"
 
 
 def test_what_is_left_of_a_run_is_cancelled_by_its_name(command: Command, tmp_path: Path) -> None:
@@ -117,7 +107,9 @@ def test_what_is_left_of_a_run_is_cancelled_by_its_name(command: Command, tmp_pa
     assert (tmp_path / "cancelled").read_text() == "--name=d394-421b\n"
 
 
-def test_resources_on_one_node() -> None:
+def test_resources_by_gpus_and_nodes() -> None:
+    """On two nodes there is one task a node and none a GPU."""
+    assert cluster.gpu_resources(0, 1, SITE) == {}
     assert cluster.gpu_resources(4, 1, SITE) == {
         "accelerators": 4,
         "gres": "gpu:a100:4",
@@ -125,15 +117,8 @@ def test_resources_on_one_node() -> None:
         "slurm_partition": "a100",
         "constraint": "a100_80gb",
     }
-
-
-def test_resources_on_two_nodes_have_one_task_a_node_and_none_a_gpu() -> None:
     added = cluster.gpu_resources(4, 2, SITE).items() - cluster.gpu_resources(4, 1, SITE).items()
     assert dict(added) == {"nodes": 2, "mpi": "srun", "tasks": 2, "tasks_per_gpu": 0}
-
-
-def test_a_rule_without_gpus_is_an_ordinary_job() -> None:
-    assert cluster.gpu_resources(0, 1, SITE) == {}
 
 
 def test_a_training_job_lasts_longer_than_its_training() -> None:
@@ -142,15 +127,11 @@ def test_a_training_job_lasts_longer_than_its_training() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gpus", "nodes", "line"),
-    [
-        (0, 1, "python"),
-        (1, 1, "python"),
-        (4, 1, "torchrun --standalone --nproc-per-node=4"),
-    ],
+    ("gpus", "line"),
+    [(0, "python"), (1, "python"), (4, "torchrun --standalone --nproc-per-node=4")],
 )
-def test_launch_lines_on_one_node(gpus: int, nodes: int, line: str) -> None:
-    assert cluster.launcher(gpus, nodes, 8, SITE) == line
+def test_launch_lines_on_one_node(gpus: int, line: str) -> None:
+    assert cluster.launcher(gpus, 1, 8, SITE) == line
 
 
 def test_the_launch_line_on_two_nodes_starts_one_torchrun_a_node(

@@ -5,12 +5,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.plant import STAMP
 
 from glm import tables
 from glm.database import batches, connection, write_query
 from glm.errors import GlmError
-
-STAMP = {"producer": "test"}
 
 
 def test_a_join_larger_than_its_memory_goes_through_the_disk(tmp_path: Path) -> None:

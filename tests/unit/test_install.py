@@ -8,16 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.conftest import program
 
 COREUTILS = ("bash", "cat", "cut", "dirname", "env", "ln", "mkdir", "sed", "sha256sum", "chmod")
 TOOLS = {"mmseqs": "14-7e284", "diamond": "diamond version 2.1.9", "cd-hit": "CD-HIT version 4.8.1"}
-
-
-def program(folder: Path, name: str, text: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).unlink(missing_ok=True)
-    (folder / name).write_text(f"#!{shutil.which('bash')}\n{text}\n")
-    (folder / name).chmod(0o755)
 
 
 @pytest.fixture

@@ -4,17 +4,10 @@ import os
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 import pytest
+from tests.plant import embeddings_table, plant
 
 from glm import provenance, tables
-
-
-def write_clusters(path: Path, protein: int) -> None:
-    tables.write(
-        pd.DataFrame({"protein": [protein], "cluster": [1]}), path, tables.CLUSTERS, {"p": "t"}
-    )
 
 
 def test_seeds_differ_by_rule_and_wildcard_and_stay() -> None:
@@ -30,11 +23,11 @@ def test_seeds_differ_by_rule_and_wildcard_and_stay() -> None:
 
 def test_fingerprint_of_a_table_follows_its_content_not_its_time(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
-    write_clusters(path, 1)
+    plant(path, tables.CLUSTERS, protein=[1])
     before = provenance.fingerprint(path)
     os.utime(path, (0, 0))
     assert provenance.fingerprint(path) == before
-    write_clusters(path, 2)
+    plant(path, tables.CLUSTERS, protein=[2])
     assert provenance.fingerprint(path) != before
 
 
@@ -45,15 +38,10 @@ def test_fingerprint_of_vectors_follows_each_of_them(
 ) -> None:
     """Of long vectors Parquet's footer has neither sizes that differ nor extremes."""
     rows = np.random.default_rng(1).standard_normal((20, 2560)).astype(numbers)
-    path, schema = tmp_path / "t.parquet", tables.EMBEDDINGS.schema(
-        embedding=tables.vector_field(2560, numbers)
-    )  # fmt: skip
-    found = set()
+    path, found = tmp_path / "t.parquet", set()
     for factor in (1, 1, 2):
         rows[changed] *= factor
-        columns = [pa.array(range(20), pa.int32()), tables.vector_array(rows)]
-        made = pa.Table.from_arrays(columns, schema=schema)
-        tables.write(made, path, tables.EMBEDDINGS, {})
+        tables.write(embeddings_table(rows), path, tables.EMBEDDINGS, {})
         found.add(provenance.fingerprint(path))
     assert len(found) == 2
 

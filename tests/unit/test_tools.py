@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
 import pytest
+from tests.conftest import program
 
 from glm import tools
 from glm.errors import GlmError
@@ -14,13 +14,7 @@ def _forget_versions() -> None:
     tools.version.cache_clear()
 
 
-def fake(folder: Path, program: str, text: str) -> None:
-    path = folder / program
-    path.write_text(f"#!/bin/sh\necho '{text}'\n")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-
-
-def test_a_missing_tool_is_named_with_the_mend(
+def test_a_missing_tool_is_named_with_the_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -28,23 +22,28 @@ def test_a_missing_tool_is_named_with_the_mend(
         tools.version("diamond")
 
 
-@pytest.mark.parametrize("found", ["15-6f452", "140-x", "18-8cc5c"])
-def test_another_version_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: str
-) -> None:
-    fake(tmp_path, "mmseqs", found)
+@pytest.fixture
+def mmseqs_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> str:
+    """An mmseqs of another version, or of another packaging."""
+    program(tmp_path, "mmseqs", f"echo '{request.param}'")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    with pytest.raises(GlmError, match=rf"version {found}, the pipeline is pinned to 14"):
+    return request.param
+
+
+@pytest.mark.parametrize("mmseqs_says", ["15-6f452", "140-x", "18-8cc5c"], indirect=True)
+def test_another_version_is_refused(mmseqs_says: str) -> None:
+    with pytest.raises(GlmError, match=rf"version {mmseqs_says}, the pipeline is pinned to 14"):
         tools.version("mmseqs")
 
 
-@pytest.mark.parametrize("found", ["14-7e284", "14.7e284", "14-7e284+ds-1+b2"])
-def test_the_pinned_version_is_taken_however_it_is_packaged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: str
-) -> None:
-    fake(tmp_path, "mmseqs", found)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    assert tools.version("mmseqs") == found
+PINNED = ["14-7e284", "14.7e284", "14-7e284+ds-1+b2"]
+
+
+@pytest.mark.parametrize("mmseqs_says", PINNED, indirect=True)
+def test_the_pinned_version_is_taken_however_it_is_packaged(mmseqs_says: str) -> None:
+    assert tools.version("mmseqs") == mmseqs_says
 
 
 def test_the_real_tools_are_of_the_pinned_versions(mmseqs: str) -> None:

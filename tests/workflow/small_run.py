@@ -9,16 +9,18 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import pandas as pd
 import yaml
+from tests.plant import plant, plant_representatives, plant_subcontigs
 from tests.unit.corpus.small_release import DEMO, read
 
 from glm import tables
 
-STAMP = {"producer": "test"}
 ESCHERICHIA_DH1, STAPHYLOCOCCUS_N315 = "ERZ000001", "ERZ000012"
 WINDOW = 30
 CHECKOUT = ("Snakefile", "workflow", "config", "envs", "resources")
+
+
+ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
 def make_checkout(root: Path, folder: Path) -> Path:
@@ -28,19 +30,29 @@ def make_checkout(root: Path, folder: Path) -> Path:
     return folder
 
 
-def snakemake(
-    checkout: Path, targets: Sequence[str], rules: Sequence[str], **sections: object
+def run_snakemake(
+    folder: Path, *arguments: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run some rules only, or all, for some targets, with sections of the configuration changed."""
-    (checkout / "small.yaml").write_text(yaml.safe_dump({"run": "small", **sections}))
-    command = [sys.executable, "-m", "snakemake", *targets, "--cores", "2"]
-    command += ["--configfile", "config/demo.yaml", "small.yaml"]
-    command += ["--rerun-triggers", "mtime", "params", "input", "software-env"]
-    command += ["--allowed-rules", *rules] if rules else []
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    """Run snakemake in a folder, with variables of the environment changed."""
     return subprocess.run(
-        command, cwd=checkout, capture_output=True, text=True, env={**os.environ, "PATH": path}
+        [sys.executable, "-m", "snakemake", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**ENVIRONMENT, **environment},
     )
+
+
+def snakemake(
+    checkout: Path, targets: Sequence[str], rules: Sequence[str] = (), **sections: object
+) -> subprocess.CompletedProcess[str]:
+    """Run some rules only, or all, for some targets, with sections of the demo's configuration
+    changed."""
+    (checkout / "small.yaml").write_text(yaml.safe_dump({"run": "small", **sections}))
+    options = ["--cores", "2", "--configfile", "config/demo.yaml", "small.yaml"]
+    options += ["--rerun-triggers", "mtime", "params", "input", "software-env"]
+    options += ["--allowed-rules", *rules] if rules else []
+    return run_snakemake(checkout, *targets, *options)
 
 
 @cache
@@ -71,40 +83,21 @@ def genes_of(assembly: str) -> list[tuple[str, bool]]:
 
 def write_metagenomes(folder: Path, windows: int) -> None:
     """Some windows of E. coli DH1 and of S. aureus N315; every protein represents itself."""
-    rows, proteins = [], []
+    genes, assemblies, forward, proteins = [], [], [], []
     for assembly in (ESCHERICHIA_DH1, STAPHYLOCOCCUS_N315):
-        genes = genes_of(assembly)
         for begin in range(300, 300 + windows * WINDOW, WINDOW):
-            window = genes[begin : begin + WINDOW]
-            rows.append(
-                {
-                    "subcontig": len(rows),
-                    "contig": len(assembly),
-                    "first_rank": begin,
-                    "assembly": assembly,
-                    "biome": None,
-                    "representative": [len(proteins) + rank for rank in range(WINDOW)],
-                    "forward": [forward for _, forward in window],
-                    "protein": [int(protein[4:]) for protein, _ in window],
-                }
-            )
+            window = genes_of(assembly)[begin : begin + WINDOW]
+            genes.append(range(len(proteins), len(proteins) + WINDOW))
+            assemblies.append(assembly)
+            forward.append([strand for _, strand in window])
             proteins += [protein for protein, _ in window]
     write_representatives(folder, [sequences()[protein] for protein in proteins])
-    tables.write(pd.DataFrame(rows), folder / "subcontigs.parquet", tables.SUBCONTIGS, STAMP)
+    plant_subcontigs(folder / "subcontigs.parquet", genes, assembly=assemblies, forward=forward)
 
 
 def write_representatives(folder: Path, found: Sequence[str]) -> None:
     """Representatives in the order given (the stages after do not need them sorted)."""
-    data = pd.DataFrame(
-        {
-            "representative": range(len(found)),
-            "protein": range(len(found)),
-            "length": [len(sequence) for sequence in found],
-            "sha256": "",
-            "sequence": found,
-        }
-    )
-    tables.write(data, folder / "representatives.parquet", tables.REPRESENTATIVES, STAMP)
+    plant_representatives(folder / "representatives.parquet", found)
 
 
 def write_reference(folder: Path, windows: int | None = None) -> None:
@@ -112,31 +105,10 @@ def write_reference(folder: Path, windows: int | None = None) -> None:
     file = next((DEMO / "reference").glob("*_protein.faa.gz"))
     records = "\n".join(read(file)).split(">")[1:]
     found = ["".join(record.split("\n")[1:]) for record in records]
-    proteins = pd.DataFrame(
-        {
-            "protein": range(len(found)),
-            "accession": [record.split()[0] for record in records],
-            "symbol": "",
-            "locus_tag": "",
-            "product": "",
-            "sequence": found,
-        }
-    )
-    tables.write(proteins, folder / "proteins.parquet", tables.PROTEINS, STAMP)
+    numbers = range(len(found))
+    plant(folder / "proteins.parquet", tables.PROTEINS, protein=numbers, sequence=found)
     if windows is None:
         return
-    rows = [
-        {
-            "subcontig": number,
-            "contig": 0,
-            "first_rank": begin,
-            "assembly": "reference",
-            "biome": None,
-            "representative": list(range(begin, begin + WINDOW)),
-            "forward": [True] * WINDOW,
-            "protein": list(range(begin, begin + WINDOW)),
-        }
-        for number, begin in enumerate(range(0, windows * WINDOW, WINDOW))
-    ]
-    tables.write(pd.DataFrame(rows), folder / "subcontigs.parquet", tables.SUBCONTIGS, STAMP)
+    genes = [range(begin, begin + WINDOW) for begin in range(0, windows * WINDOW, WINDOW)]
+    plant_subcontigs(folder / "subcontigs.parquet", genes, contig=0, assembly="reference")
     write_representatives(folder, found[: windows * WINDOW])

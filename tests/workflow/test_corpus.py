@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from tests.unit.corpus.small_release import (
     DEMO,
     LAMBDA,
@@ -20,43 +16,27 @@ from tests.unit.corpus.small_release import (
     write,
     write_checksums,
 )
+from tests.workflow.small_run import make_checkout, snakemake
 
 from glm import tables
 
 pytestmark = pytest.mark.usefixtures("mmseqs")
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 CORPUS = "results/small/metagenomes"
 
 
 @pytest.fixture
 def checkout(root: Path, tmp_path: Path) -> Path:
-    """A folder that snakemake takes for a checkout, with results of its own."""
-    for name in ("Snakefile", "workflow", "config", "envs", "resources"):
-        (tmp_path / name).symlink_to(root / name)
+    """A checkout with a small release."""
     make_small_release(tmp_path / "source")
-    return tmp_path
+    return make_checkout(root, tmp_path)
 
 
-@pytest.fixture
-def snakemake(checkout: Path) -> Run:
+def run(checkout: Path, *targets: str, **release: Any) -> subprocess.CompletedProcess[str]:
     """Run snakemake for some targets, with a release's settings over the demo's."""
-
-    def run(*targets: str, **release: Any) -> subprocess.CompletedProcess[str]:
-        overlay = {
-            "run": "small",
-            "release": {"address": "source", **release},
-            "reference": {"address": str(DEMO / "reference")},
-        }
-        (checkout / "small.yaml").write_text(yaml.safe_dump(overlay))
-        command = [sys.executable, "-m", "snakemake", *targets, "--cores", "2"]
-        command += ["--configfile", "config/demo.yaml", "small.yaml"]
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        return subprocess.run(
-            command, cwd=checkout, capture_output=True, text=True, env={**os.environ, "PATH": path}
-        )
-
-    return run
+    reference = {"address": str(DEMO / "reference")}
+    release = {"address": "source", **release}
+    return snakemake(checkout, targets, release=release, reference=reference)
 
 
 def leftovers(folder: Path) -> list[Path]:
@@ -81,11 +61,11 @@ def lose_a_protein(release: Path) -> int:
     return int(lost[4:])
 
 
-def test_a_release_and_a_reference_become_subcontigs(snakemake: Run, checkout: Path):
+def test_a_release_and_a_reference_become_subcontigs(checkout: Path):
     """A protein that no FASTA has is counted; a second run has nothing to do."""
     lost = lose_a_protein(checkout / "source")
     targets = (f"{CORPUS}/subcontigs.parquet", "results/small/reference/subcontigs.parquet")
-    made = snakemake(*targets)
+    made = run(checkout, *targets)
     assert made.returncode == 0, made.stderr
 
     folder = checkout / CORPUS
@@ -128,25 +108,25 @@ def test_a_release_and_a_reference_become_subcontigs(snakemake: Run, checkout: P
     assert [len(row) for row in table["representative"].to_pylist()] == [30] * 143 + [24]
     assert tables.read_counts(reference / "representatives.parquet")["representatives"] == 4314
 
-    again = snakemake(*targets)
+    again = run(checkout, *targets)
     assert "Nothing to be done" in again.stdout + again.stderr
 
 
-def test_ones_own_genomes_become_subcontigs(snakemake: Run, checkout: Path, root: Path):
+def test_ones_own_genomes_become_subcontigs(checkout: Path, root: Path):
     genome = str(root / "tests" / "data" / "lambda_phage.fna.gz")
-    made = snakemake(f"{CORPUS}/subcontigs.parquet", source="genomes", genomes=[genome])
+    made = run(checkout, f"{CORPUS}/subcontigs.parquet", source="genomes", genomes=[genome])
     assert made.returncode == 0, made.stderr
     table = tables.read(checkout / CORPUS / "subcontigs.parquet", tables.SUBCONTIGS)
     assert [len(row) for row in table["representative"].to_pylist()] == [30, 30]
     assert table["assembly"].to_pylist() == ["lambda_phage"] * 2
 
 
-def test_a_wrong_checksum_is_named_and_the_next_run_goes_on(snakemake: Run, checkout: Path):
+def test_a_wrong_checksum_is_named_and_the_next_run_goes_on(checkout: Path):
     shard = checkout / "source" / "mgy_proteins_2.fa.gz"
     whole = shard.read_bytes()
     shard.write_bytes(whole[:-100])
     target = f"{CORPUS}/release/manifest.parquet"
-    failed = snakemake(target)
+    failed = run(checkout, target)
     assert failed.returncode != 0
     assert "mgy_proteins_2.fa.gz: wrong checksum" in failed.stderr
     folder = (checkout / target).parent
@@ -154,13 +134,13 @@ def test_a_wrong_checksum_is_named_and_the_next_run_goes_on(snakemake: Run, chec
     fetched = (folder / "mgy_proteins_1.fa.gz").stat().st_mtime_ns
 
     shard.write_bytes(whole)
-    made = snakemake(target)
+    made = run(checkout, target)
     assert made.returncode == 0, made.stderr
     assert (folder / shard.name).read_bytes() == whole
     assert (folder / "mgy_proteins_1.fa.gz").stat().st_mtime_ns == fetched
 
 
-def test_a_wrong_strand_is_named_and_leaves_the_other_shards_work(snakemake: Run, checkout: Path):
+def test_a_wrong_strand_is_named_and_leaves_the_other_shards_work(checkout: Path):
     """Published clusters, which do not need the line, are read meanwhile."""
     shard = checkout / "source" / "mgy_seq_metadata_2.tsv.gz"
     lines = read(shard)
@@ -168,7 +148,7 @@ def test_a_wrong_strand_is_named_and_leaves_the_other_shards_work(snakemake: Run
     write(shard, lines)
     write_checksums(checkout / "source")
     targets = (f"{CORPUS}/genes.parquet", f"{CORPUS}/clusters.parquet")
-    failed = snakemake(*targets, "--keep-going", clusters="published")
+    failed = run(checkout, *targets, "--keep-going", clusters="published")
     assert failed.returncode != 0
     assert "mgy_seq_metadata_2.tsv.gz: line 10: " in failed.stderr
     log = (checkout / "logs/small/parse_genes.log").read_text()

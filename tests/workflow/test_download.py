@@ -44,23 +44,28 @@ def reaches_network(path: Path) -> bool:
     return False
 
 
-def scheduled(checkout: Path, **sections: object) -> set[str]:
+def scheduled(plan: str) -> set[str]:
     """Rules that a dry run of the target would run, itself left out."""
+    return set(re.findall(r"^rule (\w+):", plan, re.MULTILINE)) - {"download"}
+
+
+def planned(checkout: Path, **sections: object) -> str:
+    """What a dry run of the target says."""
     done = snakemake(checkout, ["download", "--dry-run"], [], **sections)
     assert done.returncode == 0, done.stderr[-3000:]
-    rules = set(re.findall(r"^rule (\w+):", done.stdout + done.stderr, re.MULTILINE))
-    return rules - {"download"}
+    return done.stdout + done.stderr
 
 
-@pytest.fixture
-def checkout(root: Path, tmp_path: Path) -> Path:
-    made = make_checkout(root, tmp_path)
+@pytest.fixture(scope="module")
+def checkout(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = make_checkout(root, tmp_path_factory.mktemp("download"))
     (made / "pairs.txt").write_text("P12345\tP12346\n")
     return made
 
 
-def everything() -> dict[str, object]:
-    """The paper's configuration, with what it leaves to the user by address."""
+@pytest.fixture(scope="module")
+def everything(checkout: Path) -> str:
+    """The plan of the paper's configuration, with what it leaves to the user by address."""
     sections = {name: section for name, section in PAPER.items() if name != "run"}
     sections["operons"] = {
         **sections["operons"],
@@ -69,31 +74,30 @@ def everything() -> dict[str, object]:
         "transfer": [{"name": "a", "assembly": "a", "source": "https://example.org/a.tsv"}],
     }
     sections["paralogs"] = {**sections["paralogs"], "pairs": "pairs.txt"}
-    return sections
+    return planned(checkout, **sections)
 
 
-def test_a_rule_that_reaches_the_network_is_in_the_target(checkout: Path) -> None:
+def test_a_rule_that_reaches_the_network_is_in_the_target(everything: str) -> None:
     """Found by what its script imports, so that a new one is missed here."""
     reaching = {path.stem for path in SCRIPTS.glob("*.py") if reaches_network(path)}
     assert {"download_release", "download_protein_model", "fetch_paralogs"} <= reaching
     assert "train_glm" not in reaching
-    assert scheduled(checkout, **everything()) == reaching
+    assert scheduled(everything) == reaching
 
 
 def test_nothing_that_the_configuration_does_not_need(checkout: Path) -> None:
     """The demo fetches nothing but copies of what lies in the checkout."""
-    assert scheduled(checkout) == {"download_release", "download_protein_model"}
+    assert scheduled(planned(checkout)) == {"download_release", "download_protein_model"}
     genomes = {"source": "genomes", "genomes": ["a.fna"]}
     (checkout / "a.fna").write_text(">a\nACGT\n")
-    done = snakemake(checkout, ["download", "--dry-run"], [], release=genomes)
-    releases = re.findall(r"output: results/small/(\w+)/release", done.stdout + done.stderr)
+    plan = planned(checkout, release=genomes)
+    releases = re.findall(r"output: results/small/(\w+)/release", plan)
     assert releases == ["reference"]
 
 
-def test_all_addresses_of_a_configuration_are_fetched(checkout: Path) -> None:
+def test_all_addresses_of_a_configuration_are_fetched(everything: str) -> None:
     """Also those of operon lists and of queries, each into a folder of its own."""
-    done = snakemake(checkout, ["download", "--dry-run"], [], **everything())
-    folders = re.findall(r"output: results/small/(\S+)/manifest.parquet", done.stdout + done.stderr)
+    folders = re.findall(r"output: results/small/(\S+)/manifest.parquet", everything)
     expected = [
         "annotation/reference",
         "enzymes/reference",
@@ -108,9 +112,8 @@ def test_all_addresses_of_a_configuration_are_fetched(checkout: Path) -> None:
     assert sorted(folders) == expected
 
 
-def test_limits_of_downloads_fit_ten_days(checkout: Path) -> None:
-    done = snakemake(checkout, ["download", "--dry-run"], [], **everything())
-    jobs = (done.stdout + done.stderr).split("\nrule ")
+def test_limits_of_downloads_fit_ten_days(everything: str) -> None:
+    jobs = everything.split("\nrule ")
     limits = {
         job.split(":")[0]: int(re.search(r"runtime=(\d+)", job)[1])
         for job in jobs

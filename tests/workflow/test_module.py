@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from snakemake.utils import update_config
+from tests.workflow.small_run import run_snakemake
 
 from glm import tables
 
+TARGET = "results/demo/reference/genes.parquet"
 SNAKEFILE = """
 configfile: "mine.yaml"
 
@@ -36,22 +36,8 @@ def other(root: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def snakemake(
-    folder: Path, *arguments: str, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return subprocess.run(
-        [sys.executable, "-m", "snakemake", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PATH": path, **environment},
-        check=False,
-    )
-
-
 def test_all_rules_are_planned_from_another_folder(root: Path, other: Path) -> None:
-    planned = snakemake(other, "glm_all", "--dry-run", "--printshellcmds")
+    planned = run_snakemake(other, "glm_all", "--dry-run", "--printshellcmds")
     said = planned.stdout + planned.stderr
     assert planned.returncode == 0, said[-3000:]
     assert f"python -- {root}/workflow/scripts/train_glm.py" in said
@@ -59,10 +45,9 @@ def test_all_rules_are_planned_from_another_folder(root: Path, other: Path) -> N
 
 
 def test_a_table_is_made_there(other: Path) -> None:
-    target = "results/demo/reference/genes.parquet"
-    made = snakemake(other, target, "--cores", "1")
+    made = run_snakemake(other, TARGET, "--cores", "1")
     assert made.returncode == 0, made.stderr[-3000:]
-    assert tables.read(other / target, tables.GENES).num_rows == 4314
+    assert tables.read(other / TARGET, tables.GENES).num_rows == 4314
 
 
 def test_a_module_from_a_host_of_repositories(root: Path, other: Path) -> None:
@@ -85,12 +70,10 @@ def test_a_module_from_a_host_of_repositories(root: Path, other: Path) -> None:
         "GIT_CONFIG_KEY_0": f"url.file://{other}/hosted/.insteadOf",
         "GIT_CONFIG_VALUE_0": "https://github.com/",
     }
-    planned = snakemake(other, "--dry-run", **github)
+    planned = run_snakemake(other, "--dry-run", **github)
     assert planned.returncode == 0, planned.stderr[-3000:]
     assert "rule build_report" in planned.stdout + planned.stderr
-    made = snakemake(other, "results/demo/reference/genes.parquet", "--cores", "1", **github)
+    made = run_snakemake(other, TARGET, "--cores", "1", **github)
     assert made.returncode == 0, made.stderr[-3000:]
-    assert (
-        tables.read(other / "results/demo/reference/genes.parquet", tables.GENES).num_rows == 4314
-    )
+    assert tables.read(other / TARGET, tables.GENES).num_rows == 4314
     assert (other / ".snakemake/checkouts" / commit / "Snakefile").is_file()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 import yaml
 from tests.unit.training.conftest import BUDGET, GLM, TRAINING, settings_text, write_inputs
 from tests.unit.training.processes import arguments_of, weights
+from tests.workflow.small_run import ENVIRONMENT, make_checkout, run_snakemake
 
 from glm import tables
 
@@ -25,7 +25,6 @@ PLACES = {
     "reference-subcontigs": "reference/subcontigs.parquet",
     "reference-store": "reference/embedding_store.npy",
 }
-ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
 def place_inputs(made: Path, results: Path) -> None:
@@ -41,9 +40,7 @@ def place_inputs(made: Path, results: Path) -> None:
 @pytest.fixture(scope="module")
 def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder where snakemake finds the training rules, their inputs, and a small config."""
-    folder = tmp_path_factory.mktemp("workplace")
-    for name in ("Snakefile", "workflow", "config", "envs"):
-        (folder / name).symlink_to(root / name)
+    folder = make_checkout(root, tmp_path_factory.mktemp("workplace"))
     place_inputs(tmp_path_factory.mktemp("inputs"), folder / "results" / "small")
     budget = {**BUDGET, "steps": 8}
     overlay = {
@@ -61,10 +58,7 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def snakemake(folder: Path, *arguments: str) -> str:
     """Run snakemake; returns what it printed."""
-    command = [sys.executable, "-m", "snakemake", "--configfile", "small.yaml", *arguments]
-    done = subprocess.run(
-        command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
+    done = run_snakemake(folder, "--configfile", "small.yaml", *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -83,23 +77,14 @@ def test_both_models_are_trained_by_their_rules(workplace: Path) -> None:
         assert "starts anew" in log.read_text()
 
 
-@pytest.mark.parametrize(
-    ("gpus", "nodes", "line"),
-    [
-        (1, 1, "python -- workflow/scripts/train_glm.py"),
-        (4, 1, "torchrun --standalone --nproc-per-node=4 -- workflow/scripts/train_glm.py"),
-        (4, 2, "srun --nodes=2 --ntasks=2 --ntasks-per-node=1 --cpus-per-task="),
-    ],
-)
-def test_the_launch_line_is_that_of_the_machine(
-    workplace: Path, gpus: int, nodes: int, line: str
-) -> None:
-    launch = {"training": {"gpus": gpus, "nodes": nodes}}
-    (workplace / "launch.yaml").write_text(yaml.safe_dump(launch))
+def test_the_launch_line_is_that_of_the_machine(workplace: Path) -> None:
+    """As the configuration has GPUs and nodes; the lines themselves: tests/unit/test_cluster.py."""
+    (workplace / "launch.yaml").write_text(yaml.safe_dump({"training": {"gpus": 4, "nodes": 2}}))
     target = "results/small/glm/model.safetensors"
     printed = snakemake(
         workplace, "launch.yaml", "-np", "--cores", "64", "--forceall", "--", target
     )
+    line = "srun --nodes=2 --ntasks=2 --ntasks-per-node=1 --cpus-per-task="
     assert line in " ".join(printed.split())
 
 

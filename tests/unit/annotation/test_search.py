@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import gzip
-import random
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.plant import STAMP, mutated, random_protein
 from tests.workflow.small_run import genes_of, sequences, write_representatives
 
 from glm import tables
@@ -14,23 +14,9 @@ from glm.annotation.products import WORDS, word_pattern
 from glm.annotation.search import annotate, block_size, build_database, check_database
 from glm.errors import GlmError
 
-STAMP = {"producer": "test"}
-AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
 REAL = [sequences()[protein] for protein, _ in genes_of("ERZ000012")[100:108]]
+UNLIKE_ANY = random_protein(200, seed=7)
 NAMES = ["DNA gyrase subunit A", "Uncharacterized protein", "DUF1 protein", ""]
-
-
-def mutate(sequence: str, share: float, seed: int = 1) -> str:
-    """Change some residues to others."""
-    drawn = random.Random(seed)
-    return "".join(
-        drawn.choice(AMINO_ACIDS.replace(residue, "")) if drawn.random() < share else residue
-        for residue in sequence
-    )
-
-
-def unlike_anything(length: int = 200) -> str:
-    return "".join(random.Random(7).choices(AMINO_ACIDS, k=length))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +27,7 @@ def database(diamond: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         f">R{n} {name} n=1 Tax=x\n{s}\n"
         for n, (name, s) in enumerate(zip(NAMES, REAL[:4], strict=True))
     ]
-    records.append(f">far another name n=2 Tax=y\n{mutate(REAL[0], 0.3)}\n")
+    records.append(f">far another name n=2 Tax=y\n{mutated(REAL[0], 0.3)}\n")
     with gzip.open(folder / "reference.faa.gz", "wt") as handle:
         handle.write("".join(records))
     build_database(folder / "reference.faa.gz", folder / "reference.dmnd", 1)
@@ -62,7 +48,7 @@ def annotated(
 
 
 def test_best_hits_names_and_identities(database: Path, tmp_path: Path) -> None:
-    queries = [mutate(REAL[0], 0.2, 3), REAL[1], REAL[2], REAL[3], unlike_anything()]
+    queries = [mutated(REAL[0], 0.2, 3), REAL[1], REAL[2], REAL[3], UNLIKE_ANY]
     found = annotated(tmp_path, database, queries)
     assert found["hit"].tolist()[:4] == ["R0", "R1", "R2", "R3"]  # R0 is nearer than its relative
     assert found["product"].tolist()[:4] == NAMES
@@ -76,7 +62,7 @@ def test_best_hits_names_and_identities(database: Path, tmp_path: Path) -> None:
 
 
 def test_shards_make_the_whole(database: Path, tmp_path: Path) -> None:
-    queries = [REAL[0], unlike_anything(), REAL[1], REAL[2], unlike_anything(150)]
+    queries = [REAL[0], UNLIKE_ANY, REAL[1], REAL[2], UNLIKE_ANY[:150]]
     whole = annotated(tmp_path, database, queries)
     parts = [annotated(tmp_path, database, queries, shard, 3) for shard in range(3)]
     assert [len(part) for part in parts] == [2, 2, 1]

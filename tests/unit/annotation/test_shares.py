@@ -3,15 +3,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from tests.plant import STAMP, plant
 
 from glm import tables
 from glm.annotation.products import WORDS, word_pattern
 from glm.annotation.shares import count_reasons, merge, numbers
 from glm.errors import GlmError
 
-STAMP = {"producer": "test"}
 # product (None: no hit) and how often
 PLANTED = {
     None: 10,
@@ -27,19 +26,14 @@ PLANTED = {
 
 def write(path: Path, products: list[str | None], first: int = 0) -> Path:
     pattern = word_pattern(WORDS)
-    data = pd.DataFrame(
-        {
-            "representative": range(first, first + len(products)),
-            "protein": 7,
-            "hit": [None if product is None else "R" for product in products],
-            "product": products,
-            "evalue": 0.0,
-            "identity": 1.0,
-            "annotated": [bool(product) and not pattern.search(product) for product in products],
-        }
+    return plant(
+        path,
+        tables.ANNOTATIONS,
+        representative=range(first, first + len(products)),
+        hit=[None if product is None else "R" for product in products],
+        product=products,
+        annotated=[bool(product) and not pattern.search(product) for product in products],
     )
-    tables.write(data, path, tables.ANNOTATIONS, STAMP)
-    return path
 
 
 def planted() -> list[str | None]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import signal
@@ -10,18 +11,19 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
+from typing import Any
 
 import httpx
 import pytest
 from tenacity import RetryCallState
+from tests.servers import LocalServer, QuietHandler
 
 from glm import logs, tables
-from glm.corpus import download, fetching, streams
+from glm.corpus import download, streams
 from glm.corpus.fetching import fetch_file
-from glm.corpus.release import RemoteFile, base_address
+from glm.corpus.release import RemoteFile
 from glm.errors import GlmError
 from glm.provenance import stamp
 
@@ -29,13 +31,11 @@ CONTENT = bytes(range(256)) * 4096  # 1 MiB
 MD5 = hashlib.md5(CONTENT).hexdigest()
 
 
-class Server(ThreadingHTTPServer):
+class Server(LocalServer):
     """A server of one file, whose faults a test chooses."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.ranges: list[str | None] = []
         self.statuses: list[int] = []  # of the next answers, before it behaves
         self.breaks_after: int | None = None  # bytes of the next answer
@@ -57,17 +57,13 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
         """A client that goes is no error of the server's."""
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/"
 
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     server: Server
     protocol_version = "HTTP/1.1"
     breaks_always: int | None = None  # bytes of each answer
 
-    def do_GET(self) -> None:
+    def respond(self) -> None:
         self.server.at_a_time.add(self)
         self.server.most_at_a_time = max(self.server.most_at_a_time, len(self.server.at_a_time))
         try:
@@ -86,20 +82,20 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.endswith("RELEASE.metalink"):
             text, breaks = self.server.metalink, self.server.breaks_after
             self.server.breaks_after = None  # that one is for the file
-            self.answer(200 if text else self.server.absent, (text or "").encode())
+            self.give(200 if text else self.server.absent, (text or "").encode())
             self.server.breaks_after = breaks
         elif self.server.statuses:
-            self.answer(self.server.statuses.pop(0), b"")
+            self.give(self.server.statuses.pop(0), b"")
         elif asked and self.server.knows_ranges:
             start = int(re.fullmatch(r"bytes=(\d+)-", asked)[1])
             if start >= len(content):
-                self.answer(416, b"")
+                self.give(416, b"")
             else:
-                self.answer(206, content[start:])
+                self.give(206, content[start:])
         else:
-            self.answer(200, content)
+            self.give(200, content)
 
-    def answer(self, status: int, body: bytes) -> None:
+    def give(self, status: int, body: bytes) -> None:
         self.send_response(status)
         size = len(self.server.content)
         total = size if self.server.tells_size else "*"
@@ -132,18 +128,29 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body[begin : begin + (1 << 16)])
             time.sleep(self.server.seconds_per_chunk)
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(streams, "FIRST_WAIT", 0.01)
     with Server() as made:
-        Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield made
         made.released.set()
-        made.shutdown()
+
+
+@pytest.fixture
+def partial(tmp_path: Path) -> Path:
+    """Where an earlier run leaves the part of file.gz that it has fetched."""
+    return tmp_path / ".file.gz.partial"
+
+
+def note(partial: Path, size: int | None = None, tag: str | None = None) -> None:
+    """Say of a part what the server said of its file."""
+    said = {"size": size, "etag": tag, "modified": None}
+    download.note_of(partial).write_text(json.dumps(said))
+
+
+def files_of(server: Server, *names: str) -> list[RemoteFile]:
+    return [RemoteFile(f"{server.url}/{name}", name, "proteins", MD5) for name in names]
 
 
 def fetch(url: str, folder: Path, md5: str | None = MD5) -> Path:
@@ -167,17 +174,13 @@ def test_another_version_of_a_file_is_fetched_anew(server: Server, tmp_path: Pat
     assert fetch(server.url, tmp_path).read_bytes() == CONTENT
 
 
-def test_resumes_what_a_broken_connection_left(server: Server, tmp_path: Path):
+@pytest.mark.parametrize("knows_ranges", [True, False])
+def test_resumes_what_a_broken_connection_left(server: Server, tmp_path: Path, knows_ranges: bool):
+    """Or starts over, where the server knows no ranges."""
+    server.knows_ranges = knows_ranges
     server.breaks_after = 300_000
     assert fetch(server.url, tmp_path).read_bytes() == CONTENT
-    assert server.ranges[0] is None
-    assert int(re.findall(r"\d+", server.ranges[1])[0]) > 0
-
-
-def test_starts_over_where_the_server_knows_no_ranges(server: Server, tmp_path: Path):
-    server.knows_ranges = False
-    server.breaks_after = 300_000
-    assert fetch(server.url, tmp_path).read_bytes() == CONTENT
+    assert server.ranges == [None, "bytes=300000-"]
 
 
 def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path):
@@ -186,11 +189,28 @@ def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path):
     assert len(server.ranges) == 4
 
 
-def test_gives_up_with_what_to_do(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    ("status", "headers", "message", "asked"),
+    [
+        (503, {}, r"503 .*Run the same command again", 3),
+        (503, {"Retry-After": "86400"}, r"503 .* come back after 86,400 s", 1),  # not for hours
+        (404, {}, "404 Not Found; is it right", 1),
+    ],
+)
+def test_gives_up_with_what_to_do(
+    server: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    headers: dict[str, str],
+    message: str,
+    asked: int,
+):
     monkeypatch.setattr(streams, "ATTEMPTS", 3)
-    server.statuses = [503] * 50
-    with pytest.raises(GlmError, match=r"503 .*Run the same command again"):
+    server.statuses, server.headers = [status] * 50, headers
+    with pytest.raises(GlmError, match=message):
         fetch(server.url, tmp_path)
+    assert len(server.ranges) == asked
 
 
 @pytest.mark.parametrize("as_date", [False, True])
@@ -205,13 +225,6 @@ def test_waits_as_long_as_the_server_asks(
     assert fetch(server.url, tmp_path).read_bytes() == CONTENT
     assert 0.8 < time.monotonic() - started < 10
     assert len(server.ranges) == 2
-
-
-def test_does_not_wait_for_hours(server: Server, tmp_path: Path):
-    server.statuses = [503]
-    server.headers["Retry-After"] = "86400"
-    with pytest.raises(GlmError, match=r"503 .* come back after 86,400 s"):
-        fetch(server.url, tmp_path)
 
 
 @pytest.mark.parametrize("value", ["soon", "-3", ""])
@@ -305,35 +318,25 @@ def test_servers_of_one_address_may_tag_one_file_differently(server: Server, tmp
 
 
 def test_a_part_of_an_older_file_is_dropped_by_the_next_run(
-    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    server: Server, tmp_path: Path, partial: Path, caplog: pytest.LogCaptureFixture
 ):
-    partial = tmp_path / ".file.gz.partial"
     partial.write_bytes(b"of an older file")
-    download.note_of(partial).write_text('{"size": 99, "etag": null, "modified": null}')
+    note(partial, size=99)
     assert fetch(server.url, tmp_path).read_bytes() == CONTENT
     assert "changed since an earlier run (size was 99" in caplog.text
     assert os.listdir(tmp_path) == ["file.gz"]
 
 
 @pytest.mark.parametrize("tells_size", [True, False])
-@pytest.mark.parametrize(
-    "noted",
-    [
-        '{"size": 2000000, "etag": null, "modified": null}',
-        '{"size": null, "etag": "\\"a\\"", "modified": null}',
-        '{"size": null, "etag": null, "modified": null}',
-        None,
-    ],
-)
+@pytest.mark.parametrize("noted", [{"size": 2_000_000}, {"tag": '"a"'}, {}, None])
 def test_without_a_checksum_a_longer_older_part_is_not_taken_for_the_file(
-    server: Server, tmp_path: Path, noted: str | None, tells_size: bool
+    server: Server, tmp_path: Path, partial: Path, noted: dict[str, Any] | None, tells_size: bool
 ):
     """The server answers 416 to what asks for bytes behind its end."""
     server.tells_size = tells_size
-    partial = tmp_path / ".file.gz.partial"
     partial.write_bytes(bytes(len(CONTENT) + 1000))
-    if noted:
-        download.note_of(partial).write_text(noted)
+    if noted is not None:
+        note(partial, **noted)
     assert fetch(server.url, tmp_path, md5=None).read_bytes() == CONTENT
     assert set(os.listdir(tmp_path)) == {"file.gz", "file.gz.address"}
 
@@ -341,65 +344,64 @@ def test_without_a_checksum_a_longer_older_part_is_not_taken_for_the_file(
 @pytest.mark.parametrize(
     ("noted", "headers", "tells_size"),
     [
-        ('{"size": null, "etag": "\\"a\\"", "modified": null}', {}, True),
-        ('{"size": 5000000, "etag": null, "modified": null}', {"ETag": '"a"'}, False),
+        ({"tag": '"a"'}, {}, True),
+        ({"size": 5_000_000}, {"ETag": '"a"'}, False),
+        ({"tag": '"a"'}, {"ETag": '"b"'}, False),
     ],
 )
-def test_without_a_checksum_what_cannot_be_compared_is_fetched_anew(
-    server: Server, tmp_path: Path, noted: str, headers: dict[str, str], tells_size: bool
+def test_without_a_checksum_what_is_another_or_cannot_be_compared_is_fetched_anew(
+    server: Server,
+    tmp_path: Path,
+    partial: Path,
+    noted: dict[str, Any],
+    headers: dict[str, str],
+    tells_size: bool,
 ):
-    partial = tmp_path / ".file.gz.partial"
     partial.write_bytes(bytes(1000))
-    download.note_of(partial).write_text(noted)
+    note(partial, **noted)
     server.tells_size, server.headers = tells_size, headers
     assert fetch(server.url, tmp_path, md5=None).read_bytes() == CONTENT
     assert server.ranges == ["bytes=1000-", None]
 
 
-def test_without_a_checksum_or_a_size_another_tag_is_another_file(server: Server, tmp_path: Path):
-    partial = tmp_path / ".file.gz.partial"
-    partial.write_bytes(bytes(1000))
-    download.note_of(partial).write_text('{"size": null, "etag": "\\"a\\"", "modified": null}')
-    server.tells_size, server.headers = False, {"ETag": '"b"'}
-    assert fetch(server.url, tmp_path, md5=None).read_bytes() == CONTENT
-    assert server.ranges == ["bytes=1000-", None]
-
-
-def test_without_a_size_a_tag_is_enough_to_resume(server: Server, tmp_path: Path):
-    partial = tmp_path / ".file.gz.partial"
+def test_without_a_size_a_tag_is_enough_to_resume(server: Server, tmp_path: Path, partial: Path):
     partial.write_bytes(CONTENT[:1000])
-    download.note_of(partial).write_text('{"size": null, "etag": "\\"a\\"", "modified": null}')
+    note(partial, tag='"a"')
     server.tells_size, server.headers = False, {"ETag": '"a"'}
     assert fetch(server.url, tmp_path, md5=None).read_bytes() == CONTENT
     assert server.ranges == ["bytes=1000-"]
 
 
 def test_all_downloads_together_keep_below_the_bandwidth(server: Server, tmp_path: Path):
-    files = [RemoteFile(f"{server.url}{n}", n, "proteins", MD5) for n in ("a.gz", "b.gz")]
     started = time.monotonic()
     with streams.client() as client:
+        files = files_of(server, "a.gz", "b.gz")
         download.fetch_all(client, files, tmp_path, 2, bytes_per_second=2e6)
     assert time.monotonic() - started > 0.95 * 2 * len(CONTENT) / 2e6
 
 
 def test_no_more_connections_than_allowed(server: Server, tmp_path: Path):
     server.seconds_per_chunk = 0.005
-    files = [RemoteFile(f"{server.url}{n}", f"{n}.gz", "proteins", MD5) for n in range(6)]
     with streams.client() as client:
-        download.fetch_all(client, files, tmp_path, 2)
+        download.fetch_all(client, files_of(server, *"abcdef"), tmp_path, 2)
     assert server.most_at_a_time == 2
+
+
+def command_of(root: Path, server: Server, manifest: Path) -> list[str]:
+    """The download of a release by hand."""
+    script = root / "workflow" / "scripts" / "download_release.py"
+    options = f"--address {server.url} --clusters linclust --manifest {manifest}"
+    return [sys.executable, str(script), *options.split()]
 
 
 def test_a_dry_run_says_what_would_be_fetched_and_how_large_it_is(
     server: Server, tmp_path: Path, root: Path
 ):
-    script = root / "workflow" / "scripts" / "download_release.py"
     output = tmp_path / "release" / "manifest.parquet"
     output.parent.mkdir()
     server.content = CONTENT * 4
     (output.parent / ".mgy_proteins_1.fa.gz.partial").write_bytes(bytes(3_000_000))
-    command = [sys.executable, str(script), "--address", server.url, "--clusters", "linclust"]
-    command += ["--manifest", str(output), "--dry-run"]
+    command = [*command_of(root, server, output), "--dry-run"]
     made = subprocess.run(command, check=True, capture_output=True, text=True)
     assert made.stdout.splitlines() == [
         "mgy_seq_metadata_1.tsv.gz\tsequence_metadata\t0.004 GB",
@@ -409,53 +411,24 @@ def test_a_dry_run_says_what_would_be_fetched_and_how_large_it_is(
     assert os.listdir(output.parent) == [".mgy_proteins_1.fa.gz.partial"]
 
 
-def test_a_dry_run_of_a_folder(small_release: Path, tmp_path: Path):
-    text = fetching.describe_release("mgnify", str(small_release), "published", tmp_path)
-    files = [line.split("\t")[0] for line in text.splitlines()[:-1]]
-    assert {"mgy_cluster_seqs.tsv.gz", "mgy_proteins_2.fa.gz", "assemblies.tsv"} < set(files)
-
-
-def test_addresses():
-    mirror = "https://ftp.ebi.ac.uk/pub/x/"
-    assert base_address("ftp://ftp.ebi.ac.uk/pub/x") == mirror
-    assert base_address("https://ftp.ebi.ac.uk/pub/x/") == mirror
-    assert base_address("/a b").startswith("file:///a%20b/")
-    with pytest.raises(GlmError, match="s3://x: not an https://, ftp:// or file:// address"):
-        base_address("s3://x")
-
-
-def test_what_is_not_there_is_not_asked_for_again(server: Server, tmp_path: Path):
-    server.statuses = [404]
-    with pytest.raises(GlmError, match="404 Not Found; is it right"):
-        fetch(server.url, tmp_path)
-    assert len(server.ranges) == 1
-
-
 def test_a_wrong_checksum_names_the_file_and_leaves_nothing(server: Server, tmp_path: Path):
     with pytest.raises(GlmError, match=rf"{server.url}: wrong checksum: MD5 {MD5}"):
         fetch(server.url, tmp_path, md5="0" * 32)
     assert os.listdir(tmp_path) == []
 
 
-def test_a_file_truncated_at_its_source_is_refused(server: Server, tmp_path: Path):
-    server.content = CONTENT[:-1000]
-    with pytest.raises(GlmError, match="wrong checksum"):
-        fetch(server.url, tmp_path)
-    assert os.listdir(tmp_path) == []
-
-
 @pytest.mark.parametrize("held", [CONTENT[:1000], CONTENT])
-def test_resumes_what_a_killed_run_left(server: Server, tmp_path: Path, held: bytes):
-    (tmp_path / ".file.gz.partial").write_bytes(held)
+def test_resumes_what_a_killed_run_left(server: Server, tmp_path: Path, partial: Path, held: bytes):
+    partial.write_bytes(held)
     assert fetch(server.url, tmp_path).read_bytes() == CONTENT
     assert server.ranges == [f"bytes={len(held)}-"]
 
 
 @pytest.mark.parametrize("held", [b"of an older file", bytes(len(CONTENT) + 1)])
 def test_starts_over_when_what_was_left_is_of_another_file(
-    server: Server, tmp_path: Path, held: bytes
+    server: Server, tmp_path: Path, partial: Path, held: bytes
 ):
-    (tmp_path / ".file.gz.partial").write_bytes(held)
+    partial.write_bytes(held)
     assert fetch(server.url, tmp_path).read_bytes() == CONTENT
     assert server.ranges == [f"bytes={len(held)}-", None]
 
@@ -477,25 +450,22 @@ def test_a_full_disk_is_named(small_disk: Path, tmp_path: Path):
 
 
 def test_the_manifest_tells_what_was_fetched(server: Server, tmp_path: Path):
-    files = [RemoteFile(f"{server.url}{n}", n, "proteins", MD5) for n in ("a.gz", "b.gz")]
     with streams.client() as client:
+        files = files_of(server, "a.gz", "b.gz")
         manifest = download.fetch_all(client, files, tmp_path / "release", 2)
     tables.write(manifest, tmp_path / "manifest.parquet", tables.MANIFEST, {})
     assert manifest["path"].to_pylist() == ["a.gz", "b.gz"]
     assert manifest["size"].to_pylist() == [len(CONTENT)] * 2
-    assert manifest["url"].to_pylist() == [f"{server.url}a.gz", f"{server.url}b.gz"]
+    assert manifest["url"].to_pylist() == [f"{server.url}/a.gz", f"{server.url}/b.gz"]
     assert manifest["md5"].to_pylist() == [MD5] * 2
     for told in manifest["fetched"].to_pylist():
         assert abs(datetime.now(UTC) - datetime.fromisoformat(told)) < timedelta(minutes=10)
 
 
 def test_one_bad_file_of_many_is_an_error(server: Server, tmp_path: Path):
-    files = [RemoteFile(server.url, str(i), "proteins", MD5) for i in range(4)]
+    files = files_of(server, *"0123")
     files[1] = RemoteFile(server.url, "1", "proteins", "0" * 32)
-    with (
-        streams.client() as client,
-        pytest.raises(GlmError, match="wrong checksum"),
-    ):
+    with streams.client() as client, pytest.raises(GlmError, match="wrong checksum"):
         download.fetch_all(client, files, tmp_path, 1)
     assert not {"1", ".1.partial"} & set(os.listdir(tmp_path))
     assert (tmp_path / "0").read_bytes() == CONTENT
@@ -503,10 +473,8 @@ def test_one_bad_file_of_many_is_an_error(server: Server, tmp_path: Path):
 
 def test_a_run_killed_in_the_middle_goes_on_from_there(server: Server, tmp_path: Path, root: Path):
     """kill -9, the same command again: the second run asks only for the rest."""
-    script = root / "workflow" / "scripts" / "download_release.py"
     manifest = tmp_path / "release" / "manifest.parquet"
-    command = [sys.executable, str(script), "--address", server.url, "--clusters", "linclust"]
-    command += ["--manifest", str(manifest)]
+    command = command_of(root, server, manifest)
     server.seconds_per_chunk = 0.1
     partial = manifest.parent / ".mgy_seq_metadata_1.tsv.gz.partial"
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
@@ -530,7 +498,7 @@ def test_a_file_without_a_published_checksum_is_checked_by_its_size(
 ):
     server.breaks_after = 300_000
     server.absent = status
-    fetch_file(f"{server.url}enzymes?format=tsv", tmp_path / "m.parquet", stamp("test"))
+    fetch_file(f"{server.url}/enzymes?format=tsv", tmp_path / "m.parquet", stamp("test"))
     assert (tmp_path / "enzymes.tsv").read_bytes() == CONTENT
     assert [asked is None for asked in server.ranges] == [True, True, False]  # list, file, resumed
     (row,) = tables.read(tmp_path / "m.parquet", tables.MANIFEST).to_pylist()
@@ -566,7 +534,7 @@ METALINK = """<?xml version="1.0"?><metalink xmlns="http://www.metalinker.org/">
 
 def test_the_checksum_of_a_uniprot_release_is_found_and_holds(server: Server, tmp_path: Path):
     server.metalink = METALINK.format(md5=MD5.upper())
-    address = f"{server.url}uniref100.fasta.gz"
+    address = f"{server.url}/uniref100.fasta.gz"
     fetch_file(address, tmp_path / "m.parquet", stamp("test"))
     assert tables.read_stamp(tmp_path / "m.parquet")["parameters"]["checksum"] == "published"
     server.metalink = METALINK.format(md5="0" * 32)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ssl
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from tests.conftest import require
+from tests.servers import LocalServer, QuietHandler
 
 from glm.corpus import streams
 from glm.errors import GlmError
@@ -19,18 +18,11 @@ VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUN
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     """Answers with the address that was asked for: whole where this is a proxy."""
 
-    def do_GET(self) -> None:
-        body = self.path.encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+    def respond(self) -> None:
+        self.answer(200, self.path.encode())
 
 
 @pytest.fixture(autouse=True)
@@ -43,11 +35,9 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def server() -> Iterator[ThreadingHTTPServer]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as made:
-        threading.Thread(target=made.serve_forever, daemon=True).start()
+def server() -> Iterator[LocalServer]:
+    with LocalServer(Handler) as made:
         yield made
-        made.shutdown()
 
 
 @pytest.fixture
@@ -65,7 +55,7 @@ def certificate(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def secure(server: ThreadingHTTPServer, certificate: Path) -> str:
+def secure(server: LocalServer, certificate: Path) -> str:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, certificate.with_name("key.pem"))
     server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -105,10 +95,9 @@ def test_variables_that_lead_nowhere_are_named(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_proxy_is_asked_unless_the_host_is_excepted(
-    server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    proxy = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setenv("HTTP_PROXY", proxy)
+    monkeypatch.setenv("HTTP_PROXY", server.url)
     assert fetch("http://ftp.example.org/list") == "http://ftp.example.org/list"
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    assert fetch(f"{proxy}/list") == "/list"
+    assert fetch(f"{server.url}/list") == "/list"

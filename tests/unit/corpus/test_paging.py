@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.uniprot import UniProt, serving
+from tests.uniprot import UniProt
 
 from glm import tables
 from glm.corpus import paging, streams
@@ -20,7 +20,7 @@ QUERY = "query=(reviewed:true)%20AND%20(ec:*)&format=tsv&fields=accession,ec,seq
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[UniProt]:
     monkeypatch.setattr(streams, "FIRST_WAIT", 0.01)
-    with serving() as made:
+    with UniProt() as made:
         made.table += [[f"P{n:05d}", "1.1.1.1; 2.2.2.-", "MKV" + n * "A"] for n in range(ENZYMES)]
         yield made
 

@@ -61,8 +61,14 @@ def test_a_release_without_a_needed_file_is_refused(missing: str, clusters: str)
 
 
 def test_addresses_may_be_paths(tmp_path: Path):
-    assert base_address("https://x/y") == base_address("https://x/y/") == "https://x/y/"
+    mirror = "https://ftp.ebi.ac.uk/pub/x/"
+    assert base_address("ftp://ftp.ebi.ac.uk/pub/x") == mirror
+    assert base_address("https://ftp.ebi.ac.uk/pub/x/") == mirror
+    assert base_address("https://ftp.ebi.ac.uk/pub/x") == mirror
     assert base_address(str(tmp_path)) == f"file://{tmp_path}/"
+    assert base_address("/a b").startswith("file:///a%20b/")
+    with pytest.raises(GlmError, match="s3://x: not an https://, ftp:// or file:// address"):
+        base_address("s3://x")
 
 
 def test_a_manifest_without_a_kind_is_refused(small_release: Path, manifest_of):

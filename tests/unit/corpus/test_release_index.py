@@ -3,15 +3,14 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
 from urllib.parse import quote
 
 import pytest
+from tests.servers import LocalServer
 from tests.unit.corpus.small_release import write_checksums
 
 from glm import tables
@@ -115,13 +114,9 @@ def release(small_release: Path, tmp_path: Path) -> Path:
     return shutil.copytree(small_release, tmp_path / "published")
 
 
-@contextmanager
-def serve(folder: Path, handler: type[SimpleHTTPRequestHandler]) -> Iterator[str]:
-    """Serve a folder on this machine; yields the address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+def serve(folder: Path, handler: type[SimpleHTTPRequestHandler]) -> LocalServer:
+    """A server of a folder."""
+    return LocalServer(partial(handler, directory=str(folder)))
 
 
 @pytest.fixture(params=["http", "folder"])
@@ -129,8 +124,8 @@ def address(request: pytest.FixtureRequest, release: Path) -> Iterator[str]:
     if request.param == "folder":
         yield str(release)
         return
-    with serve(release, Apache) as url:
-        yield url
+    with serve(release, Apache) as server:
+        yield server.url
 
 
 def wanted(address: str) -> list[RemoteFile]:
@@ -193,10 +188,10 @@ def test_a_folder_with_neither_list_nor_index_is_refused(tmp_path: Path, kind: s
         return
     handler = Apache if kind == "nothing in it" else Unlisted
     with (
-        serve(tmp_path, handler) as url,
+        serve(tmp_path, handler) as server,
         pytest.raises(GlmError, match=r"md5sum\.txt: 404 .*has no index of its files either"),
     ):
-        wanted(url)
+        wanted(server.url)
 
 
 PARQUET = ("mgy_protein_sequences", "mgy_cluster_seqs", "mgy_clusters", "mgy_proteins_pfam")
@@ -214,10 +209,10 @@ def test_a_release_of_parquet_tables_is_refused_with_the_releases_to_take(
     if listed:
         write_checksums(tmp_path)
     with (
-        serve(tmp_path, Apache) as url,
+        serve(tmp_path, Apache) as server,
         pytest.raises(GlmError, match=r"mgy_seq_metadata.* 2022_05 .* 2024_04"),
     ):
-        wanted(url)
+        wanted(server.url)
 
 
 def test_a_dry_run_goes_by_the_index_too(address: str, release: Path, tmp_path: Path) -> None:
@@ -240,8 +235,8 @@ def test_where_the_folder_cannot_be_listed_the_checksum_list_is_gone_by(
     if hidden_by == "another page":
         (release / "index.html").write_text("<a href='mgy_seq_metadata_99.tsv.gz'>welcome</a>")
         handler = Apache
-    with serve(release, handler) as url:
-        files = wanted(url)
+    with serve(release, handler) as server:
+        files = wanted(server.url)
     assert [file.name for file in files] == whole
     assert all(file.md5 for file in files)
     assert "has no index of the folder; md5sum.txt alone is used" in caplog.text

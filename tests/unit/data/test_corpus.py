@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 import torch
-from tests.unit.training.conftest import COMPONENTS, REPRESENTATIVES, SIZE, STAMP
+from tests.plant import STAMP, plant_subcontigs
+from tests.unit.training.conftest import COMPONENTS, REPRESENTATIVES, SIZE
 
 from glm import tables
 from glm.data.corpus import read_corpus
@@ -52,21 +53,9 @@ def test_a_split_without_subcontigs_is_an_error(inputs: dict[str, str]) -> None:
 
 
 def test_a_subcontig_without_genes_is_named(tmp_path: Path) -> None:
-    table = pa.table(
-        {
-            "subcontig": [5, 6],
-            "contig": [0, 1],
-            "first_rank": [0, 0],
-            "assembly": ["a", "a"],
-            "biome": ["b", "b"],
-            "representative": pa.array([[1], []], pa.list_(pa.int32())),
-            "forward": pa.array([[True], []], pa.list_(pa.bool_())),
-            "protein": pa.array([[1], []], pa.list_(pa.int64())),
-        }
-    )
-    tables.write(table, tmp_path / "subcontigs.parquet", tables.SUBCONTIGS, STAMP)
+    path = plant_subcontigs(tmp_path / "subcontigs.parquet", [[1], []], subcontig=[5, 6])
     with pytest.raises(GlmError, match="subcontig 6 has no genes"):
-        read_corpus(tmp_path / "subcontigs.parquet", 10)
+        read_corpus(path, 10)
 
 
 def test_the_store_gives_rows_and_any_row_for_genes_without_one(inputs: dict[str, str]) -> None:
@@ -78,31 +67,29 @@ def test_the_store_gives_rows_and_any_row_for_genes_without_one(inputs: dict[str
     assert np.array_equal(gathered[[0, 2, 3]].numpy(), written[[3, 59, 3]])
 
 
+def in_a_file(array: np.ndarray) -> bytes:
+    """What np.save writes."""
+    held = io.BytesIO()
+    np.save(held, array)
+    return held.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (np.zeros((3, 2), np.float32), "matrix of float16, not 2 dimensions of float32"),
-        (np.zeros(3, np.float16), "matrix of float16, not 1 dimensions"),
+        (in_a_file(np.zeros((3, 2), np.float32)), "matrix of float16, not 2 dimensions of float32"),
+        (in_a_file(np.zeros(3, np.float16)), "matrix of float16, not 1 dimensions"),
+        (in_a_file(np.zeros((60, 12), np.float16))[:-10], "not an embedding store"),
         (b"not numpy at all", "not an embedding store"),
         (b"", "not an embedding store"),
     ],
 )
-def test_another_file_is_refused_as_a_store(
-    tmp_path: Path, content: np.ndarray | bytes, message: str
+def test_another_or_a_torn_file_is_refused_as_a_store(
+    tmp_path: Path, content: bytes, message: str
 ) -> None:
     path = tmp_path / "store.npy"
-    if isinstance(content, bytes):
-        path.write_bytes(content)
-    else:
-        np.save(path, content)
+    path.write_bytes(content)
     with pytest.raises(GlmError, match=message):
-        EmbeddingStore(path)
-
-
-def test_a_torn_store_is_refused(tmp_path: Path, inputs: dict[str, str]) -> None:
-    path = tmp_path / "store.npy"
-    path.write_bytes(Path(inputs["store"]).read_bytes()[:-10])
-    with pytest.raises(GlmError, match="not an embedding store"):
         EmbeddingStore(path)
 
 

@@ -4,47 +4,32 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.plant import STAMP, plant, plant_splits, plant_subcontigs
 
 from glm import tables
 from glm.decontamination.leakage import audit
-
-STAMP = {"producer": "test"}
 
 
 @pytest.fixture
 def leakage(tmp_path: Path) -> pd.DataFrame:
     """Of three subcontigs, one removed; representatives 1-4 hit at 0.3, 0.55, 0.8 and 0.95."""
     genes = [[1, 2, 3, 4], [4, 4, 4, -1], [3, 3, 9, 9]]
-    rows = [
-        {
-            "subcontig": number,
-            "contig": number,
-            "first_rank": 0,
-            "assembly": "A",
-            "biome": None,
-            "representative": found,
-            "forward": [True] * 4,
-            "protein": [1, 2, 3, 4],
-        }
-        for number, found in enumerate(genes)
-    ]
-    tables.write(pd.DataFrame(rows), tmp_path / "subcontigs.parquet", tables.SUBCONTIGS, STAMP)
-    hits = pd.DataFrame(
-        {
-            "representative": [1, 2, 3, 4],
-            "reference": [11, 12, 12, 14],
-            "identity": [0.3, 0.55, 0.8, 0.95],
-            "coverage": 1.0,
-            "e_value": 0.0,
-        }
+    audit(
+        plant_subcontigs(tmp_path / "subcontigs.parquet", genes),
+        plant_splits(tmp_path / "splits.parquet", ["train", "removed", "validation"]),
+        plant(
+            tmp_path / "hits.parquet",
+            tables.REFERENCE_HITS,
+            representative=[1, 2, 3, 4],
+            reference=[11, 12, 12, 14],
+            identity=[0.3, 0.55, 0.8, 0.95],
+        ),
+        tmp_path / "leakage.parquet",
+        STAMP,
+        share=0.5,
+        threads=1,
+        memory_mb=200,
     )
-    tables.write(hits, tmp_path / "hits.parquet", tables.REFERENCE_HITS, STAMP)
-    splits = pd.DataFrame(
-        {"subcontig": [0, 1, 2], "share": 0.0, "split": ["train", "removed", "validation"]}
-    )
-    tables.write(splits, tmp_path / "splits.parquet", tables.SPLITS, STAMP)
-    inputs = [tmp_path / f"{name}.parquet" for name in ("subcontigs", "splits", "hits")]
-    audit(*inputs, tmp_path / "leakage.parquet", STAMP, share=0.5, threads=1, memory_mb=200)
     found = tables.read(tmp_path / "leakage.parquet", tables.LEAKAGE).to_pandas()
     found["identity"] = found.identity.round(2)
     return found

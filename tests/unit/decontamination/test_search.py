@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 import gzip
-import random
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.plant import STAMP, mutated, plant, plant_representatives, random_protein
 
 from glm import tables
 from glm.decontamination.search import search, write_best_hits
 from glm.errors import GlmError
 
-STAMP = {"producer": "test"}
 SETTINGS = {
     "sensitivity": 2.0,
     "e_value": 1e-3,
@@ -19,38 +18,6 @@ SETTINGS = {
     "threads": 1,
     "memory_mb": 2000,
 }
-AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
-
-
-def write_representatives(path: Path, sequences: list[str]) -> Path:
-    """A table of representatives; only number and sequence matter."""
-    data = pd.DataFrame(
-        {
-            "representative": range(len(sequences)),
-            "protein": range(len(sequences)),
-            "length": [len(sequence) for sequence in sequences],
-            "sha256": "",
-            "sequence": sequences,
-        }
-    )
-    tables.write(data, path, tables.REPRESENTATIVES, STAMP)
-    return path
-
-
-def write_proteins(path: Path, proteins: dict[int, str]) -> Path:
-    """A table of reference proteins."""
-    data = pd.DataFrame(
-        {
-            "protein": proteins.keys(),
-            "accession": "",
-            "symbol": "",
-            "locus_tag": "",
-            "product": "",
-            "sequence": proteins.values(),
-        }
-    )
-    tables.write(data, path, tables.PROTEINS, STAMP)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -62,23 +29,19 @@ def k12(root: Path) -> list[str]:
     return [sequence for sequence in records if 200 <= len(sequence) <= 400][:40]
 
 
-def mutated(sequence: str, share: float, generator: random.Random) -> str:
-    """The sequence with this share of its residues, evenly spread, replaced by others."""
-    places = {round(number / share) for number in range(1, round(len(sequence) * share))}
-    return "".join(
-        generator.choice(AMINO_ACIDS.replace(residue, "")) if place in places else residue
-        for place, residue in enumerate(sequence)
-    )
-
-
 def hits_of(
     folder: Path, queries: list[str], targets: dict[int, str], **settings: float
 ) -> pd.DataFrame:
     """The best hits of these sequences, by representative."""
     output = folder / "hits.parquet"
     search(
-        write_representatives(folder / "representatives.parquet", queries),
-        write_proteins(folder / "proteins.parquet", targets),
+        plant_representatives(folder / "representatives.parquet", queries),
+        plant(
+            folder / "proteins.parquet",
+            tables.PROTEINS,
+            protein=targets.keys(),
+            sequence=targets.values(),
+        ),
         output,
         STAMP,
         **{**SETTINGS, **settings},
@@ -90,35 +53,28 @@ def hits_of(
 def test_identity_is_what_was_planted_and_the_right_protein_is_found(
     tmp_path: Path, k12: list[str]
 ) -> None:
-    generator = random.Random(1)
-    queries = [k12[0], mutated(k12[1], 0.2, generator), mutated(k12[2], 0.4, generator)]
-    unrelated = "".join(generator.choices(AMINO_ACIDS, k=300))
+    """A domain that covers a quarter of a representative is no hit; only the table is left."""
+    queries = [k12[0], mutated(k12[1], 0.2), mutated(k12[2], 0.4)]
+    unrelated = random_protein(300, seed=1)
     targets = {1000 + number: sequence for number, sequence in enumerate(k12)}
-    hits = hits_of(tmp_path, [*queries, unrelated], targets)
+    hits = hits_of(tmp_path, [*queries, unrelated, k12[0][:100] + unrelated], targets)
     assert hits.reference.to_dict() == {0: 1000, 1: 1001, 2: 1002}
     assert hits.identity[0] == 1.0
     assert hits.identity[1] == pytest.approx(0.8, abs=0.02)
     assert hits.identity[2] == pytest.approx(0.6, abs=0.02)
     assert hits.coverage.min() > 0.9
     assert hits.e_value.max() < 1e-20
-
-
-@pytest.mark.usefixtures("mmseqs")
-def test_a_domain_that_covers_too_little_of_the_representative_is_no_hit(
-    tmp_path: Path, k12: list[str]
-) -> None:
-    generator = random.Random(2)
-    with_domain = k12[0][:100] + "".join(generator.choices(AMINO_ACIDS, k=300))
-    assert hits_of(tmp_path, [with_domain], {1: k12[0]}).empty
-    hits = hits_of(tmp_path, [with_domain], {1: k12[0]}, minimum_coverage=0.2)
-    assert hits.coverage[0] == pytest.approx(0.25, abs=0.02)
-
-
-@pytest.mark.usefixtures("mmseqs")
-def test_nothing_but_the_table_is_left_behind(tmp_path: Path, k12: list[str]) -> None:
-    hits_of(tmp_path, k12[:2], {1: k12[0]})
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"representatives.parquet", "proteins.parquet", "hits.parquet"}
+
+
+@pytest.mark.usefixtures("mmseqs")
+def test_how_much_of_a_representative_a_domain_must_cover_is_configured(
+    tmp_path: Path, k12: list[str]
+) -> None:
+    with_domain = k12[0][:100] + random_protein(300, seed=2)
+    hits = hits_of(tmp_path, [with_domain], {1: k12[0]}, minimum_coverage=0.2)
+    assert hits.coverage[0] == pytest.approx(0.25, abs=0.02)
 
 
 def test_no_proteins_is_an_error_that_names_the_table(tmp_path: Path) -> None:

@@ -7,57 +7,27 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from tests.plant import STAMP, plant, plant_splits, plant_subcontigs
 
 from glm import tables
 from glm.decontamination.split import count_by_assembly, flag, split
 from glm.errors import GlmError
 
-STAMP = {"producer": "test"}
 RESOURCES = {"threads": 1, "memory_mb": 200}
-
-
-def write_subcontigs(
-    path: Path, genes: Sequence[Sequence[int]], assemblies: Sequence[str] | None = None
-) -> Path:
-    """A table of subcontigs that hold these representatives."""
-    rows = [
-        {
-            "subcontig": number,
-            "contig": number,
-            "first_rank": 0,
-            "assembly": assemblies[number] if assemblies else "A",
-            "biome": None,
-            "representative": list(found),
-            "forward": [True] * len(found),
-            "protein": list(range(len(found))),
-        }
-        for number, found in enumerate(genes)
-    ]
-    tables.write(pd.DataFrame(rows), path, tables.SUBCONTIGS, STAMP)
-    return path
-
-
-def write_hits(path: Path, identities: dict[int, float]) -> Path:
-    """A table of hits of representatives at these identities, each to a protein of its own."""
-    hits = pd.DataFrame(
-        {
-            "representative": identities.keys(),
-            "reference": [100 + representative for representative in identities],
-            "identity": identities.values(),
-            "coverage": 1.0,
-            "e_value": 0.0,
-        }
-    )
-    tables.write(hits, path, tables.REFERENCE_HITS, STAMP)
-    return path
 
 
 def flags_of(
     folder: Path, genes: Sequence[Sequence[int]], identities: dict[int, float], **settings: Any
 ) -> pd.DataFrame:
-    """The flags of planted subcontigs."""
-    subcontigs = write_subcontigs(folder / "subcontigs.parquet", genes)
-    hits = write_hits(folder / "hits.parquet", identities)
+    """The flags of planted subcontigs whose representatives have hits at these identities."""
+    subcontigs = plant_subcontigs(folder / "subcontigs.parquet", genes)
+    hits = plant(
+        folder / "hits.parquet",
+        tables.REFERENCE_HITS,
+        representative=identities.keys(),
+        reference=[100 + representative for representative in identities],
+        identity=identities.values(),
+    )
     settings = {"identity": 0.7, "share": 0.5, **settings}
     flag(subcontigs, hits, folder / "flags.parquet", STAMP, **settings, **RESOURCES)
     return tables.read(folder / "flags.parquet", tables.FLAGS).to_pandas()
@@ -106,24 +76,10 @@ def test_flags_come_in_the_order_of_the_subcontigs(tmp_path: Path) -> None:
     assert flags.removed.tolist() == [number % 7 == 3 for number in range(3000)]
 
 
-def write_flags(path: Path, removed: Sequence[bool]) -> Path:
-    """A table of flags."""
-    flags = pd.DataFrame(
-        {
-            "subcontig": range(len(removed)),
-            "genes": 20,
-            "genes_like_reference": [20 * flagged for flagged in removed],
-            "share": [float(flagged) for flagged in removed],
-            "removed": removed,
-        }
-    )
-    tables.write(flags, path, tables.FLAGS, STAMP)
-    return path
-
-
 def splits_of(folder: Path, removed: Sequence[bool], share: float, seed: int) -> list[str]:
     """The splits of planted flags, after checking the counts that are returned."""
-    flags = write_flags(folder / "flags.parquet", removed)
+    numbers = range(len(removed))
+    flags = plant(folder / "flags.parquet", tables.FLAGS, subcontig=numbers, removed=removed)
     output = folder / "splits.parquet"
     counts = split(flags, output, STAMP, validation_share=share, seed=seed)
     found: list[str] = tables.read(output, tables.SPLITS)["split"].to_pylist()
@@ -170,18 +126,12 @@ def test_counts_of_each_assembly_are_stored_and_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     assemblies = ["DH1", "DH1", "DH1", "N315", "N315"]
-    subcontigs = write_subcontigs(tmp_path / "subcontigs.parquet", [[1]] * 5, assemblies)
-    splits = pd.DataFrame(
-        {
-            "subcontig": range(5),
-            "share": 0.0,
-            "split": ["removed", "removed", "train", "train", "validation"],
-        }
-    )
-    tables.write(splits, tmp_path / "splits.parquet", tables.SPLITS, STAMP)
+    subcontigs = plant_subcontigs(tmp_path / "subcontigs.parquet", [[1]] * 5, assembly=assemblies)
+    names = ["removed", "removed", "train", "train", "validation"]
+    splits = plant_splits(tmp_path / "splits.parquet", names)
     output = tmp_path / "removed_by_assembly.parquet"
     with caplog.at_level(logging.INFO):
-        count_by_assembly(subcontigs, tmp_path / "splits.parquet", output, STAMP, **RESOURCES)
+        count_by_assembly(subcontigs, splits, output, STAMP, **RESOURCES)
     rows = tables.read(output, tables.REMOVED_BY_ASSEMBLY).to_pylist()
     assert rows == [
         {"assembly": "DH1", "subcontigs": 3, "removed": 2, "train": 1, "validation": 0},

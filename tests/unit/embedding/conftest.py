@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import random
 from collections.abc import Callable
 from pathlib import Path
 
 import esm
 import numpy as np
-import pyarrow as pa
 import pytest
 import torch
+from tests.plant import embeddings_table, plant_representatives, random_protein
 from transformers import EsmModel
 
 from glm import files, tables
@@ -20,19 +18,14 @@ from glm.embedding.checkpoints import convert_fair_esm
 from glm.embedding.protein_model import WEIGHTS, Identity
 
 LAYERS, FEATURES, HEADS = 3, 64, 4
-RESIDUES = "LAGVSERTIDPKQNFYMHWC"
-
-
-def protein(length: int, seed: int) -> str:
-    return "".join(random.Random(seed).choices(RESIDUES, k=length))
 
 
 @pytest.fixture(scope="session")
 def sequences() -> list[str]:
     """Proteins of unequal and of equal lengths, ambiguous residues among them, unsorted."""
     lengths = (57, 7, 1, 30, 120, 30, 7, 300, 57, 2)
-    made = [protein(length, seed) for seed, length in enumerate(lengths)]
-    return [*made, "MXBUZOK", protein(30, 99)]
+    made = [random_protein(length, seed) for seed, length in enumerate(lengths)]
+    return [*made, "MXBUZOK", random_protein(30, 99)]
 
 
 @pytest.fixture(scope="session")
@@ -85,17 +78,9 @@ def write_representatives(tmp_path: Path) -> Callable[[list[str]], Path]:
     """Write sequences, sorted by length, as a representatives table; protein i is 100 + i."""
 
     def write(made: list[str]) -> Path:
-        made = sorted(made, key=len)
+        proteins = range(100, 100 + len(made))
         path = tmp_path / "representatives.parquet"
-        columns = {
-            "representative": list(range(len(made))),
-            "protein": [100 + i for i in range(len(made))],
-            "length": [len(sequence) for sequence in made],
-            "sha256": [hashlib.sha256(sequence.encode()).hexdigest() for sequence in made],
-            "sequence": made,
-        }
-        tables.write(pa.table(columns), path, tables.REPRESENTATIVES, {})
-        return path
+        return plant_representatives(path, sorted(made, key=len), protein=proteins)
 
     return write
 
@@ -106,10 +91,8 @@ def write_shard(tmp_path: Path) -> Callable[[int, list[int], np.ndarray], Path]:
 
     def write(shard: int, numbers: list[int], rows: np.ndarray) -> Path:
         path = tmp_path / f"{shard}.parquet"
-        kind = tables.vector_field(rows.shape[1], np.float16)
-        schema = tables.EMBEDDINGS.schema(embedding=kind)
-        columns = [pa.array(numbers, pa.int32()), tables.vector_array(rows.astype(np.float16))]
-        tables.write(pa.Table.from_arrays(columns, schema=schema), path, tables.EMBEDDINGS, {})
+        made = embeddings_table(rows.astype(np.float16), numbers)
+        tables.write(made, path, tables.EMBEDDINGS, {})
         return path
 
     return write

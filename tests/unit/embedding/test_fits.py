@@ -4,13 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 import torch
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
+from tests.plant import plant_splits, plant_subcontigs
 
-from glm import tables
 from glm.data.features import FeatureBuilder
 from glm.embedding.fits import fit_label_components, fit_standardisation, training_proteins
 from glm.errors import GlmError
@@ -37,23 +36,10 @@ def training() -> np.ndarray:
 
 
 def write_subcontigs(folder: Path, genes: list[list[int]], splits: list[str]) -> tuple[Path, Path]:
-    count = len(genes)
-    columns = {
-        "subcontig": [10 * i for i in range(count)],
-        "contig": list(range(count)),
-        "first_rank": [0] * count,
-        "assembly": ["a"] * count,
-        "biome": ["root"] * count,
-        "representative": genes,
-        "forward": [[True] * len(row) for row in genes],
-        "protein": genes,
-    }
-    subcontigs, split = folder / "subcontigs.parquet", folder / "splits.parquet"
-    tables.write(pa.table(columns), subcontigs, tables.SUBCONTIGS, {})
-    # The splits come in another order than the subcontigs.
-    numbers = {"subcontig": columns["subcontig"][::-1], "share": [0.0] * count}
-    tables.write(pa.table({**numbers, "split": splits[::-1]}), split, tables.SPLITS, {})
-    return subcontigs, split
+    """The splits come in another order than the subcontigs."""
+    names = [10 * number for number in range(len(genes))]
+    subcontigs = plant_subcontigs(folder / "subcontigs.parquet", genes, subcontig=names)
+    return subcontigs, plant_splits(folder / "s.parquet", splits[::-1], subcontig=names[::-1])
 
 
 def test_training_proteins_are_those_of_training_subcontigs(

@@ -33,15 +33,6 @@ def by_transformers(model: EsmModel, sequence: str) -> np.ndarray:
     return hidden[0, 1:-1].mean(0).numpy()
 
 
-def test_fair_esm_and_transformers_agree(
-    fair_esm: esm.model.esm2.ESM2, esm_model: EsmModel, sequences: list[str]
-) -> None:
-    for sequence in sequences:
-        np.testing.assert_allclose(
-            by_transformers(esm_model, sequence), by_fair_esm(fair_esm, sequence), atol=TOLERANCE
-        )
-
-
 def test_the_packed_pass_equals_both(
     fair_esm: esm.model.esm2.ESM2, esm_model: EsmModel, sequences: list[str]
 ) -> None:
@@ -49,13 +40,6 @@ def test_the_packed_pass_equals_both(
     for row, sequence in zip(embedded, sequences, strict=True):
         np.testing.assert_allclose(row, by_transformers(esm_model, sequence), atol=TOLERANCE)
         np.testing.assert_allclose(row, by_fair_esm(fair_esm, sequence), atol=TOLERANCE)
-
-
-def test_packed_and_one_by_one_agree(esm_model: EsmModel, sequences: list[str]) -> None:
-    encoder = PackedEncoder(esm_model)
-    together = embed_sequences(encoder, sequences)
-    alone = np.concatenate([embed_sequences(encoder, [sequence]) for sequence in sequences])
-    np.testing.assert_allclose(together, alone, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("layer", [0, 1, 2, 3])

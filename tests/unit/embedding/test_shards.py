@@ -1,12 +1,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import torch
+from tests.unit.training.processes import killed_when
 from transformers import EsmModel
 
 from glm import logs, tables
@@ -175,44 +171,30 @@ def test_a_journal_of_other_inputs_is_not_taken_up(tmp_path: Path) -> None:
     assert (other.batches, other.rows) == (0, 0)
 
 
-KILLED = """
-import sys
-from pathlib import Path
-from glm.embedding.alphabet import Truncation
-from glm.embedding.batching import Embedder
-from glm.embedding.protein_model import load_encoder
-from glm.embedding.shards import embed_shard, read_shard
-representatives, model, output = map(Path, sys.argv[1:])
-embedder = Embedder(load_encoder(model, allow_random_weights=True)[0], Truncation(), 128)
-embed_shard(read_shard(representatives, 1, 0), embedder, output, {}, seconds_between_saves=0.0)
-"""
+def embed(representatives: Path, model: Path, output: Path, **options: float) -> None:
+    embedder = Embedder(load_encoder(model, allow_random_weights=True)[0], Truncation(), 128)
+    embed_shard(read_shard(representatives, 1, 0), embedder, output, {}, **options)
+
+
+def embed_and_save_often(representatives: Path, model: Path, output: Path) -> None:
+    embed(representatives, model, output, seconds_between_saves=0.0)
 
 
 def test_a_killed_shard_goes_on_and_comes_out_the_same(
-    model_folder: Path, root: Path, write_representatives: Writer, tmp_path: Path
+    model_folder: Path, write_representatives: Writer, tmp_path: Path
 ) -> None:
     rng = np.random.default_rng(2)
-    made = ["".join(rng.choice(list("ACDEFGHIKL"), n)) for n in rng.integers(20, 200, 1500)]
+    made = ["".join(rng.choice(list("ACDEFGHIKL"), n)) for n in rng.integers(20, 200, 500)]
     path = write_representatives(made)
     killed, whole = tmp_path / "killed" / "0.parquet", tmp_path / "whole" / "0.parquet"
     note, rows = killed.with_name(".0.note.json"), killed.with_name(".0.rows")
-    process = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(path), str(model_folder), str(killed)],
-        env={**os.environ, "PYTHONPATH": str(root / "workflow" / "scripts")},
-    )
-    deadline = time.monotonic() + 300
-    while not note.exists() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    killed_when(note.exists, embed_and_save_often, path, model_folder, killed)
     assert note.exists(), "the kill must come after the first save"
     assert not killed.exists()
-    assert 0 < rows.stat().st_size < 1500 * 64 * 2, "the kill must come before the end"
+    assert 0 < rows.stat().st_size < 500 * 64 * 2, "the kill must come before the end"
     with rows.open("ab") as handle:
         handle.write(b"torn")
-    model = load_encoder(model_folder, allow_random_weights=True)[0]
     for output in (killed, whole):
-        embedder = Embedder(model, Truncation(), 128)
-        embed_shard(read_shard(path, 1, 0), embedder, output, {})
+        embed(path, model_folder, output)
     assert killed.read_bytes() == whole.read_bytes()
     assert [path.name for path in killed.parent.iterdir()] == ["0.parquet"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.random_model import random_model
 from tests.unit.evaluation.planted import corpus_of, genes_of, identity_builder, store_of
 
 from glm.data.genes import Genes
@@ -16,7 +17,6 @@ from glm.evaluation.predictors import (
     copy_neighbour,
     neighbours,
 )
-from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 
 LINE = [[float(number), 0.0] for number in range(8)]  # embeddings of representatives 0 to 7
 
@@ -126,17 +126,7 @@ def test_a_subcontigs_edge_is_not_crossed(tmp_path: Path) -> None:
 
 
 def test_a_model_sees_its_masked_genes_as_minus_one_only(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    config = GenomicLanguageModelConfig(
-        embedding_size=2,
-        hidden_size=16,
-        layers=1,
-        heads=2,
-        feed_forward_size=16,
-        maximum_distance=8,
-        label_components=2,
-    )
-    predict = ModelPredictor(GenomicLanguageModel(config).eval())
+    predict = ModelPredictor(random_model(features=2, components=2))
     genes = genes_of(tmp_path / "a.npy", [[0, 1, 2, 3], [4, 5, 6]], LINE)
     other = genes_of(tmp_path / "b.npy", [[0, 7, 2, 3], [4, 5, 7]], LINE)
     batch = batch_of([4, 3], [1, 6])

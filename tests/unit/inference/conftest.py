@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
+from tests.plant import plant_subcontigs
 from tests.random_model import random_model, write_fits
-
-from glm import tables
 
 FEATURES = 12
 LENGTHS = (5, 3, 4, 8, 6)
@@ -29,7 +27,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_subcontigs(folder, parts, representative, forward)
     rng = np.random.default_rng(4)
     mean, deviation = rng.normal(size=FEATURES), rng.uniform(0.5, 2, FEATURES)
-    write_fits(folder, mean, deviation, components=4)
+    write_fits(folder, mean, deviation, np.eye(4, FEATURES))
     random_model(FEATURES, components=4).save_pretrained(folder / "glm")
     return folder
 
@@ -37,17 +35,11 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def write_subcontigs(
     folder: Path, parts: list[np.ndarray], representative: np.ndarray, forward: np.ndarray
 ) -> None:
-    data = pd.DataFrame(
-        {
-            "subcontig": 10 * np.arange(len(parts)) + 7,
-            "contig": np.arange(len(parts)),
-            "first_rank": 0,
-            "assembly": "A",
-            "biome": None,
-            "representative": [representative[part] for part in parts],
-            "forward": [forward[part] for part in parts],
-            "protein": [1000 + part for part in parts],
-        }
+    plant_subcontigs(
+        folder / "subcontigs.parquet",
+        [representative[part] for part in parts],
+        subcontig=10 * np.arange(len(parts)) + 7,
+        forward=[forward[part] for part in parts],
+        protein=[1000 + part for part in parts],
+        row_group_size=2,
     )
-    path = folder / "subcontigs.parquet"
-    tables.write(data, path, tables.SUBCONTIGS, {"producer": "test"}, row_group_size=2)

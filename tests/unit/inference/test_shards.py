@@ -1,10 +1,5 @@
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +9,7 @@ import pyarrow as pa
 import pytest
 import torch
 from tests.random_model import HIDDEN
+from tests.unit.training.processes import killed_when
 
 from glm import tables
 from glm.data.corpus import read_corpus
@@ -220,40 +216,27 @@ def test_enzymes_of_other_subcontigs_are_refused(run_folder: Path) -> None:
         genes_of(pd.DataFrame({**known, "representative": [-1]}), corpus, path)
 
 
-KILLED = """
-import sys
-from pathlib import Path
-from tests.unit.inference.test_shards import shard_of
-from glm.inference.shards import contextualise_shard
-folder, output = map(Path, sys.argv[1:])
-reader, proteins, batches = shard_of(folder, per_batch=1)
-contextualise_shard(
-    reader, proteins, batches * 40, output, {}, seconds_between_saves=0.0, stored="fp32")
-"""
+def contextualise(folder: Path, output: Path, **options: float) -> None:
+    """All genes forty times over."""
+    reader, proteins, batches = shard_of(folder, per_batch=1)
+    contextualise_shard(reader, proteins, batches * 40, output, {}, stored="fp32", **options)
 
 
-def test_a_killed_shard_goes_on_and_comes_out_the_same(
-    run_folder: Path, root: Path, tmp_path: Path
-) -> None:
+def contextualise_and_save_often(folder: Path, output: Path) -> None:
+    contextualise(folder, output, seconds_between_saves=0.0)
+
+
+def test_a_killed_shard_goes_on_and_comes_out_the_same(run_folder: Path, tmp_path: Path) -> None:
     killed, whole = tmp_path / "killed" / "0.parquet", tmp_path / "whole" / "0.parquet"
     note, rows = killed.with_name(".0.note.json"), killed.with_name(".0.rows")
-    process = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(run_folder), str(killed)],
-        env={**os.environ, "PYTHONPATH": f"{root / 'workflow' / 'scripts'}:{root}"},
-    )
-    deadline = time.monotonic() + 300
-    while not note.exists() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    killed_when(note.exists, contextualise_and_save_often, run_folder, killed)
     assert note.exists(), "the kill must come after the first save"
     assert not killed.exists()
     saved = rows.stat().st_size
     assert 0 < saved < 40 * GENES * HIDDEN * 4, "the kill must come before the end"
     with rows.open("ab") as handle:
         handle.write(b"torn")
-    reader, proteins, batches = shard_of(run_folder, per_batch=1)
     for output in (killed, whole):
-        contextualise_shard(reader, proteins, batches * 40, output, {}, stored="fp32")
+        contextualise(run_folder, output)
     assert killed.read_bytes() == whole.read_bytes()
     assert [path.name for path in killed.parent.iterdir()] == ["0.parquet"]

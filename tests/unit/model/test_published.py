@@ -9,8 +9,8 @@ from torch import Tensor
 from transformers import AutoModel
 
 from glm.errors import GlmError
-from glm.model import GenomicLanguageModelConfig
-from glm.model.published import import_published, load_published
+from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
+from glm.model.published import import_published, load_published, translate
 
 LAYERS, HIDDEN, WIDE, VOCABULARY = 2, 1280, 3072, 11
 CONFIG = GenomicLanguageModelConfig(layers=LAYERS)
@@ -85,16 +85,19 @@ def checkpoint() -> dict[str, Tensor]:
     return {key: (torch.randn(shape) * 0.05).half() for key, shape in shapes.items()}
 
 
-def save(checkpoint: dict[str, Tensor], path: Path) -> Path:
+@pytest.fixture(scope="module")
+def saved(checkpoint: dict[str, Tensor], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkpoint as a file."""
+    path = tmp_path_factory.mktemp("published") / "glm.bin"
     torch.save(checkpoint, path)
     return path
 
 
 def test_every_weight_lands_where_the_forward_pass_uses_it(
-    checkpoint: dict[str, Tensor], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    checkpoint: dict[str, Tensor], saved: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "glm"):
-        model = load_published(save(checkpoint, tmp_path / "glm.bin"), CONFIG)
+        model = load_published(saved, CONFIG)
     dead = checkpoint.keys() - live()
     assert f"{len(checkpoint) - len(dead)} keys" in caplog.text
     assert f"{len(dead)} dead keys" in caplog.text
@@ -123,47 +126,42 @@ def test_every_weight_lands_where_the_forward_pass_uses_it(
     assert output.predictions.isfinite().all()
 
 
-def test_it_becomes_a_directory_of_safetensors(
-    checkpoint: dict[str, Tensor], tmp_path: Path
-) -> None:
-    path = save(checkpoint, tmp_path / "glm.bin")
-    import_published(path, tmp_path / "glm", CONFIG)
+def test_it_becomes_a_directory_of_safetensors(saved: Path, tmp_path: Path) -> None:
+    import_published(saved, tmp_path / "glm", CONFIG)
     assert {file.name for file in (tmp_path / "glm").iterdir()} == {
         "config.json",
         "model.safetensors",
         "provenance.json",
     }
     converted = AutoModel.from_pretrained(tmp_path / "glm", trust_remote_code=False)
-    for name, value in load_published(path, CONFIG).state_dict().items():
+    for name, value in load_published(saved, CONFIG).state_dict().items():
         assert torch.equal(converted.state_dict()[name], value)
 
 
-@pytest.mark.parametrize("key", [*sorted(live())[::12], "dense.bias"])
-def test_a_missing_key_is_named(checkpoint: dict[str, Tensor], tmp_path: Path, key: str) -> None:
-    rest = {name: value for name, value in checkpoint.items() if name != key}
-    with pytest.raises(GlmError, match=f"has no key {key}"):
-        load_published(save(rest, tmp_path / "glm.bin"), CONFIG)
+HEAD = "roberta.lm_head.dense.weight"
 
 
-def test_a_misshapen_key_is_named(checkpoint: dict[str, Tensor], tmp_path: Path) -> None:
-    key = "roberta.lm_head.dense.weight"
-    changed = {**checkpoint, key: torch.zeros(300, HIDDEN)}
-    with pytest.raises(GlmError, match=rf"{key} has shape \[300, 1280\], but \[400, 1280\]"):
-        load_published(save(changed, tmp_path / "glm.bin"), CONFIG)
-
-
-def test_a_value_that_is_not_finite_is_named(checkpoint: dict[str, Tensor], tmp_path: Path) -> None:
-    changed = {**checkpoint, "dense.bias": torch.full((HIDDEN,), float("nan"))}
-    with pytest.raises(GlmError, match=r"dense\.bias holds numbers that are not finite"):
-        load_published(save(changed, tmp_path / "glm.bin"), CONFIG)
-
-
-def test_deeper_checkpoints_are_not_cut_in_silence(
-    checkpoint: dict[str, Tensor], tmp_path: Path
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        *((key, None, f"has no key {key}") for key in [*sorted(live())[::12], "dense.bias"]),
+        (HEAD, torch.zeros(300, HIDDEN), rf"{HEAD} has shape \[300, 1280\], but \[400, 1280\]"),
+        ("dense.bias", torch.full((HIDDEN,), torch.nan), r"dense\.bias holds numbers that are not"),
+        (  # is not cut in silence
+            "roberta.roberta.encoder.layer.2.output.dense.bias",
+            torch.zeros(HIDDEN),
+            "has 3 layers, but the model is to have 2",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named(
+    checkpoint: dict[str, Tensor], key: str, value: Tensor | None, message: str
 ) -> None:
-    path = save(checkpoint, tmp_path / "glm.bin")
-    with pytest.raises(GlmError, match="has 2 layers, but the model is to have 1"):
-        load_published(path, GenomicLanguageModelConfig(layers=1))
+    changed = {name: held for name, held in {**checkpoint, key: value}.items() if held is not None}
+    with torch.device("meta"):
+        model = GenomicLanguageModel(CONFIG)
+    with pytest.raises(GlmError, match=message):
+        translate(changed, model, Path("glm.bin"))
 
 
 def test_what_is_no_checkpoint_is_refused_and_never_executed(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from tests.uniprot import UniProt, serving
+from tests.uniprot import UniProt
 
 from glm.corpus import streams
 from glm.errors import GlmError
@@ -24,7 +24,7 @@ ARCHIVE = [
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[UniProt]:
     monkeypatch.setattr(streams, "FIRST_WAIT", 0.01)
-    with serving() as made:
+    with UniProt() as made:
         made.sequences, made.archive, made.page = SEQUENCES, ARCHIVE, 2
         yield made
 

@@ -60,6 +60,14 @@ def write_points(path: Path, made_from: Path) -> None:
     tables.write(pd.concat(parts), path, POINTS, made)
 
 
+def write_benchmark(run: Path, job: str, seconds: str, memory: str, processor: str = "1") -> Path:
+    """What Snakemake measures of a job: seconds, MB, seconds of processors."""
+    path = run / "benchmarks" / f"{job}.tsv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"s\th:m:s\tmax_rss\tcpu_time\n{seconds}\t-\t{memory}\t{processor}\n")
+    return path
+
+
 def write_run(root: Path) -> tuple[Path, dict[Path, Caption]]:
     """results/planted under `root`, and its figures with their captions."""
     run = root / "results" / "planted"
@@ -74,14 +82,9 @@ def write_run(root: Path) -> tuple[Path, dict[Path, Caption]]:
         writer.write(pa.table(row))
         writer.counts = {"genes": 2, "genes_without_representative": 1}
     write_points(run / "semantics" / "projection.parquet", source)
-    for name, text in (
-        ("train_glm", "3600\t1:00:00\t900\t1800\n"),
-        ("embed_proteins/metagenomes/0", "60\t0:01:00\t100\t50\n"),
-        ("embed_proteins/metagenomes/1", "30\t0:00:30\t300\t20\n"),
-    ):
-        path = run / "benchmarks" / f"{name}.tsv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"s\th:m:s\tmax_rss\tcpu_time\n{text}")
+    write_benchmark(run, "train_glm", "3600", "900", "1800")
+    write_benchmark(run, "embed_proteins/metagenomes/0", "60", "100", "50")
+    write_benchmark(run, "embed_proteins/metagenomes/1", "30", "300", "20")
     drawing, axes = plt.subplots(layout="constrained")
     axes.plot([0, 1])
     figures.save(drawing, run / "semantics", "planted_projection", "n = 60 proteins")

@@ -3,8 +3,10 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
+from tests.plant import plant
 
 from glm import tables
 from glm.report.headlines import operon_table, paralog_table
@@ -25,42 +27,34 @@ def write_operons(folder: Path, labels: str) -> None:
     about = {"producer": "test", "parameters": {"labels": labels}}
     scores = {"none": 0.4, "strand + distance": 0.9, "attention": 0.6}
     scores["attention + distance + strand"] = 0.91
-    rows = [
-        {
-            "features": name,
-            "meaning": "",
-            "folds": folds,
-            "feature_count": 1,
-            **dict.fromkeys(("average_precision", "average_precision_per_fold", "area"), value),
-            "roc_area": 0.7,
-            "lower": value - 0.02,
-            "upper": value + 0.02,
-            "difference": value - 0.9,
-            "difference_lower": value - 0.92,
-            "difference_upper": value - 0.88,
-            "beyond_inputs": -0.1,
-            "beyond_inputs_lower": -0.2,
-            "beyond_inputs_upper": -0.05,
-            "pairs": 1000,
-            "positives": 400,
-            "units": 600,
-        }
-        for folds in ("random", "stretches")
-        for name, value in scores.items()
-    ]
-    path = folder / "comparison.parquet"
-    tables.write(pd.DataFrame(rows), path, tables.OPERON_COMPARISON, about)
-    heads = [
-        {"model": "trained", "layer": 2, "head": 7, "name": "L2-H7", "r": -0.3},
-        {"model": "trained", "layer": 1, "head": 1, "name": "L1-H1", "r": 0.2},
-        {"model": "distance", "layer": 0, "head": 0, "name": "1 / distance in genes", "r": 0.44},
-    ]
-    numbers = {"pairs": "all pairs", "lower": 0, "upper": 0, "p": 0, "adjusted_p": 0, "n": 5000}
-    tables.write(
-        pd.DataFrame(heads).assign(**numbers),
+    value = np.tile(list(scores.values()), 2)
+    plant(
+        folder / "comparison.parquet",
+        tables.OPERON_COMPARISON,
+        about,
+        features=[*scores] * 2,
+        folds=np.repeat(["random", "stretches"], len(scores)),
+        average_precision=value,
+        lower=value - 0.02,
+        upper=value + 0.02,
+        difference=value - 0.9,
+        difference_lower=value - 0.92,
+        difference_upper=value - 0.88,
+        beyond_inputs=-0.1,
+        beyond_inputs_lower=-0.2,
+        beyond_inputs_upper=-0.05,
+        pairs=1000,
+        positives=400,
+    )
+    plant(
         folder / "attention_heads.parquet",
         tables.ATTENTION_HEADS,
         about,
+        model=["trained", "trained", "distance"],
+        name=["L2-H7", "L1-H1", "1 / distance in genes"],
+        r=[-0.3, 0.2, 0.44],
+        pairs="all pairs",
+        n=5000,
     )
 
 
@@ -92,9 +86,8 @@ def test_pairs_found_stand_beside_memory_and_chance(tmp_path: Path) -> None:
         {"method": "trained gLM", "direction": way, "measure": "recall@50", "hits": 1, "value": v}
         for way, v in (("A to C", 0.5), ("C to A", 0.7))
     ]
-    table = pd.DataFrame(rows).assign(lower=0.0, upper=1.0, n=1200, p=float("nan"))
-    path = tmp_path / "results.parquet"
-    tables.write(table, path, tables.PARALOG_RESULTS, {"producer": "test"})
+    table = pd.DataFrame(rows).assign(n=1200)
+    plant(tmp_path / "results.parquet", tables.PARALOG_RESULTS, **table)
     text = shown(paralog_table(tmp_path))
     assert "1,200 pairs" in text
     assert "trained gLM 30 30 0.600" in text

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.unit.report.planted_run import CAPTION, PROTEINS, SPACES
+from tests.plant import plant
+from tests.unit.report.planted_run import CAPTION, PROTEINS, SPACES, write_benchmark
 
 from glm import tables
 from glm.errors import GlmError
@@ -108,21 +109,23 @@ def test_what_another_table_knows_of_a_point_is_joined(planted: Planted, tmp_pat
 
 def test_contigs_of_the_taxonomy_are_searched_and_coloured(root: Path, tmp_path: Path) -> None:
     """The shipped caption, on tables of the shapes that it names."""
-    contigs = pd.DataFrame(
-        {
-            "subcontig": [1, 2],
-            "accession": ["GCF_1", "GCF_2"],
-            "domain": ["Bacteria", "Viruses"],
-            "taxonomic_class": ["Bacilli", None],
-            "genus": ["Staphylococcus", "Lambdavirus"],
-        }
+    folder = tmp_path / "taxonomy"
+    plant(
+        folder / "contigs.parquet",
+        tables.TAXONOMY_CONTIGS,
+        subcontig=[1, 2],
+        accession=["GCF_1", "GCF_2"],
+        domain=["Bacteria", "Viruses"],
+        taxonomic_class=["Bacilli", None],
+        genus=["Staphylococcus", "Lambdavirus"],
     )
     names = ("context-free", "contextualised")
-    placed = pd.DataFrame({"subcontig": [1, 2], "x": [0.0, 1.0], "y": [1.0, 0.0]})
-    folder = tmp_path / "taxonomy"
-    tables.write(contigs, folder / "contigs.parquet", tables.TAXONOMY_CONTIGS, {})
-    rows = pd.concat([placed.assign(features=name) for name in names])
-    tables.write(rows, folder / "projection.parquet", tables.TAXONOMY_PROJECTION, {})
+    plant(
+        folder / "projection.parquet",
+        tables.TAXONOMY_PROJECTION,
+        features=[name for name in names for _ in range(2)],
+        subcontig=[1, 2, 1, 2],
+    )
     caption = read_caption(root / "workflow/report/taxonomy_projection.rst")
     plot = scatter(caption, tmp_path, limit=100, seed=1)
     assert plot.views == names
@@ -174,12 +177,9 @@ def test_a_training_is_charged_for_all_its_starts(planted: Planted, tmp_path: Pa
     }
     assert stages["train_glm"].gpu_hours == 4
     assert stages["embed_proteins"].processor_seconds == 70
-    path = tmp_path / "benchmarks" / "train_glm.tsv"
-    path.parent.mkdir(parents=True)
-    path.write_text("s\th:m:s\tmax_rss\n60\t0:01:00\t900\n")
-    row = {column.name: [0.0] for column in tables.METRICS.columns}
-    metrics = pd.DataFrame({**row, "split": ["train"], "seconds": [7200.0]})
-    tables.write(metrics, tmp_path / "glm" / "metrics.parquet", tables.METRICS, stamp("train_glm"))
+    write_benchmark(tmp_path, "train_glm", "60", "900")
+    path = tmp_path / "glm" / "metrics.parquet"
+    plant(path, tables.METRICS, split=["train"], seconds=7200.0)
     (stage,) = costs.read_stages(tmp_path / "benchmarks", {"train_glm": 2})
     assert stage.gpu_hours == 4
 

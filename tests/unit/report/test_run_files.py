@@ -3,10 +3,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import torch
 from safetensors.torch import save_file
+from tests.plant import plant
 
 from glm import tables
 from glm.report.run_files import NotRunError, RunFiles, count_parameters
@@ -14,16 +14,8 @@ from glm.report.run_files import NotRunError, RunFiles, count_parameters
 
 def write_manifest(root: Path, address: str) -> None:
     """A manifest with one file of a release."""
-    row = {
-        "url": f"{address}/mgy_biomes.tsv.gz",
-        "path": "mgy_biomes.tsv.gz",
-        "kind": "biomes",
-        "size": 1,
-        "md5": "",
-        "fetched": "",
-    }
     path = root / "metagenomes" / "release" / "manifest.parquet"
-    tables.write(pd.DataFrame([row]), path, tables.MANIFEST, {"producer": "test"})
+    plant(path, tables.MANIFEST, url=[f"{address}/mgy_biomes.tsv.gz"])
 
 
 def write_identity(root: Path, **fields: object) -> None:

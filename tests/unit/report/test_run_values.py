@@ -2,70 +2,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from tests.plant import plant, plant_subcontigs
 
 from glm import tables
 from glm.report.run_files import NotRunError, RunFiles
 from glm.report.run_values import READERS
 
-STAMP = {"producer": "test"}
-
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunFiles:
     """A run with three subcontigs, one of them removed, and an accuracy."""
-    rows = [
-        {
-            "subcontig": number,
-            "contig": number,
-            "first_rank": 0,
-            "assembly": "A",
-            "biome": None,
-            "representative": [0] * (length - 1) + [-1],
-            "forward": [True] * length,
-            "protein": [1] * length,
-        }
-        for number, length in enumerate((15, 20, 30))
-    ]
     root = tmp_path / "demo"
-    tables.write(
-        pd.DataFrame(rows), root / "metagenomes/subcontigs.parquet", tables.SUBCONTIGS, STAMP
-    )
-    flags = pd.DataFrame(
-        {
-            "subcontig": range(3),
-            "genes": 20,
-            "genes_like_reference": 0,
-            "share": 0.0,
-            "removed": [True, False, False],
-        }
-    )
-    tables.write(flags, root / "decontamination/flags.parquet", tables.FLAGS, STAMP)
-    accuracy = {
-        "model": "glm",
-        "genes_of": "reference",
-        "measure": "pseudo_accuracy",
-        "value": 0.1,
-        "lower": 0.08,
-        "upper": 0.12,
-        "standard_error": 0.01,
-        "n": 4000,
-    }
-    path = root / "evaluation/pseudo_accuracy.parquet"
-    tables.write(pd.DataFrame([accuracy]), path, tables.ACCURACY, STAMP)
-    margin = {
-        "model": "glm",
-        "other": "baseline.copy_neighbour",
-        "genes_of": "reference",
-        "measure": "pseudo_accuracy",
-        "difference": 0.04,
-        "standard_error": 0.008,
-        "standard_errors": 5.0,
-        "n": 4000,
-    }
+    genes = [[0] * (length - 1) + [-1] for length in (15, 20, 30)]
+    plant_subcontigs(root / "metagenomes/subcontigs.parquet", genes)
+    plant(root / "decontamination/flags.parquet", tables.FLAGS, removed=[True, False, False])
+    of = {"model": ["glm"], "genes_of": "reference", "measure": "pseudo_accuracy", "n": 4000}
+    accuracy = {"value": 0.1, "lower": 0.08, "upper": 0.12}
+    plant(root / "evaluation/pseudo_accuracy.parquet", tables.ACCURACY, **of, **accuracy)
     path = root / "evaluation/pseudo_accuracy_margins.parquet"
-    tables.write(pd.DataFrame([margin]), path, tables.MARGINS, STAMP)
+    margin = {"other": "baseline.copy_neighbour", "difference": 0.04, "standard_errors": 5.0}
+    plant(path, tables.MARGINS, **of, **margin)
     return RunFiles(root)
 
 

@@ -4,8 +4,8 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from tests.plant import STAMP, plant
 
 from glm import tables
 from glm.report.paper import PaperValue, paper_values
@@ -24,7 +24,6 @@ from glm.report.scorecard import (
 )
 from glm.scorecard_entries import CORPUS, PROTEIN_MODEL, Number, read_numbers
 
-STAMP = {"producer": "test"}
 INTERVAL = {"lower": 0.70, "upper": 0.74}
 
 
@@ -116,21 +115,18 @@ def test_every_reader_is_of_the_paper_or_beside_it() -> None:
 
 def write_numbers(path: Path) -> Path:
     """What an analysis gives: a number of the paper, and one beside it."""
-    numbers = pd.DataFrame(
-        {
-            "id": ["operons.best_head_pearson_r", "operons.strand_only"],
-            "value": ["0.4", "0.5"],
-            "lower": [0.35, None],
-            "upper": [0.45, None],
-            "n": [4000, 4000],
-            "unit": ["gene pairs"] * 2,
-            "needs": [[], ["corpus"]],
-            "tolerance": [None, None],
-            "note": ["", "beside it"],
-        }
+    return plant(
+        path,
+        tables.NUMBERS,
+        id=["operons.best_head_pearson_r", "operons.strand_only"],
+        value=["0.4", "0.5"],
+        lower=[0.35, None],
+        upper=[0.45, None],
+        n=4000,
+        unit="gene pairs",
+        needs=[[], ["corpus"]],
+        tolerance=None,
     )
-    tables.write(numbers, path, tables.NUMBERS, STAMP)
-    return path
 
 
 def test_an_analysis_gives_its_numbers(tmp_path: Path) -> None:

@@ -4,16 +4,15 @@ import io
 import os
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 from rich.console import Console
+from tests.plant import STAMP, plant
+from tests.unit.report.planted_run import write_benchmark
 
 from glm import tables
 from glm.report.costs import read_stages
 from glm.report.scorecard import build
 from glm.report.summary import SHOWN_RULES, clock, show
-
-STAMP = {"producer": "test"}
-HEADER = "s\th:m:s\tmax_rss\n"
 
 
 def shown(run: Path) -> str:
@@ -25,15 +24,9 @@ def shown(run: Path) -> str:
 
 def write_benchmarks(run: Path) -> None:
     """Two shards of one rule, and a later rule without a memory."""
-    for name, text in (
-        ("embed_proteins/metagenomes/0.tsv", "60.5\t0:01:00\t900.4\n"),
-        ("embed_proteins/metagenomes/1.tsv", "70.5\t0:01:10\t300\n"),
-        ("split_subcontigs.tsv", "0.4\t0:00:00\t-\n"),
-    ):
-        path = run / "benchmarks" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(HEADER + text)
-    os.utime(run / "benchmarks/split_subcontigs.tsv", (2**33, 2**33))
+    write_benchmark(run, "embed_proteins/metagenomes/0", "60.5", "900.4")
+    write_benchmark(run, "embed_proteins/metagenomes/1", "70.5", "300")
+    os.utime(write_benchmark(run, "split_subcontigs", "0.4", "-"), (2**33, 2**33))
 
 
 def test_shards_of_a_rule_are_summed_in_the_order_in_which_rules_ended(tmp_path: Path) -> None:
@@ -49,36 +42,24 @@ def test_shards_of_a_rule_are_summed_in_the_order_in_which_rules_ended(tmp_path:
 def test_the_summary_says_what_ran_how_good_and_where(tmp_path: Path) -> None:
     run = tmp_path / "demo"
     write_benchmarks(run)
-    rows = [
-        {
-            "model": model,
-            "genes_of": genes_of,
-            "measure": "pseudo_accuracy",
-            "value": value,
-            "lower": value - 0.01,
-            "upper": value + 0.01,
-            "standard_error": 0.005,
-            "n": 4000,
-        }
-        for model, genes_of, value in (
-            ("baseline.chance", "heldout", 0.0333),
-            ("glm", "heldout", 0.412),
-            ("glm", "reference", 0.123),
-        )
-    ]
-    path = run / "evaluation/pseudo_accuracy.parquet"
-    tables.write(pd.DataFrame(rows), path, tables.ACCURACY, STAMP)
-    removed = pd.DataFrame(
-        {
-            "assembly": ["DH1", "N315"],
-            "subcontigs": [144, 85],
-            "removed": [144, 0],
-            "train": [0, 80],
-            "validation": [0, 5],
-        }
+    value = np.array([0.0333, 0.412, 0.123])
+    plant(
+        run / "evaluation/pseudo_accuracy.parquet",
+        tables.ACCURACY,
+        model=["baseline.chance", "glm", "glm"],
+        genes_of=["heldout", "heldout", "reference"],
+        measure="pseudo_accuracy",
+        value=value,
+        lower=value - 0.01,
+        upper=value + 0.01,
     )
-    path = run / "decontamination/removed_by_assembly.parquet"
-    tables.write(removed, path, tables.REMOVED_BY_ASSEMBLY, STAMP)
+    plant(
+        run / "decontamination/removed_by_assembly.parquet",
+        tables.REMOVED_BY_ASSEMBLY,
+        assembly=["DH1", "N315"],
+        subcontigs=[144, 85],
+        removed=[144, 0],
+    )
     tables.write(build(run), run / "report/scorecard.parquet", tables.SCORECARD, STAMP)
     (run / "evaluation/training_curves.png").touch()
     (run / "metagenomes/release").mkdir(parents=True)
@@ -108,10 +89,8 @@ def test_seconds_are_written_as_a_clock() -> None:
 
 def test_the_longest_rules_stand_first_and_short_ones_together(tmp_path: Path) -> None:
     """A run of fifty rules keeps its accuracies on the screen."""
-    (tmp_path / "benchmarks").mkdir()
     for number in range(SHOWN_RULES + 3):
-        path = tmp_path / "benchmarks" / f"rule_{number:02}.tsv"
-        path.write_text(f"{HEADER}{number + 1}\t-\t100\n")
+        write_benchmark(tmp_path, f"rule_{number:02}", str(number + 1), "100")
     text = shown(tmp_path)
     words = [line.replace("│", " ").split() for line in text.splitlines()]
     assert [f"rule_{SHOWN_RULES + 2:02}", "1", "0:00:18", "100", "MB"] in words

@@ -31,7 +31,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.save(folder / "store.npy", np.zeros((GENES, FEATURES), np.float16))
     parts = np.split(number, [5, 8, 12, 20])
     write_subcontigs(folder, [part.astype(int) for part in parts], number, number % 2 > 0)
-    write_fits(folder, np.zeros(FEATURES), np.ones(FEATURES), components=4)
+    write_fits(folder, np.zeros(FEATURES), np.ones(FEATURES), np.eye(4, FEATURES))
     random_model(FEATURES, components=4).save_pretrained(folder / "glm")
     about = {"representative": number, "protein": number + 1000}
     sequences = pd.DataFrame({**about, "length": 2, "sha256": "", "sequence": "MK"})

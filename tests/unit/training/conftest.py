@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 import torch
 import yaml
-
-from glm import tables
+from tests.plant import plant_splits, plant_subcontigs
+from tests.random_model import write_fits
 
 REPRESENTATIVES, SIZE, COMPONENTS = 60, 12, 5
-STAMP = {"producer": "test"}
 ROOT = Path(__file__).parents[3]
 PAPER = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())["training"]
 BUDGET = {"batch_size": 8, "steps": 20, "learning_rate": 1e-3, "warmup_steps": 4}
@@ -49,19 +47,9 @@ def write_subcontigs(path: Path, count: int, seed: int) -> None:
     rows = [generator.integers(0, REPRESENTATIVES, length).astype(np.int32) for length in lengths]
     for row in rows:
         row[generator.random(len(row)) < 0.1] = -1
-    table = pa.table(
-        {
-            "subcontig": np.arange(100, 100 + count),
-            "contig": np.arange(count),
-            "first_rank": np.zeros(count, np.int32),
-            "assembly": ["a"] * count,
-            "biome": ["root"] * count,
-            "representative": pa.array([row.tolist() for row in rows], pa.list_(pa.int32())),
-            "forward": [(generator.random(length) < 0.5).tolist() for length in lengths],
-            "protein": [row.astype(np.int64).tolist() for row in rows],
-        }
-    )
-    tables.write(table, path, tables.SUBCONTIGS, STAMP, row_group_size=7)
+    forward = [generator.random(length) < 0.5 for length in lengths]
+    names = np.arange(100, 100 + count)
+    plant_subcontigs(path, rows, subcontig=names, forward=forward, row_group_size=7)
 
 
 def write_inputs(folder: Path) -> dict[str, str]:
@@ -80,31 +68,15 @@ def write_inputs(folder: Path) -> dict[str, str]:
     write_subcontigs(paths["subcontigs"], 30, 1)
     write_subcontigs(paths["reference-subcontigs"], 6, 2)
     splits = ["train"] * 22 + ["validation"] * 5 + ["removed"] * 3
-    split_table = {"subcontig": np.arange(100, 130), "share": np.zeros(30), "split": splits}
-    tables.write(pa.table(split_table), paths["splits"], tables.SPLITS, STAMP)
+    plant_splits(paths["splits"], splits, subcontig=np.arange(100, 130))
     for store in ("store", "reference-store"):
         embeddings = generator.normal(2, 3, (REPRESENTATIVES, SIZE)).astype(np.float16)
         np.save(paths[store], embeddings)
     model = {"name": "tiny", "source": "a test", "sha256": "0", "features": SIZE, "layers": 1}
     note = {"embedding": {"protein_model": model, "maximum_residues": 100, "shard": 0}}
     paths["store"].with_suffix(".json").write_text(json.dumps(note))
-    standardisation = {
-        "feature": np.arange(SIZE),
-        "mean": np.full(SIZE, 2.0),
-        "standard_deviation": np.full(SIZE, 3.0),
-        "count": np.full(SIZE, REPRESENTATIVES),
-    }
-    tables.write(pa.table(standardisation), paths["standardisation"], tables.STANDARDISATION, STAMP)
     directions = np.linalg.qr(generator.normal(size=(SIZE, SIZE)))[0][:COMPONENTS]
-    components = {
-        "component": np.arange(COMPONENTS),
-        "direction": directions.tolist(),
-        "centre": np.zeros(COMPONENTS),
-        "variance": np.ones(COMPONENTS),
-        "variance_share": np.full(COMPONENTS, 1 / SIZE),
-        "count": np.full(COMPONENTS, REPRESENTATIVES),
-    }
-    tables.write(pa.table(components), paths["label-components"], tables.LABEL_COMPONENTS, STAMP)
+    write_fits(folder, np.full(SIZE, 2.0), np.full(SIZE, 3.0), directions)
     return {name: str(path) for name, path in paths.items()}
 
 

@@ -1,4 +1,4 @@
-"""Training runs in processes of their own, to be signalled and killed.
+"""Training runs, and other work, in processes of their own, to be signalled and killed.
 
 A fork server imports torch once; each run then starts in milliseconds.
 """
@@ -95,6 +95,16 @@ def wait_until(condition: Callable[[], object]) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError("what was waited for did not happen")
         time.sleep(0.002)
+
+
+def killed_when(
+    condition: Callable[[], object], target: Callable[..., object], *given: object
+) -> None:
+    """Call a function of a test's module in a process of its own; SIGKILL it when that holds."""
+    process = CONTEXT.Process(target=target, args=given)
+    process.start()
+    wait_until(lambda: condition() or not process.is_alive())
+    kill([process])
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:

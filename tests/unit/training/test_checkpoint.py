@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.unit.training.conftest import STAMP
+from tests.plant import STAMP
 
 from glm import tables
 from glm.errors import GlmError

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.unit.training.conftest import COMPONENTS, SIZE, STAMP, settings_text
+from tests.plant import STAMP
+from tests.unit.training.conftest import COMPONENTS, SIZE, settings_text
 
 from glm.model import (
     BidirectionalLSTM,
