@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from glm.corpus.embl import read_embl
 from glm.corpus.fasta import OPENERS, Record, clean_protein, read_contigs, read_fasta, read_lines
 from glm.corpus.genbank import read_genbank
 from glm.corpus.gene_calling import Calling, call_genes
@@ -114,6 +115,7 @@ class Format:
 FASTA = Format("FASTA", frozenset({".fna", ".fa", ".fasta", ".fas", ".fsa"}), call_genome)
 FORMATS = (
     Format("GenBank", frozenset({".gb", ".gbk", ".gbf", ".gbff", ".genbank"}), read_genbank),
+    Format("EMBL", frozenset({".embl"}), read_embl),
     Format("GFF", frozenset({".gff", ".gff3"}), read_gff, with_fasta=True),
     FASTA,
 )
