@@ -6,6 +6,7 @@ A hook of MkDocs (mkdocs.yml). Links that lead out of docs/ become the file's na
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
@@ -71,7 +72,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def data_contracts() -> str:
-    """Every table of glm/tables with its columns, by the module that declares it."""
+    """Every table with its columns, by the module or script that declares it."""
     lines = [
         "# Data contracts",
         "",
@@ -80,11 +81,12 @@ def data_contracts() -> str:
         "input. Readers check the columns and say which one of which file is wrong. A vector is",
         "one value, its numbers' bytes, not compressed",
         "([how to read it](analyses.md#contextualise_subcontigs)).",
-        "This page is made from `workflow/scripts/glm/tables/`.",
+        "This page is made from `workflow/scripts/glm/tables/`, and from scripts that declare a",
+        "table which nothing else reads.",
     ]
     for module, declared in tables_by_module().items():
-        about = (sys.modules[f"glm.tables.{module}"].__doc__ or "").strip().splitlines()[0]
-        lines += ["", f"## {module.replace('_', ' ').capitalize()}", "", about]
+        about = (sys.modules[module].__doc__ or "").strip().splitlines()[0]
+        lines += ["", f"## {module.split('.')[-1].replace('_', ' ').capitalize()}", "", about]
         for table in declared:
             lines += ["", f"### {table.name}", "", "| column | type | meaning |", "|---|---|---|"]
             for column in table.columns:
@@ -94,14 +96,16 @@ def data_contracts() -> str:
 
 
 def tables_by_module() -> dict[str, list[tables.Table]]:
-    """Declared tables by module of glm.tables, in the order of their declaration."""
-    found: dict[str, list[tables.Table]] = {}
-    for name, module in sorted(sys.modules.items()):
-        if name.startswith("glm.tables."):
-            made = [value for value in vars(module).values() if isinstance(value, tables.Table)]
-            if made:
-                found[name.removeprefix("glm.tables.")] = made
-    return found
+    """Declared tables by module, in the order of their declaration, those of scripts last."""
+    modules = sorted(name for name in sys.modules if name.startswith("glm.tables."))
+    for path in sorted((ROOT / "workflow" / "scripts").glob("*.py")):
+        if " = table(" in path.read_text(encoding="utf-8"):
+            modules.append(importlib.import_module(path.stem).__name__)
+    found = {
+        name: [each for each in vars(sys.modules[name]).values() if isinstance(each, tables.Table)]
+        for name in modules
+    }
+    return {name: declared for name, declared in found.items() if declared}
 
 
 def configuration() -> str:

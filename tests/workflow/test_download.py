@@ -120,3 +120,8 @@ def test_limits_of_downloads_fit_ten_days(everything: str) -> None:
         if re.match(r"download_(release|file)", job)
     }
     assert limits == {"download_release": 10 * 24 * 60, "download_file": 10 * 24 * 60}
+
+
+def test_an_analysis_that_there_is_not_is_named(checkout: Path) -> None:
+    done = snakemake(checkout, ["all", "--dry-run"], [], analyses=["operon"])
+    assert "analyses: operon: known are operons, paralogs" in done.stdout + done.stderr

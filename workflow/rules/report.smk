@@ -2,6 +2,15 @@
 
 from glm.rule_defaults import gpus_by_rule
 
+
+include: "operons.smk"
+include: "paralogs.smk"
+include: "annotation.smk"
+include: "semantics.smk"
+include: "enzymes.smk"
+include: "taxonomy.smk"
+
+
 # The figures of an analysis, the table of its numbers, and whether the configuration has what it
 # needs: `all`, the report and the scorecard read this, and each is a target of its name.
 ANALYSES = {
@@ -40,11 +49,10 @@ ANALYSES = {
         numbers=rules.classify_taxonomy.output.numbers,
     ),
 }
-ASKED = [
-    analysis
-    for name, analysis in ANALYSES.items()
-    if name in setting("analyses") and analysis.get("possible", True)
-]
+NAMES = list(ANALYSES) if setting("analyses") is None else setting("analyses")
+if unknown := ", ".join(name for name in NAMES if name not in ANALYSES):
+    raise WorkflowError(f"analyses: {unknown}: known are {', '.join(ANALYSES)}")
+ASKED = [ANALYSES[name] for name in NAMES if ANALYSES[name].get("possible", True)]
 PICTURES = [
     figure
     for figures in [rules.plot_training.output.figures]

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from transformers import EsmConfig, EsmModel
 
 from glm.embedding.alphabet import END, START, TOKENS, encode
-from glm.embedding.packed import SHARE_MASKED_IN_TRAINING, PackedEncoder, Run
+from glm.embedding.encoder import Run
+from glm.embedding.packed import SHARE_MASKED_IN_TRAINING, PackedEncoder
 from protein_model_training.release import AMINO_ACIDS
 
 OFFSETS = (-3, -2, -1, 1, 2, 3)

@@ -1,6 +1,6 @@
-"""GenBank files of all ages as Biopython reads them, and Prodigal's own GFF beside its proteins.
+"""GenBank and EMBL files of all ages as Biopython reads them, and Prodigal's GFF and proteins.
 
-The GenBank files are those that Biopython tests itself with. They lie in its source distribution
+The files are those that Biopython tests itself with. They lie in its source distribution
 alone, which the package manager fetches; none of them is in this repository.
 """
 
@@ -17,9 +17,11 @@ from pathlib import Path
 import Bio
 import pytest
 from Bio import SeqIO
+from Bio.Data.CodonTable import unambiguous_dna_by_id
 from Bio.SeqFeature import SeqFeature
 from Bio.SeqRecord import SeqRecord
 
+from glm.corpus.embl import read_embl
 from glm.corpus.fasta import read_fasta
 from glm.corpus.genbank import read_genbank
 from glm.corpus.gff import read_gff
@@ -34,13 +36,16 @@ WITHOUT_A_NAME = {
 }
 """VERSION is a dot, which Biopython takes for the name: here it is LOCUS's."""
 LEFT_OUT = {
+    "AAA03323.embl": "part of it lies on U01210.1, another sequence",
     "bad_origin_wrap.gb": "not a GenBank feature",  # a complement over the origin, among others
     "extra_keywords.gb": "part of it lies on AL121804.2, another sequence",
     "invalid_product.gb": "is no stretch of the contig",  # an open quotation; Biopython refuses it
+    "location_wrap.embl": "a stop .* inside, at residue 20",
     "negative_location.gb": r"-2\.\.492 is not",  # Biopython has no location for it
     "no_origin_no_end.gb": "cut off",  # Biopython refuses it too
     "one_of.gb": "part of it lies on U18267.1, another sequence",
     "pBAD30.gb": "a stop .* inside, at residue 287",  # Biopython's protein has the stop
+    "xx_after_co.embl": "a stop .* inside, at residue 20",  # Biopython refuses it
 }
 """Files of which a CDS, or all, is left out, and the reason that is given for it."""
 
@@ -58,6 +63,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     with tarfile.open(archive) as packed:
         packed.extractall(folder, filter="data")
     found = [p for p in folder.rglob("*") if p.suffix in (".gb", ".gbk", ".gbwithparts", ".gp")]
+    found += [p for p in folder.rglob("*.embl") if b"FT   CDS" in p.read_bytes()]
     assert len(found) > 50
     return sorted(found)
 
@@ -65,8 +71,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def of_biopython(path: Path) -> tuple[list[Found], bool]:
     """The genes of a file, and whether its records are of proteins."""
     found, proteins = [], False
-    for record in SeqIO.parse(path, "genbank"):
-        if record.annotations["molecule_type"] == "protein":
+    for record in SeqIO.parse(path, "embl" if path.suffix == ".embl" else "genbank"):
+        if record.annotations.get("molecule_type") == "protein":
             proteins = True
             continue
         genes = [f for f in record.features if f.type == "gene" and "pseudo" in f.qualifiers]
@@ -88,7 +94,11 @@ def one_of_biopython(feature: SeqFeature, record: SeqRecord) -> Found:
         frame = int(notes.get("codon_start", ["1"])[0]) - 1
         coding = feature.extract(record.seq)[frame:]
         coding = coding[: len(coding) // 3 * 3]
-        protein = str(coding.translate(table=int(notes.get("transl_table", ["11"])[0])))
+        table = int(notes.get("transl_table", ["11"])[0])
+        protein = str(coding.translate(table=table))
+        cut = ("<" if location.strand == 1 else ">") in str(location)
+        if not cut and str(coding[:3]) in unambiguous_dna_by_id[table].start_codons:
+            protein = f"M{protein[1:]}"
     start, end = int(location.start), int(location.end)
     if len(location.parts) > 1 and (start, end) == (0, len(record)):
         ascending = list(location.parts)[:: location.parts[0].strand or 1]
@@ -100,7 +110,7 @@ def one_of_biopython(feature: SeqFeature, record: SeqRecord) -> Found:
 def read(path: Path) -> tuple[list[Found], str]:
     """The genes that are read, and what is reported as left out."""
     try:
-        genome = read_genbank(path.stem, path)
+        genome = (read_embl if path.suffix == ".embl" else read_genbank)(path.stem, path)
     except GlmError as error:
         return [], str(error)
     genes = [
@@ -111,7 +121,7 @@ def read(path: Path) -> tuple[list[Found], str]:
 
 
 @pytest.mark.filterwarnings("ignore")  # Biopython's, of what it repairs
-def test_genbank_files_of_all_ages_are_read_as_biopython_reads_them(files: list[Path]):
+def test_genbank_and_embl_files_of_all_ages_are_read_as_biopython_reads_them(files: list[Path]):
     differ, compared = {}, 0
     for path in files:
         found, left_out = read(path)

@@ -4,7 +4,8 @@ import torch
 from transformers import EsmModel
 
 from glm.embedding.alphabet import END, START, encode
-from glm.embedding.packed import PackedEncoder, Run
+from glm.embedding.encoder import Run
+from glm.embedding.packed import PackedEncoder
 from protein_model_training import detectors as construction
 from protein_model_training.detectors import (
     DETECTORS,

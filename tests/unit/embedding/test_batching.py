@@ -9,7 +9,8 @@ from transformers import EsmModel
 from glm.embedding import batching
 from glm.embedding.alphabet import Truncation, encode
 from glm.embedding.batching import Embedder, embed_sequences, plan_batches
-from glm.embedding.packed import PackedEncoder, Run
+from glm.embedding.encoder import Run
+from glm.embedding.packed import PackedEncoder
 from glm.errors import GlmError
 
 

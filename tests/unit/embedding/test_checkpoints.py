@@ -210,9 +210,9 @@ def test_a_folder_of_the_hub_needs_no_identity(
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ('{"model_type": "bert"}', "is a bert model, not an ESM-2"),
-        ('{"model_type": "esm"}', "is no configuration of an ESM-2"),
-        ("{", "is no configuration of an ESM-2"),
+        ('{"model_type": "bert"}', "of a bert model; a protein model must be ESM-2"),
+        ('{"model_type": "esm"}', "is no configuration of ESM-2"),
+        ("{", "is no configuration of ESM-2"),
     ],
 )
 def test_a_folder_of_another_model_is_refused(

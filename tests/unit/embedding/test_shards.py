@@ -15,7 +15,8 @@ from transformers import EsmModel
 from glm import logs, tables
 from glm.embedding.alphabet import Truncation
 from glm.embedding.batching import Embedder, embed_sequences
-from glm.embedding.packed import PackedEncoder, Run
+from glm.embedding.encoder import Run
+from glm.embedding.packed import PackedEncoder
 from glm.embedding.protein_model import load_encoder
 from glm.embedding.shards import BLOCKS_PER_SHARD, Journal, deal, embed_shard, read_shard
 from glm.errors import GlmError

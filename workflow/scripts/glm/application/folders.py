@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from glm.application.protein_tables import is_protein_table
-from glm.corpus.genomes import FASTA, GENBANK, GFF, suffix_and_stem
+from glm.corpus.genomes import FASTA, FORMAT_BY_SUFFIX, FORMATS, suffix_and_stem
 from glm.errors import GlmError
 
 PROTEINS, PROTEIN_TABLES = {".faa"}, {".tsv", ".txt", ".tab"}
+WITH_FASTA = {each.name for each in FORMATS if each.with_fasta}
 NO_GENOME = re.compile(
     r"(.*_)?((cds|rna)_from_genomic|with_genomic_fasta)|cds|rna"
     r"|GC[AF]_.*_(rna|pseudo_without_product|wgsmaster)"
@@ -34,24 +35,23 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Forms:
-    """Files of one name in one folder: a genome in its formats."""
+    """Files of one name in one folder: a genome in its formats, by the name of each."""
 
     name: str
     folder: Path
-    genbank: list[Path] = field(default_factory=list)
-    gff: list[Path] = field(default_factory=list)
-    fasta: list[Path] = field(default_factory=list)
+    genomes: dict[str, list[Path]] = field(
+        default_factory=lambda: {each.name: [] for each in FORMATS}
+    )
     proteins: list[Path] = field(default_factory=list)
     tables: list[Path] = field(default_factory=list)
 
     @property
     def taken(self) -> str:
         """The format that is preferred of those that there are; empty if it is no genome."""
-        if self.genbank or self.gff:
-            return "GenBank" if self.genbank else "GFF"
-        if self.tables:
+        there = [name for name, paths in self.genomes.items() if paths]
+        if self.tables and there in ([], [FASTA.name]):
             return "protein table"
-        return "FASTA" if self.fasta else ""
+        return there[0] if there else ""
 
 
 def search(folder: Path) -> list[Forms]:
@@ -66,24 +66,21 @@ def search(folder: Path) -> list[Forms]:
         files += 1
         suffix, name = suffix_and_stem(path)
         forms = found.setdefault((path.parent, name), Forms(name, path.parent))
-        if NO_GENOME.fullmatch(name) or (suffix in FASTA and name.endswith(".genes")):  # the JGI's
+        known = FORMAT_BY_SUFFIX.get(suffix)
+        if NO_GENOME.fullmatch(name) or (known is FASTA and name.endswith(".genes")):  # the JGI's
             continue
-        for suffixes, group in (
-            (GENBANK, forms.genbank),
-            (GFF, forms.gff),
-            (FASTA, forms.fasta),
-            (PROTEINS, forms.proteins),
-        ):
-            if suffix in suffixes:
-                group.append(path)
-        if suffix in PROTEIN_TABLES and is_protein_table(path):
+        if known:
+            forms.genomes[known.name].append(path)
+        elif suffix in PROTEINS:
+            forms.proteins.append(path)
+        elif suffix in PROTEIN_TABLES and is_protein_table(path):
             forms.tables.append(path)
     pair_across_folders(list(found.values()))
     genomes = [forms for forms in found.values() if forms.taken]
     if not genomes:
         raise GlmError(
             f"{folder}: no genome among the {files:,} files in this folder and below it; the "
-            "formats are FASTA, GenBank and GFF"
+            f"formats are {', '.join(each.name for each in FORMATS)}"
         )
     kinds = [forms.taken for forms in genomes]
     counts = ", ".join(f"{kinds.count(kind):,} {kind}" for kind in dict.fromkeys(kinds))
@@ -123,12 +120,13 @@ def name_by_folder(genomes: Sequence[Forms]) -> None:
 
 
 def pair_across_folders(genomes: Sequence[Forms]) -> None:
-    """Give a GFF without a FASTA beside it the only one of its name that is elsewhere."""
+    """Give an annotation without its FASTA the only one of its name that is in another folder."""
     alone: dict[str, list[Forms]] = {}
     for forms in genomes:
-        if forms.taken == "FASTA":
+        if forms.taken == FASTA.name:
             alone.setdefault(forms.name, []).append(forms)
     for forms in genomes:
-        if forms.taken == "GFF" and not forms.fasta and len(alone.get(forms.name, ())) == 1:
+        without = forms.taken in WITH_FASTA and not forms.genomes[FASTA.name]
+        if without and len(alone.get(forms.name, ())) == 1:
             [partner] = alone.pop(forms.name)
-            forms.fasta, partner.fasta = partner.fasta, []
+            forms.genomes[FASTA.name], partner.genomes[FASTA.name] = partner.genomes[FASTA.name], []

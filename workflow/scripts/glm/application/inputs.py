@@ -11,6 +11,7 @@ from pathlib import Path
 from glm.application.folders import (
     PROTEIN_TABLES,
     PROTEINS,
+    WITH_FASTA,
     Forms,
     name_by_folder,
     pair_across_folders,
@@ -80,7 +81,7 @@ def listed_sources(paths: Sequence[Path], calling: Calling | None) -> dict[Path,
         suffix, stem = suffix_and_stem(path)
         if suffix in PROTEIN_TABLES:
             continue
-        if suffix in PROTEINS or (suffix in FASTA and stem in tables):
+        if suffix in PROTEINS or (suffix in FASTA.suffixes and stem in tables):
             table = tables.pop(stem, None)
             readers.append((path, functools.partial(proteins, stem, table, path)))
         else:
@@ -92,12 +93,15 @@ def listed_sources(paths: Sequence[Path], calling: Calling | None) -> dict[Path,
 
 def folder_source(forms: Forms, calling: Calling | None) -> GenomeFiles:
     """A genome of a folder, its annotation first."""
-    with_partners = [*forms.genbank, *forms.gff, *(forms.fasta if forms.gff else [])]
-    fastas = forms.proteins or forms.fasta
+    fastas = forms.genomes[FASTA.name]
+    needed = fastas if any(forms.genomes[name] for name in WITH_FASTA) else []
+    annotated = [
+        path for name, paths in forms.genomes.items() if name != FASTA.name for path in paths
+    ]
     readers = [
-        *genome_readers(with_partners, calling),
-        *(table_reader(forms.name, table, fastas) for table in forms.tables),
-        *genome_readers(forms.fasta, calling),
+        *genome_readers([*annotated, *needed], calling),
+        *(table_reader(forms.name, table, forms.proteins or fastas) for table in forms.tables),
+        *genome_readers(fastas, calling),
     ]
     return GenomeFiles(forms.name, tuple(readers))
 

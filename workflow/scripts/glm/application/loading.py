@@ -20,7 +20,7 @@ from glm.data.store import EmbeddingStore
 from glm.embedding.alphabet import Truncation
 from glm.embedding.batching import embed_sequences
 from glm.embedding.checkpoints import FAIR_ESM, fetch_protein_model
-from glm.embedding.packed import PackedEncoder
+from glm.embedding.encoder import ProteinEncoder
 from glm.embedding.protein_model import WEIGHTS, Identity, cache_folder, load_encoder
 from glm.errors import GlmError
 from glm.inference.reader import GeneReader
@@ -86,7 +86,7 @@ class TrainedModel:
         return found
 
     @cached_property
-    def encoder(self) -> PackedEncoder:
+    def encoder(self) -> ProteinEncoder:
         """The protein model that the gLM was trained with, its weights checked."""
         record = self.directory.record
         folder = find_protein_model(self.directory, self.protein_model)

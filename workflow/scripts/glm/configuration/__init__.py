@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import Field, ValidationError
 
@@ -48,8 +48,9 @@ class Configuration(Section):
     """Name of the run; everything is written under results/<run>."""
     seed: Whole
     """The one seed; each rule derives its own from it, its name and its wildcards."""
-    analyses: list[Literal["operons", "paralogs", "annotate", "semantics", "enzymes", "taxonomy"]]
-    """Analyses that the whole run does; each can also be asked for by its name."""
+    analyses: list[str] | None
+    """Names of the analyses that the whole run does; null does all. Each can also be asked for by
+    its name."""
     release: Release
     reference: Reference
     corpus: Corpus
@@ -147,12 +148,13 @@ def relations(config: Mapping[str, Any]) -> list[str]:
         faults.append("glm.heads does not divide glm.hidden_size")
     if config["glm"]["maximum_distance"] < config["corpus"]["maximum_genes"]:
         faults.append("glm.maximum_distance is smaller than corpus.maximum_genes")
+    asked = config["analyses"]
     windows = {
         f"semantics.entries, {entry['name']}, genes_each_side": 2 * entry["genes_each_side"] + 1
         for entry in config["semantics"]["entries"]
-        if "semantics" in config["analyses"] and "genes_each_side" in entry
+        if (asked is None or "semantics" in asked) and "genes_each_side" in entry
     }
-    if "taxonomy" in config["analyses"] and config["taxonomy"]["source"]:
+    if (asked is None or "taxonomy" in asked) and config["taxonomy"]["source"]:
         windows["taxonomy.genes"] = config["taxonomy"]["genes"]
     reach = config["glm"]["maximum_distance"]
     faults += [

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -24,8 +24,8 @@ from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
 
 HEADER = b"LOCUS       x 1 bp DNA linear UNK 01-JAN-1980\nFEATURES             Location/Qualifiers"
-NO_NAMES = {".", "unknown", "<unknown"}
-"""What programs write where a record has no name; Biopython writes `<unknown id>`."""
+NO_NAMES = {".", "unknown", "<unknown", "xxx"}
+"""What programs write where a record has no name: Biopython `<unknown id>`, ENA's forms XXX."""
 FULL_LINE = 58
 """Characters from which on a wrapped line without a blank was cut inside a word."""
 
@@ -56,16 +56,19 @@ class Feature(NamedTuple):
         return {self.notes.get("locus_tag", ""), place} - {""}
 
 
-def read_genbank(name: str, path: Path, calling: Calling | None = None) -> Genome:
+def read_genbank(
+    name: str, path: Path, calling: Calling | None = None, lines: Iterable[bytes] | None = None
+) -> Genome:
     """Genes of a GenBank file: its CDS, with their translation, or translated.
 
+    lines: of a file of another format, in GenBank's form.
     The genetic code is the one that the CDS has (transl_table), else that of `calling`. A CDS is a
     pseudogene by /pseudo or /pseudogene, its own or its gene's, whatever the value; pseudogenes are
     counted, and CDS that cannot be read are listed. Raises `GlmError` for a file that is no
     GenBank, for a contig listed twice, and if most CDS cannot be read.
     """
     reading = GenomeReading(name, path, (calling or Calling()).genetic_code)
-    for count, record in enumerate(records(path), 1):
+    for count, record in enumerate(records(path, lines or read_lines(path)), 1):
         if (contig := contig_of(record, f"contig_{count}", path)) is None:
             reading.unreadable.append(f"record {count}: a protein (aa), not a genome")
             continue
@@ -76,11 +79,11 @@ def read_genbank(name: str, path: Path, calling: Calling | None = None) -> Genom
     return reading.finish()
 
 
-def records(path: Path) -> Iterator[Record]:
-    """Records of a file; raises `GlmError` if it has none."""
+def records(path: Path, lines: Iterable[bytes]) -> Iterator[Record]:
+    """Records of the lines of a file; raises `GlmError` if it has none."""
     record: Record | None = None
     section = ""
-    for line in read_lines(path):
+    for line in lines:
         keyword = line[:12].decode("latin-1")
         if keyword[:6].rstrip() == "LOCUS":
             if record is not None:

@@ -1,4 +1,4 @@
-"""The user's own genomes: FASTA (genes are called), GenBank, or GFF with its FASTA."""
+"""The user's own genomes in any of `FORMATS`: which there are, what reads each, which is first."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import functools
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from glm.corpus.embl import read_embl
 from glm.corpus.fasta import OPENERS, Record, clean_protein, read_contigs, read_fasta, read_lines
 from glm.corpus.genbank import read_genbank
 from glm.corpus.gene_calling import Calling, call_genes
@@ -16,11 +18,6 @@ from glm.corpus.genome_tables import Gene, Genome, Protein, require_genes
 from glm.corpus.gff import read_gff
 from glm.errors import GlmError
 
-FASTA, GENBANK, GFF = (
-    {".fna", ".fa", ".fasta", ".fas", ".fsa"},
-    {".gb", ".gbk", ".gbf", ".gbff", ".genbank"},
-    {".gff", ".gff3"},
-)
 GENES_ALONE = {".ffn": "genes' nucleotides", ".faa": "proteins"}
 ACCESSION = re.compile(r"GC[AF]_\d+\.\d+")
 
@@ -79,37 +76,6 @@ def read_readable(paths: Sequence[Path], calling: Calling | None = None) -> Read
     return found
 
 
-def genome_readers(
-    paths: Sequence[Path], calling: Calling | None = None
-) -> Iterator[tuple[Path, Callable[[], Genome]]]:
-    """The file of each genome and what reads it; only reading a bad file raises `GlmError`."""
-    fastas = {suffix_and_stem(p)[1]: p for p in reversed(paths) if suffix_and_stem(p)[0] in FASTA}
-    annotated = {suffix_and_stem(p)[1] for p in paths if suffix_and_stem(p)[0] in GFF}
-    for path in paths:
-        suffix, stem = suffix_and_stem(path)
-        if suffix in FASTA:
-            if stem not in annotated:
-                yield path, functools.partial(call_genome, stem, path, calling)
-        elif suffix in GENBANK:
-            yield path, functools.partial(read_genbank, stem, path, calling)
-        elif suffix in GFF:
-            yield path, functools.partial(read_gff, stem, path, fastas.get(stem), calling)
-        else:
-            yield path, functools.partial(refuse_format, path)
-
-
-def refuse_format(path: Path) -> Genome:
-    """Raise `GlmError` for a file whose format nobody knows."""
-    suffix = suffix_and_stem(path)[0]
-    if suffix in GENES_ALONE:
-        raise GlmError(f"{path}: {GENES_ALONE[suffix]}, not a genome; give its contigs")
-    if path.is_dir():
-        raise GlmError(f"{path}: a folder; list the genomes in it, one by one")
-    next(read_lines(path), b"")  # says what is missing, an archive or no text
-    known, compressed = (" ".join(sorted(names)) for names in (FASTA | GENBANK | GFF, OPENERS))
-    raise GlmError(f"{path}: what format is {suffix!r}? Known are {known} (also {compressed})")
-
-
 def call_genome(name: str, path: Path, calling: Calling | None = None) -> Genome:
     """Genes of a FASTA, called with pyrodigal; one that is mostly N is left out."""
     contigs = read_contigs(read_fasta(path), path)
@@ -130,3 +96,56 @@ def call_genome(name: str, path: Path, calling: Calling | None = None) -> Genome
     with_genes = {gene.contig for gene in genes}
     without_genes = [contig for contig in contigs if contig not in with_genes]
     return Genome(name, genes, proteins, without_genes, unreadable=unreadable)
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of genomes: the suffixes by which it is known, and what reads a file of it.
+
+    read: takes the genome's name, the file and the `Calling`. with_fasta: whether its sequences may
+    be in the FASTA of the same name, which `read` then takes as `fasta` (None where there is none).
+    """
+
+    name: str
+    suffixes: frozenset[str]
+    read: Callable[..., Genome]
+    with_fasta: bool = False
+
+
+FASTA = Format("FASTA", frozenset({".fna", ".fa", ".fasta", ".fas", ".fsa"}), call_genome)
+FORMATS = (
+    Format("GenBank", frozenset({".gb", ".gbk", ".gbf", ".gbff", ".genbank"}), read_genbank),
+    Format("EMBL", frozenset({".embl"}), read_embl),
+    Format("GFF", frozenset({".gff", ".gff3"}), read_gff, with_fasta=True),
+    FASTA,
+)
+"""In the order in which a genome's files are preferred: annotated first."""
+FORMAT_BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
+
+
+def genome_readers(
+    paths: Sequence[Path], calling: Calling | None = None
+) -> Iterator[tuple[Path, Callable[[], Genome]]]:
+    """The file of each genome and what reads it; only reading a bad file raises `GlmError`."""
+    found = [(path, *suffix_and_stem(path)) for path in paths]
+    known = [(path, FORMAT_BY_SUFFIX.get(suffix), stem) for path, suffix, stem in found]
+    fastas = {stem: path for path, of, stem in reversed(known) if of is FASTA}
+    taken = {stem for _, of, stem in known if of and of.with_fasta}
+    for path, of, stem in known:
+        if of is None:
+            yield path, functools.partial(refuse_format, path)
+        elif of is not FASTA or stem not in taken:
+            fasta = {"fasta": fastas.get(stem)} if of.with_fasta else {}
+            yield path, functools.partial(of.read, stem, path, calling=calling, **fasta)
+
+
+def refuse_format(path: Path) -> Genome:
+    """Raise `GlmError` for a file whose format nobody knows."""
+    suffix = suffix_and_stem(path)[0]
+    if suffix in GENES_ALONE:
+        raise GlmError(f"{path}: {GENES_ALONE[suffix]}, not a genome; give its contigs")
+    if path.is_dir():
+        raise GlmError(f"{path}: a folder; list the genomes in it, one by one")
+    next(read_lines(path), b"")  # says what is missing, an archive or no text
+    known, compressed = (" ".join(sorted(names)) for names in (FORMAT_BY_SUFFIX, OPENERS))
+    raise GlmError(f"{path}: what format is {suffix!r}? Known are {known} (also {compressed})")

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from glm.embedding.alphabet import END, START, EncodedProteins, Truncation, encode
-from glm.embedding.packed import PackedEncoder, Run
+from glm.embedding.encoder import ProteinEncoder, Run
 from glm.errors import GlmError
 
 # On a processor a batch's activations should stay in the second-level cache.
@@ -43,7 +43,7 @@ class Embedder:
 
     def __init__(
         self,
-        encoder: PackedEncoder,
+        encoder: ProteinEncoder,
         truncation: Truncation,
         tokens_per_batch: int,
         threads: int = 1,
@@ -126,7 +126,7 @@ class Embedder:
 
 
 def embed_sequences(
-    encoder: PackedEncoder,
+    encoder: ProteinEncoder,
     sequences: list[str],
     truncation: Truncation | None = None,
     tokens_per_batch: int = 65536,

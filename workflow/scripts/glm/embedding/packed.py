@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import EsmModel
 
+from glm.embedding.encoder import Run
 from glm.errors import GlmError
 
 varlen_attention: Callable[..., Any] | None
@@ -26,15 +27,6 @@ except ImportError:  # torch before 2.10
 
 SHARE_MASKED_IN_TRAINING = 0.15 * 0.8
 FLASH_HEAD_SIZES = (32, 64, 96, 128, 192, 256)
-
-
-@dataclass(frozen=True)
-class Run:
-    """Proteins of equal length that lie next to one another in a batch."""
-
-    count: int
-    tokens: int
-    residues: int
 
 
 @dataclass(frozen=True)

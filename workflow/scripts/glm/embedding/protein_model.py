@@ -1,9 +1,9 @@
 """The protein language model's folder: which model it is, and loading it.
 
-A folder has config.json and model.safetensors (transformers' EsmModel) and identity.json, which
-says what the weights are, so that no table is ever made with a model that nobody can name. A folder
-as the Hugging Face hub lays it out has no identity.json: its weights are hashed, and what they are
-is noted in the user's cache.
+A folder has config.json and model.safetensors, of one of transformers' models in `FAMILIES`, and
+identity.json, which says what the weights are, so that no table is ever made with a model that
+nobody can name. A folder as the Hugging Face hub lays it out has no identity.json: its weights are
+hashed, and what they are is noted in the user's cache.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import hashlib
 import json
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
@@ -22,6 +24,7 @@ from transformers import EsmModel
 from transformers.utils import logging as transformers_logging
 
 from glm import files
+from glm.embedding.encoder import ProteinEncoder
 from glm.embedding.packed import PackedEncoder
 from glm.errors import GlmError
 
@@ -29,6 +32,25 @@ IDENTITY, CONFIG, WEIGHTS = "identity.json", "config.json", "model.safetensors"
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 logger = logging.getLogger("glm")
+
+
+class Family(NamedTuple):
+    """Protein models of one architecture: what loads a folder's weights, and what embeds with them.
+
+    encoder: takes the loaded model, precision, device and the hidden layer that is averaged.
+    """
+
+    name: str
+    load: Callable[..., Any]
+    encoder: Callable[..., ProteinEncoder]
+
+
+FAMILIES = {
+    "esm": Family(
+        "ESM-2", partial(EsmModel.from_pretrained, add_pooling_layer=False), PackedEncoder
+    ),
+}
+"""By the `model_type` of config.json."""
 
 
 @dataclass(frozen=True)
@@ -86,19 +108,25 @@ def read_identity(directory: Path) -> Identity:
         raise GlmError(f"{path}: is not a whole identity ({error}); remove it") from error
 
 
-def identify(directory: Path, name: str, source: str) -> Identity:
-    """The identity of trained ESM-2 weights: their hash, and the sizes that config.json says.
+def read_config(directory: Path) -> tuple[Family, int, int]:
+    """The family of a folder's model, its features and layers, as config.json says.
 
-    Raises `GlmError` for a folder that holds no ESM-2.
+    Raises `GlmError` for a folder that holds no protein model of a known family.
     """
     path = existing(directory, CONFIG)
+    known = " or ".join(family.name for family in FAMILIES.values())
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-        if (kind := config["model_type"]) != "esm":
-            raise GlmError(f"{name}: is a {kind} model, not an ESM-2 ({path})")
-        features, layers = config["hidden_size"], config["num_hidden_layers"]
+        if (kind := config["model_type"]) not in FAMILIES:
+            raise GlmError(f"{path}: of a {kind} model; a protein model must be {known}")
+        return FAMILIES[kind], config["hidden_size"], config["num_hidden_layers"]
     except (json.JSONDecodeError, TypeError, KeyError) as error:
-        raise GlmError(f"{path}: is no configuration of an ESM-2 ({error})") from error
+        raise GlmError(f"{path}: is no configuration of {known} ({error})") from error
+
+
+def identify(directory: Path, name: str, source: str) -> Identity:
+    """The identity of trained weights: their hash, and the sizes that config.json says."""
+    _, features, layers = read_config(directory)
     return Identity(name, source, files.sha256(existing(directory, WEIGHTS)), features, layers)
 
 
@@ -119,26 +147,23 @@ def refuse_random(identity: Identity, where: Path, allowed: bool) -> None:
         )
 
 
-def load_model(directory: Path) -> EsmModel:
-    """Load transformers' EsmModel from a folder, in float32 and for inference.
+def load_model(directory: Path) -> Any:
+    """Load transformers' model from a folder, in float32 and for inference.
 
     Raises `GlmError` if weights that the forward pass needs are missing, or torn.
     """
     directory = Path(directory)
-    for name in (CONFIG, WEIGHTS):
-        existing(directory, name)
+    family = read_config(directory)[0]
+    existing(directory, WEIGHTS)
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     try:
-        loaded: Any = EsmModel.from_pretrained(
-            directory, add_pooling_layer=False, output_loading_info=True, dtype=torch.float32
-        )
+        model, report = family.load(directory, output_loading_info=True, dtype=torch.float32)
     except SafetensorError as error:
         raise GlmError(
             f"{directory / WEIGHTS}: torn ({error}). Fetch or copy it again (under results: remove "
             "it and run again)"
         ) from error
-    model, report = loaded
     missing = [key for key in report["missing_keys"] if "contact_head" not in key]
     if missing:
         raise GlmError(f"{directory / WEIGHTS}: lacks the weights {', '.join(sorted(missing)[:5])}")
@@ -162,11 +187,12 @@ def load_encoder(
     device: torch.device | str = "cpu",
     layer: int | None = None,
     allow_random_weights: bool = False,
-) -> tuple[PackedEncoder, Identity]:
+) -> tuple[ProteinEncoder, Identity]:
     """Load a protein model's folder, ready to embed. Random weights raise `GlmError`."""
     identity = read_identity(directory)
     refuse_random(identity, directory, allow_random_weights)
-    encoder = PackedEncoder(load_model(directory), PRECISIONS[precision], device, layer)
+    family = read_config(Path(directory))[0]
+    encoder = family.encoder(load_model(directory), PRECISIONS[precision], device, layer)
     demo = " (a small model for the demo, no substitute for ESM-2)" if identity.is_demo else ""
     logger.info(
         "protein model: %s%s, %d layers x %d features, %s on %s",
