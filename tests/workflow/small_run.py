@@ -83,16 +83,18 @@ def genes_of(assembly: str) -> list[tuple[str, bool]]:
 
 def write_metagenomes(folder: Path, windows: int) -> None:
     """Some windows of E. coli DH1 and of S. aureus N315; every protein represents itself."""
-    genes, assemblies, forward, proteins = [], [], [], []
+    genes, assemblies, forward, numbers, proteins = [], [], [], [], []
     for assembly in (ESCHERICHIA_DH1, STAPHYLOCOCCUS_N315):
         for begin in range(300, 300 + windows * WINDOW, WINDOW):
             window = genes_of(assembly)[begin : begin + WINDOW]
             genes.append(range(len(proteins), len(proteins) + WINDOW))
             assemblies.append(assembly)
             forward.append([strand for _, strand in window])
+            numbers.append([int(protein[4:]) for protein, _ in window])
             proteins += [protein for protein, _ in window]
     write_representatives(folder, [sequences()[protein] for protein in proteins])
-    plant_subcontigs(folder / "subcontigs.parquet", genes, assembly=assemblies, forward=forward)
+    columns = {"assembly": assemblies, "forward": forward, "protein": numbers}
+    plant_subcontigs(folder / "subcontigs.parquet", genes, **columns)
 
 
 def write_representatives(folder: Path, found: Sequence[str]) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.annotation.test_search import REAL, mutate, unlike_anything
+from tests.plant import mutated
+from tests.unit.annotation.test_search import REAL, UNLIKE_ANY
 from tests.workflow.small_run import write_representatives
 
 from glm import tables
@@ -106,7 +107,7 @@ def test_a_class_without_training_is_not_tested() -> None:
 
 
 def test_homologues_are_found(mmseqs: str, tmp_path: Path) -> None:
-    relatives = [REAL[0], unlike_anything(), mutate(REAL[0], 0.2), REAL[1], mutate(REAL[1], 0.1)]
+    relatives = [REAL[0], UNLIKE_ANY, mutated(REAL[0], 0.2), REAL[1], mutated(REAL[1], 0.1)]
     write_representatives(tmp_path, ["MKKLLPTAAAGLLLLAAQPAMA" * 3, *relatives])
     clusters = examples.cluster_homologues(
         tmp_path / "representatives.parquet", np.arange(1, 6, dtype=np.int32), 0.5, 0.8, 1

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.unit.annotation.test_search import REAL, mutate, unlike_anything
+from tests.plant import mutated
+from tests.unit.annotation.test_search import REAL, UNLIKE_ANY
 from tests.workflow.small_run import write_representatives
 
 from glm import tables
@@ -13,8 +14,8 @@ from glm.errors import GlmError
 
 STAMP = {"producer": "test"}
 REFERENCE = {
-    "near": ("1.1.1.1", mutate(REAL[0], 0.1, 2)),
-    "far": ("2.2.2.2", mutate(REAL[0], 0.4, 3)),
+    "near": ("1.1.1.1", mutated(REAL[0], 0.1, 2)),
+    "far": ("2.2.2.2", mutated(REAL[0], 0.4, 3)),
     "partial": ("3.3.3.-", REAL[1]),
     "silent": (None, REAL[2]),
 }
@@ -39,7 +40,7 @@ def fasta(records: dict[str, tuple[str | None, str]]) -> str:
 
 
 def test_the_nearest_enzyme_gives_its_number(mmseqs: str, tmp_path: Path) -> None:
-    queries = [REAL[0], REAL[1], REAL[2], unlike_anything(), mutate(REAL[0], 0.45, 9)]
+    queries = [REAL[0], REAL[1], REAL[2], UNLIKE_ANY, mutated(REAL[0], 0.45, 9)]
     found = assigned(tmp_path, fasta(REFERENCE), queries, 0.7).set_index("representative")
     # the third's only relative has no number, and the last is under 70 % to all
     assert found["ec"].to_dict() == {0: "1.1.1.1", 1: "3.3.3.-"}
@@ -55,7 +56,7 @@ def test_a_reference_without_any_number(mmseqs: str, tmp_path: Path) -> None:
 
 def test_a_reference_that_nothing_is_like(mmseqs: str, tmp_path: Path) -> None:
     with pytest.raises(GlmError, match="no protein of the corpus is like any of its enzymes"):
-        assigned(tmp_path, fasta(REFERENCE), [unlike_anything()], 0.4)
+        assigned(tmp_path, fasta(REFERENCE), [UNLIKE_ANY], 0.4)
     assert not (tmp_path / "enzymes.parquet").exists()
 
 
