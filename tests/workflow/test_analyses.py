@@ -8,20 +8,18 @@ are contexts that do not vary.
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib import image
 from tests.captions import caption_of
 from tests.conftest import require
+from tests.plant import plant, plant_splits, plant_subcontigs
 from tests.random_model import write_model
 from tests.unit.corpus.small_release import DEMO
 from tests.workflow.small_run import (
     ESCHERICHIA_DH1,
-    STAMP,
     STAPHYLOCOCCUS_N315,
     WINDOW,
     genes_of,
@@ -106,20 +104,13 @@ def write_run(folder: Path) -> list[str]:
     names = list(dict.fromkeys(protein for _, proteins in placed for protein in proteins))
     place = {name: number for number, name in enumerate(names)}
     genome = {name: number for number, proteins in placed for name in proteins}
-    rows = pd.DataFrame(
-        {
-            "subcontig": range(len(placed)),
-            "contig": range(len(placed)),
-            "first_rank": 0,
-            "assembly": [f"assembly {number}" for number in range(len(placed))],
-            "biome": [BIOMES[number] for number, _ in placed],
-            "representative": [[place[name] for name in proteins] for _, proteins in placed],
-            "forward": [[True] * WINDOW] * len(placed),
-            "protein": [[place[name] for name in proteins] for _, proteins in placed],
-        }
-    )
     corpus = folder / "metagenomes"
-    tables.write(rows, corpus / "subcontigs.parquet", tables.SUBCONTIGS, STAMP)
+    plant_subcontigs(
+        corpus / "subcontigs.parquet",
+        [[place[name] for name in proteins] for _, proteins in placed],
+        assembly=[f"assembly {number}" for number in range(len(placed))],
+        biome=[BIOMES[number] for number, _ in placed],
+    )
     found = [sequences()[name] for name in names]
     write_representatives(corpus, found)
     family = families(len(names), place[placed[0][1][MIDDLE]])
@@ -132,8 +123,7 @@ def write_run(folder: Path) -> list[str]:
     )
     np.save(corpus / "embedding_store.npy", embeddings.astype(np.float16))
     write_annotations(corpus, family)
-    splits = pd.DataFrame({"subcontig": rows["subcontig"], "share": 0.0, "split": "train"})
-    tables.write(splits, folder / "decontamination/splits.parquet", tables.SPLITS, STAMP)
+    plant_splits(folder / "decontamination/splits.parquet", ["train"] * len(placed))
     write_model(folder, embeddings)
     return found
 
@@ -150,19 +140,16 @@ def write_annotations(corpus: Path, family: np.ndarray) -> None:
     """Three of four members of a family are named; of the others none is."""
     number = np.arange(len(family))
     named = (family >= 0) & (number // FAMILIES % 4 > 0)
-    notes = pd.DataFrame(
-        {
-            "representative": number.astype(np.int32),
-            "protein": number,
-            "hit": None,
-            "product": [f"enzyme {k}" if yes else None
-                        for k, yes in zip(family, named, strict=True)],
-            "evalue": None,
-            "identity": None,
-            "annotated": named,
-        }
-    )  # fmt: skip
-    tables.write(notes, corpus / "annotations.parquet", tables.ANNOTATIONS, STAMP)
+    products = [f"enzyme {k}" if yes else None for k, yes in zip(family, named, strict=True)]
+    plant(
+        corpus / "annotations.parquet",
+        tables.ANNOTATIONS,
+        representative=number,
+        protein=number,
+        product=products,
+        hit=None,
+        annotated=named,
+    )
 
 
 def write_enzymes(path: Path, found: list[str], focal: int) -> None:
@@ -277,14 +264,3 @@ def test_enzymes_are_told_and_small_classes_counted(run: Path) -> None:
     numbers = tables.read(folder / "numbers.parquet", tables.NUMBERS).to_pandas()
     told = numbers.set_index("id")["value"].map(json.loads)
     assert told["enzyme_classes.classes"] == FAMILIES
-
-
-def test_enzymes_of_the_wrong_kind_are_named(run: Path, root: Path) -> None:
-    checkout = run.parents[1]
-    wrong = str(root / "tests/data/lambda_phage.fna.gz")
-    done: subprocess.CompletedProcess[str] = snakemake(
-        checkout, ["results/small/enzymes/enzymes.parquet"], ["assign_enzymes"],
-        **{**SETTINGS, "enzymes": {"reference": wrong}},
-    )  # fmt: skip
-    assert done.returncode != 0
-    assert "lambda_phage.fna.gz: no record has an EC number" in done.stderr

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 import torch
+from tests.plant import STAMP, plant, plant_splits
+from tests.random_model import write_fits
 from tests.workflow.small_run import (
-    STAMP,
     make_checkout,
     snakemake,
     write_metagenomes,
@@ -55,31 +54,10 @@ def write_embeddings(results: Path) -> None:
     for name, embeddings in found.items():
         np.save(results / name / "embedding_store.npy", embeddings.astype(np.float16))
     training = found["metagenomes"]
-    standard = pd.DataFrame(
-        {
-            "feature": range(FEATURES),
-            "mean": training.mean(0),
-            "standard_deviation": training.std(0),
-            "count": len(training),
-        }
+    _, directions = np.linalg.eigh(np.cov(((training - training.mean(0)) / training.std(0)).T))
+    write_fits(
+        results / "embedding", training.mean(0), training.std(0), directions.T[::-1][:COMPONENTS]
     )
-    path = results / "embedding" / "standardisation.parquet"
-    tables.write(standard, path, tables.STANDARDISATION, STAMP)
-    variances, directions = np.linalg.eigh(
-        np.cov(((training - training.mean(0)) / training.std(0)).T)
-    )
-    components = pd.DataFrame(
-        {
-            "component": range(COMPONENTS),
-            "direction": list(directions.T[::-1][:COMPONENTS]),
-            "centre": 0.0,
-            "variance": variances[::-1][:COMPONENTS],
-            "variance_share": 0.1,
-            "count": len(training),
-        }
-    )
-    path = results / "embedding" / "label_components.parquet"
-    tables.write(components, path, tables.LABEL_COMPONENTS, STAMP)
 
 
 CORPORA = ("metagenomes", "reference")
@@ -95,35 +73,18 @@ def write_models(results: Path) -> None:
     GenomicLanguageModel(glm).save_pretrained(results / "glm")
     bilstm = BidirectionalLSTMConfig(**sizes, layers=1)
     BidirectionalLSTM(bilstm).save_pretrained(results / "bilstm")
-    rows = {name: [0.0, 0.0] for name in pq.ParquetFile(empty_metrics(results)).schema.names}
-    rows |= {"split": ["reference"] * 2, "step": [1, 2], "pseudo_accuracy": [0.03, 0.04]}
+    rows = {"split": "reference", "step": [1, 2], "pseudo_accuracy": [0.03, 0.04]}
     stamp = {"parameters": {"training": {"alpha": 1e-4, "steps": 2}}}
     for model in ("glm", "bilstm"):
-        path = results / model / "metrics.parquet"
-        tables.write(pd.DataFrame(rows), path, tables.METRICS, stamp)
-
-
-def empty_metrics(results: Path) -> Path:
-    """A table of metrics without rows, for its columns."""
-    path = results / "empty.parquet"
-    tables.write(tables.METRICS.schema().empty_table(), path, tables.METRICS, STAMP)
-    return path
+        plant(results / model / "metrics.parquet", tables.METRICS, stamp, **rows)
 
 
 def write_splits(folder: Path, names: Sequence[str]) -> None:
     """Flags and splits of as many subcontigs, and what the scorecard reads beside them."""
-    flags = pd.DataFrame(
-        {
-            "subcontig": range(len(names)),
-            "genes": 30,
-            "genes_like_reference": 0,
-            "share": 0.0,
-            "removed": [name == "removed" for name in names],
-            "split": names,
-        }
-    )
-    tables.write(flags, folder / "flags.parquet", tables.FLAGS, {"parameters": {"identity": 0.7}})
-    tables.write(flags, folder / "splits.parquet", tables.SPLITS, STAMP)
+    removed = [name == "removed" for name in names]
+    stamp = {"parameters": {"identity": 0.7}}
+    plant(folder / "flags.parquet", tables.FLAGS, stamp, genes=30, removed=removed)
+    plant_splits(folder / "splits.parquet", names)
     for name, declared in (
         ("removed_by_assembly", tables.REMOVED_BY_ASSEMBLY),
         ("leakage", tables.LEAKAGE),

@@ -8,10 +8,8 @@ out as NCBI Datasets does, IF-1 in the middle of each genome; proteins as UniPro
 from __future__ import annotations
 
 import io
-import threading
 import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlparse
@@ -21,7 +19,8 @@ import pytest
 from tests.captions import caption_of
 from tests.conftest import ROOT, require
 from tests.random_model import write_model
-from tests.uniprot import serving
+from tests.servers import LocalServer, QuietHandler
+from tests.uniprot import UniProt
 from tests.unit.corpus.small_release import DEMO
 from tests.workflow.small_run import (
     ESCHERICHIA_DH1,
@@ -35,7 +34,6 @@ from tests.workflow.small_run import (
 from tests.workflow.test_operons import write_genome
 
 from glm import tables
-from glm.corpus.release import required_paths
 
 # One codon of each amino acid, as E. coli likes them.
 RESIDUES = "ARNDCQEGHILKMFPSTWYVX"
@@ -85,25 +83,19 @@ def packed(accession: str, assembly: str, first: int, annotated: bool, focal: bo
     return held.getvalue()
 
 
-class Services(BaseHTTPRequestHandler):
+class Services(QuietHandler):
     """NCBI Datasets and a folder of files; 404 for what they do not have."""
 
     genomes: ClassVar[dict[str, bytes]] = {}
 
-    def do_GET(self) -> None:
+    def respond(self) -> None:
         address = urlparse(self.path)
         service, _, name = address.path.strip("/").partition("/")
         if service == "datasets":
             content = self.genomes.get(name.split("/")[0])
         else:
             content = (DEMO / name).read_bytes() if (DEMO / name).is_file() else None
-        self.send_response(404 if content is None else 200)
-        self.send_header("Content-Length", str(len(content or b"")))
-        self.end_headers()
-        self.wfile.write(content or b"")
-
-    def log_message(self, *arguments: object) -> None:
-        """Keep the test's output clean."""
+        self.answer(404 if content is None else 200, content or b"")
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +106,8 @@ def address() -> Iterator[str]:
         for accession, (_, assembly, first, annotated) in GENOMES.items()
     }
     Services.genomes[LONELY] = packed(LONELY, STAPHYLOCOCCUS_N315, 1500, True, focal=False)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Services)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with LocalServer(Services) as server:
+        yield server.url
 
 
 @pytest.fixture
@@ -178,20 +168,30 @@ def test_focal_genes_in_genomes_of_ncbi(checkout: Path, address: str) -> None:
     )
 
 
-def test_a_reference_set_of_the_internet(checkout: Path, address: str) -> None:
+def test_real_genes_get_their_names_from_a_reference_set_of_the_internet(
+    checkout: Path, address: str
+) -> None:
+    """60 genes of E. coli, then 60 of S. aureus, whose genus is in the reference."""
     require("diamond")
-    write_metagenomes(checkout / "results/small/metagenomes", windows=1)
+    folder = checkout / "results/small/metagenomes"
+    write_metagenomes(folder, windows=2)
     target = "results/small/metagenomes/annotations.parquet"
     done = snakemake(
         checkout,
         [target],
         ["download_file", "build_annotation_database", "annotate_proteins",
          "summarise_annotations"],
-        annotation={"reference": f"{address}/file/annotation/reference.faa.gz", "shards": 1},
+        annotation={"reference": f"{address}/file/annotation/reference.faa.gz", "shards": 2},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
     found = tables.read(checkout / target, tables.ANNOTATIONS).to_pandas()
-    assert found["annotated"][30:].mean() > 1 / 2  # the genes of S. aureus, which is in the set
+    assert found["representative"].tolist() == list(range(120))
+    assert found["annotated"][60:].mean() > 2 / 3
+    assert found["annotated"][:60].mean() < 1 / 2
+    assert found["product"][60:].str.contains("ribosom|transport|synthase|kinase").any()
+    path = folder / "annotation_shares.parquet"
+    shares = tables.read(path, tables.ANNOTATION_SHARES).to_pandas().set_index("reason")
+    assert shares.loc["annotated", "proteins"] == found["annotated"].sum()
 
 
 def test_pairs_of_uniprot(checkout: Path) -> None:
@@ -201,7 +201,7 @@ def test_pairs_of_uniprot(checkout: Path) -> None:
     found = [sequences()[protein] for protein, _ in genes_of(ESCHERICHIA_DH1)]
     proteins = dict(zip(names, found, strict=False))
     target = "results/small/paralogs/candidates.parquet"
-    with serving() as service:
+    with UniProt() as service:
         service.sequences = dict(list(proteins.items())[:-1])
         service.archive = [(f"{names[-1]}.1; A0A009IHW8.1", proteins[names[-1]])]
         done = snakemake(
@@ -216,23 +216,6 @@ def test_pairs_of_uniprot(checkout: Path) -> None:
     assert table["c_sequence"].tolist() == [proteins[c] for _, c in PAIRS]
     counted = tables.read_stamp(checkout / target)["parameters"]
     assert (counted["of_uniparc"], counted["missing"]) == (1, 0)
-
-
-def test_enzymes_of_a_query(checkout: Path) -> None:
-    """An address that fails within its answers leaves no manifest, and goes on the next time."""
-    target = "results/small/enzymes/reference/manifest.parquet"
-    with serving() as service:
-        service.table += [[f"P{n:05d}", "1.1.1.1", "MKV"] for n in range(1200)]
-        service.statuses = [200, 400, 400]
-        address = f"{service.url}/uniprotkb/stream?query=ec:*&format=tsv&fields=accession,ec"
-        runs = [
-            snakemake(checkout, [target], ["download_file"], enzymes={"reference": address})
-            for _ in range(2)
-        ]
-        assert [done.returncode for done in runs] == [1, 0], runs[1].stderr[-4000:]
-    assert "400 Bad Request" in runs[0].stderr
-    (file,) = required_paths(checkout / target, "reference")
-    assert len(file.read_text().splitlines()) == 1201
 
 
 def test_an_operon_list_by_address(checkout: Path) -> None:
