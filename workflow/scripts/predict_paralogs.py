@@ -13,7 +13,7 @@ from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
 from glm.evaluation.predictors import TrainingContexts
 from glm.inference.reader import GeneReader, load_model
-from glm.paralogs.analysis import TRAINED, Settings, analyse
+from glm.paralogs.analysis import TRAINED, Rounds, analyse
 from glm.paralogs.figures import draw
 from glm.projection import Layout
 
@@ -55,7 +55,7 @@ def predict_paralogs(
         {TRAINED: trained, "untrained gLM": trained.variant("untrained", seed)},
         tables.read(pairs, tables.PARALOGS).to_pandas(),
         about,
-        Settings(chance_rounds, bootstrap_rounds, projection, seed),
+        Rounds(chance_rounds, bootstrap_rounds, projection, seed),
         TrainingContexts(Genes(corpus, in_training, builder)),
     )
     for row in found.results[found.results["direction"] == "either"].itertuples():

@@ -15,13 +15,13 @@ from glm.errors import GlmError
 from glm.evaluation.predictors import TrainingContexts
 from glm.inference.reader import GeneReader
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig, GenomicOutput
-from glm.paralogs.analysis import LOOKED_UP, TRAINED, Analysis, Settings, analyse
+from glm.paralogs.analysis import LOOKED_UP, TRAINED, Analysis, Rounds, analyse
 from glm.paralogs.prediction import predict
 from glm.projection import project
 
 PAIRS, SIZE = 30, 8
 TRAINED_ON = 10  # pairs that stand side by side in training
-SETTINGS = Settings(chance_rounds=99, bootstrap_rounds=50, projection="pca", seed=3)
+SETTINGS = Rounds(chance_rounds=99, bootstrap_rounds=50, projection="pca", seed=3)
 ABOUT = {"source": "genomes", "listed": 50, "clusters": 60}
 
 

@@ -234,7 +234,7 @@ def seconds(duration: str) -> float | None:
 def requeue(environment: Mapping[str, str] = os.environ) -> bool:
     """Have SLURM run this job again from its start; False outside a job or where it will not.
 
-    The job keeps its number, so Snakemake goes on waiting for it and none of its retries is
+    The job keeps its number, so Snakemake still waits for it and none of its retries is
     used: training can be cut by the wall-time limit as often as it takes. SLURM ends the
     present run at once, so this is the last thing to do.
     """

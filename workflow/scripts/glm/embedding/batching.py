@@ -26,7 +26,7 @@ def plan_batches(tokens: np.ndarray, budget: int) -> list[tuple[int, int]]:
     """Cut proteins, in their order, into batches [start, stop) of at most `budget` tokens.
 
     A protein over the budget is a batch of its own. The plan depends on nothing but the lengths
-    and the budget, so a run that is resumed goes on with the same batches.
+    and the budget, so a run that is resumed has the same batches.
     """
     ends = np.cumsum(tokens)
     batches, start = [], 0
@@ -107,7 +107,7 @@ class Embedder:
                         "alone; lower embedding.maximum_residues or use a larger GPU"
                     ) from error
                 self.budget = int(tokens[start:end].sum()) // 2
-                logger.warning("out of memory: going on with %d tokens a batch", self.budget)
+                logger.warning("out of memory: continuing with %d tokens a batch", self.budget)
             torch.cuda.empty_cache()  # outside the handler: the traceback holds the tensors
         return torch.cat(embedded)
 

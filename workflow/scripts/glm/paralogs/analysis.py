@@ -26,7 +26,7 @@ DGEB_RECALL = "recall@50"  # the form in which DGEB states the task
 FEWEST_PAIRS = 2
 
 
-class Settings(NamedTuple):
+class Rounds(NamedTuple):
     """Rounds of chance and of intervals, the layout of the projection, the seed."""
 
     chance_rounds: int
@@ -55,7 +55,7 @@ def analyse(
     readers: Mapping[str, GeneReader],
     pairs: pd.DataFrame,
     about: Mapping[str, Any],
-    settings: Settings,
+    settings: Rounds,
     contexts: TrainingContexts,
 ) -> Analysis:
     """Analyse pairs: `readers` by name, the trained one called "trained gLM".
@@ -116,7 +116,7 @@ def analyse(
 
 
 def draw(
-    kind: str, calls: Calls, labels: np.ndarray, settings: Settings, direction: int
+    kind: str, calls: Calls, labels: np.ndarray, settings: Rounds, direction: int
 ) -> np.ndarray:
     """Nearest candidates of random predictions, with a seed for each direction."""
     seed = 2 * settings.seed + direction
@@ -150,7 +150,7 @@ def call_rows(made: Mapping[str, Sides], clusters: Sides, pairs: pd.DataFrame) -
 
 
 def coordinates(
-    calls: Sides, labels: Sides, rows: pd.DataFrame, pairs: pd.DataFrame, settings: Settings
+    calls: Sides, labels: Sides, rows: pd.DataFrame, pairs: pd.DataFrame, settings: Rounds
 ) -> pd.DataFrame:
     """Labels of both sides and the trained gLM's predictions, laid out together."""
     number = pairs["pair"].to_numpy()
@@ -176,7 +176,7 @@ def numbers(
     calls: pd.DataFrame,
     weights: np.ndarray,
     about: Mapping[str, Any],
-    settings: Settings,
+    settings: Rounds,
 ) -> Numbers:
     """Rows of `tables.NUMBERS`: the paper's counts, and what it lacks beside them.
 

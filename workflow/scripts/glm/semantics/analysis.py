@@ -1,4 +1,4 @@
-"""One entry of the semantics analysis: how well each representation tells the groups apart."""
+"""One entry of the semantics analysis: how far each representation separates the groups."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ class TableWriter:
 
 
 def add_values(column: pa.ChunkedArray, checksum: int) -> int:
-    """A checksum that goes on over the bytes of a column of vectors."""
+    """A running checksum over the bytes of a column of vectors."""
     for chunk in column.chunks:
         width = chunk.type.byte_width
         held = memoryview(chunk.buffers()[1] or b"")[chunk.offset * width :]

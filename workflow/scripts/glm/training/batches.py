@@ -1,7 +1,7 @@
 """Which subcontigs a step sees and which of their genes are masked.
 
 Batch k is a function of (seed, k) and nothing else: not of the steps before, the number of ranks,
-the micro-batch, or the machine. So a run that was killed, or that goes on with another number of
+the micro-batch, or the machine. So a run that was killed, or that is resumed with another number of
 GPUs, sees what it would have seen. Random numbers are counter-based (Philox): the key is the seed
 and the number of the batch or epoch, the counter's top word what the numbers are for.
 
