@@ -18,7 +18,8 @@ from typing import ClassVar
 import pandas as pd
 import pyarrow.parquet as pq
 from tests.faults.small_source import TARGETS
-from tests.workflow.small_run import CHECKOUT
+from tests.slurm.cluster import status_of
+from tests.workflow.small_run import CHECKOUT, ENVIRONMENT
 
 RESULTS = Path("results") / "small"
 # One thread each: the machine is small, the models smaller, and sums come out the same.
@@ -62,12 +63,11 @@ class Start:
     def __init__(self, folder: Path, arguments: Sequence[str]) -> None:
         """Start it; what it says goes to a file."""
         self.output = folder / f"start-{time.monotonic_ns()}.txt"
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         with self.output.open("w") as handle:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "snakemake", *arguments],
                 cwd=folder,
-                env={**os.environ, "PATH": path, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
+                env={**ENVIRONMENT, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
                 stdout=handle,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
@@ -141,18 +141,10 @@ def session(leader: int) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and entry.name != str(leader):
-            fields = stat(int(entry.name))
+            fields = status_of(int(entry.name))
             if fields and int(fields[3]) == leader and fields[0] != "Z":
                 found.append(int(entry.name))
     return found
-
-
-def stat(pid: int) -> list[str] | None:
-    """Fields of /proc/PID/stat from the state on; None if it is gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    except OSError:
-        return None
 
 
 def script(pid: int) -> Process | None:
@@ -167,8 +159,8 @@ def script(pid: int) -> Process | None:
         account = Path(f"/proc/{pid}/cwd", file).read_text() if is_copy else command
     except OSError:
         return None
-    fields, log = stat(pid), re.search(r"logs/[\w./-]+\.log", account)
-    if fields is None or log is None:
+    fields, log = status_of(pid), re.search(r"logs/[\w./-]+\.log", account)
+    if not fields or log is None:
         return None
     return Process(pid, command, log[0], (int(fields[11]) + int(fields[12])) / TICKS)
 

@@ -56,7 +56,18 @@ class Cluster:
 
     def run(self, *command: str, check: bool = True) -> str:
         """What a command prints, run with this cluster's commands on PATH."""
-        done = subprocess.run(
+        done = self.call(*command)
+        if check and done.returncode:
+            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stdout}")
+        return done.stdout
+
+    def succeeds(self, *command: str) -> bool:
+        """Whether a command ends with status 0."""
+        return self.call(*command).returncode == 0
+
+    def call(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command with this cluster's commands on PATH."""
+        return subprocess.run(
             command,
             env=self.environment,
             check=False,
@@ -64,23 +75,6 @@ class Cluster:
             stderr=subprocess.STDOUT,
             text=True,
             timeout=600,
-        )
-        if check and done.returncode:
-            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stdout}")
-        return done.stdout
-
-    def succeeds(self, *command: str) -> bool:
-        """Whether a command ends with status 0."""
-        return (
-            subprocess.run(
-                command,
-                env=self.environment,
-                check=False,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=600,
-            ).returncode
-            == 0
         )
 
     def up(self, accounting: bool = False) -> Cluster:

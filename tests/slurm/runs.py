@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 from tests.slurm.cluster import ACCOUNT, Cluster
+from tests.workflow.small_run import CHECKOUT
 
 ROOT = Path(__file__).parents[2]
 SITE = {
@@ -156,17 +157,7 @@ def finish(started: list[Snakemake]) -> None:
 def checkout(directory: Path) -> Path:
     """A copy of what a user checks out, to run in."""
     listed = subprocess.run(
-        [
-            "git",
-            "ls-files",
-            "Snakefile",
-            "slurm",
-            "config",
-            "profiles",
-            "resources",
-            "workflow",
-            "envs",
-        ],
+        ["git", "ls-files", "slurm", "profiles", *CHECKOUT],
         cwd=ROOT,
         check=True,
         capture_output=True,

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from tests.workflow.small_run import ENVIRONMENT
 
 from glm import plan
 from glm.errors import GlmError
 
 ROOT = Path(__file__).parents[2]
 PAPER = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+
+
+def enter(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Work in a folder with the shipped profile."""
+    patch.chdir(folder)
+    patch.setenv("PATH", ENVIRONMENT["PATH"])
+    Path("slurm").symlink_to(ROOT / "slurm")
 
 
 @pytest.fixture(scope="module", params=[[], ["--groups", "take_memory=small", "use_threads=small"]])
@@ -22,9 +28,7 @@ def planned(
     """The plan of tests/slurm/Snakefile, printed by Snakemake itself; also with two in a group."""
     snakefile = str(ROOT / "tests/slurm/Snakefile")
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("plan"))
-        patch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-        Path("slurm").symlink_to(ROOT / "slurm")
+        enter(tmp_path_factory.mktemp("plan"), patch)
         return plan.jobs(plan.dry_run(["--snakefile", snakefile, *request.param]))
 
 
@@ -81,9 +85,7 @@ def test_nothing_to_be_done() -> None:
 def test_a_failing_dry_run_is_told_in_snakemakes_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-    Path("slurm").symlink_to(ROOT / "slurm")
+    enter(tmp_path, monkeypatch)
     Path("Snakefile").write_text("rule all:\n    input: 'absent'\n")
     with pytest.raises(GlmError, match=r"(?s)MissingInputException.*absent"):
         plan.dry_run([])

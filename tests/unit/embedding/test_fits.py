@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 from sklearn.decomposition import PCA
@@ -60,14 +61,19 @@ def test_training_proteins_are_those_of_training_subcontigs(
         training_proteins(subcontigs, splits, representatives)
 
 
+@pytest.fixture
+def standardisation(shards: list[Path], training: np.ndarray) -> pa.Table:
+    return fit_standardisation(shards, training)
+
+
 def test_standardisation_is_that_of_the_training_proteins(
-    shards: list[Path], training: np.ndarray, embeddings: np.ndarray
+    standardisation: pa.Table, training: np.ndarray, embeddings: np.ndarray
 ) -> None:
-    table = fit_standardisation(shards, training)
+    table = standardisation.to_pandas()
     scaler = StandardScaler().fit(embeddings[training].astype(np.float64))
-    np.testing.assert_allclose(table["mean"].to_numpy(), scaler.mean_, rtol=1e-12)
-    np.testing.assert_allclose(table["standard_deviation"].to_numpy(), scaler.scale_, rtol=1e-12)
-    assert set(table["count"].to_pylist()) == {int(training.sum())}
+    np.testing.assert_allclose(table["mean"], scaler.mean_, rtol=1e-12)
+    np.testing.assert_allclose(table["standard_deviation"], scaler.scale_, rtol=1e-12)
+    assert set(table["count"]) == {training.sum()}
 
 
 def test_a_constant_feature_is_standardised_to_zero(write_shard: Shard) -> None:
@@ -78,24 +84,17 @@ def test_a_constant_feature_is_standardised_to_zero(write_shard: Shard) -> None:
 
 
 def test_label_components_are_the_whitened_pca(
-    shards: list[Path], training: np.ndarray, embeddings: np.ndarray
+    shards: list[Path], training: np.ndarray, embeddings: np.ndarray, standardisation: pa.Table
 ) -> None:
-    standardisation = fit_standardisation(shards, training)
-    table = fit_label_components(shards, training, standardisation, 5)
-    mean = standardisation["mean"].to_numpy()
-    rows = (embeddings[training].astype(np.float64) - mean) / standardisation[
-        "standard_deviation"
-    ].to_numpy()
+    table = fit_label_components(shards, training, standardisation, 5).to_pandas()
+    rows = StandardScaler().fit_transform(embeddings[training].astype(np.float64))
     pca = PCA(5, whiten=True, svd_solver="full").fit(rows)
-    directions = np.stack(table["direction"].to_numpy())
+    directions = np.stack(table["direction"])
     np.testing.assert_allclose(np.abs(directions), np.abs(pca.components_), atol=1e-8)
-    np.testing.assert_allclose(table["variance"].to_numpy(), pca.explained_variance_, rtol=1e-9)
-    np.testing.assert_allclose(
-        table["variance_share"].to_numpy(), pca.explained_variance_ratio_, rtol=1e-9
-    )
-    scores = (rows @ directions.T - table["centre"].to_numpy()) / np.sqrt(
-        table["variance"].to_numpy()
-    )
+    np.testing.assert_allclose(table["variance"], pca.explained_variance_, rtol=1e-9)
+    np.testing.assert_allclose(table["variance_share"], pca.explained_variance_ratio_, rtol=1e-9)
+    centred = rows @ directions.T - table["centre"].to_numpy()
+    scores = centred / np.sqrt(table["variance"].to_numpy())
     np.testing.assert_allclose(np.abs(scores), np.abs(pca.transform(rows)), atol=1e-7)
     np.testing.assert_allclose(scores.mean(0), 0, atol=1e-10)
     np.testing.assert_allclose(np.cov(scores.T), np.eye(5), atol=1e-8)
@@ -126,20 +125,17 @@ def test_labels_of_the_feature_builder_are_white(
 
 
 def test_the_order_of_the_shards_changes_nothing_but_rounding(
-    shards: list[Path], training: np.ndarray
+    shards: list[Path], training: np.ndarray, standardisation: pa.Table
 ) -> None:
-    standardisation = fit_standardisation(shards, training)
     first = fit_label_components(shards, training, standardisation, 5)
     second = fit_label_components(shards[::-1], training, standardisation, 5)
-    np.testing.assert_allclose(
-        np.stack(first["direction"].to_numpy()), np.stack(second["direction"].to_numpy()), atol=1e-9
-    )
+    directions = [np.stack(table["direction"].to_numpy()) for table in (first, second)]
+    np.testing.assert_allclose(*directions, atol=1e-9)
 
 
 def test_too_many_components_are_refused(
-    shards: list[Path], training: np.ndarray, write_shard: Shard
+    shards: list[Path], training: np.ndarray, standardisation: pa.Table, write_shard: Shard
 ) -> None:
-    standardisation = fit_standardisation(shards, training)
     with pytest.raises(GlmError, match=r"labels\.components is 13.*at most 12"):
         fit_label_components(shards, training, standardisation, 13)
     rows = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float16)

@@ -106,16 +106,6 @@ def test_contextualising_computes_the_same_hidden_states_and_no_heads(
     assert found.attention.shape == (3, 2, 4, 4, 4)
 
 
-def test_a_subcontig_does_not_see_its_neighbours_in_the_batch(
-    model: GenomicLanguageModel,
-) -> None:
-    alone, other = torch.randn(5, 13), torch.randn(9, 13)
-    together = model.contextualise(torch.cat([other, alone]), torch.tensor([9, 5])).hidden
-    torch.testing.assert_close(
-        together[9:], model.contextualise(alone, torch.tensor([5])).hidden, atol=1e-5, rtol=1e-5
-    )
-
-
 @pytest.mark.parametrize(("dtype", "tolerance"), HALF, ids=["bf16", "fp16"])
 @pytest.mark.parametrize("lengths", [[7, 3, 5], [6, 6]], ids=str)
 def test_half_precision_stays_near_float32_on_both_paths(

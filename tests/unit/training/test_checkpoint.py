@@ -108,30 +108,6 @@ def test_a_diverged_batch_is_listed_in_full(checkpoints: Checkpoints) -> None:
     assert listed["subcontigs"] == list(range(40))
 
 
-def test_weights_and_moments_come_back() -> None:
-    def trained(steps: int) -> tuple[torch.nn.Module, torch.optim.Optimizer]:
-        torch.manual_seed(0)
-        model = torch.nn.Linear(3, 2)
-        optimizer = torch.optim.AdamW(model.parameters(), lr=0.1, fused=True)
-        advance(model, optimizer, steps)
-        return model, optimizer
-
-    def advance(model: torch.nn.Module, optimizer: torch.optim.Optimizer, steps: int) -> None:
-        for step in range(steps):
-            model(torch.full((1, 3), float(step))).square().sum().backward()
-            optimizer.step()
-            optimizer.zero_grad()
-
-    model, optimizer = trained(4)
-    packed = {name: value.clone() for name, value in pack(model, optimizer).items()}
-    fresh, fresh_optimizer = trained(0)
-    unpack(packed, fresh, fresh_optimizer)
-    advance(model, optimizer, 3)
-    advance(fresh, fresh_optimizer, 3)
-    for name, value in pack(model, optimizer).items():
-        assert torch.equal(value, pack(fresh, fresh_optimizer)[name])
-
-
 def test_a_state_with_former_names_of_weights_is_taken_up() -> None:
     model = torch.nn.ModuleDict(
         {"0": torch.nn.ModuleDict({"up_projection": torch.nn.Linear(2, 3)})}

@@ -82,7 +82,7 @@ def test_metrics_have_a_row_for_each_look_and_each_held_out_corpus(whole_run: Pa
         expected = row["mean_squared_error"] + 1e-4 * row["cross_entropy"]
         assert row["loss"] == pytest.approx(expected, rel=1e-5)
         assert 0 <= row["pseudo_accuracy"] <= row["pseudo_accuracy_closest"] + 1e-9 <= 1 + 1e-9
-        assert row["memory"] > 1e6
+        assert row["memory"] > 50e6
     assert all(row["subcontigs_per_second"] > 0 for row in of["train"])
     assert of["train"][0]["learning_rate"] == pytest.approx(1e-3 * 3 / 4)
 

@@ -11,7 +11,7 @@ from glm import tables
 from glm.errors import GlmError
 from glm.model.loss import Loss
 from glm.training.distributed import Processes
-from glm.training.metrics import DivergenceWatch, LossLedger, Metrics, peak_memory
+from glm.training.metrics import DivergenceWatch, LossLedger, Metrics
 
 ALONE = Processes(0, 1, torch.device("cpu"))
 
@@ -79,7 +79,3 @@ def test_tensorboard_that_is_wanted_and_missing_is_named(
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with pytest.raises(GlmError, match="pip install tensorboard"):
         Metrics(None, tmp_path)
-
-
-def test_peak_memory_is_that_of_the_process() -> None:
-    assert peak_memory(torch.device("cpu")) > 50e6
