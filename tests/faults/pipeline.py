@@ -254,8 +254,9 @@ def digest(path: Path) -> str:
 def durations(results: Path) -> dict[str, float]:
     """Processor seconds of each rule, from the benchmarks of an undisturbed run."""
     found: dict[str, float] = {}
-    for path in (results / "benchmarks").rglob("*.tsv"):
-        rule = path.parent.name if path.stem.isdigit() else path.stem
+    folder = results / "benchmarks"
+    for path in folder.rglob("*.tsv"):
+        rule = path.relative_to(folder).with_suffix("").parts[0]
         seconds = pd.to_numeric(pd.read_csv(path, sep="\t")["cpu_time"], errors="coerce").iloc[-1]
         found[rule] = max(found.get(rule, 0.2), 0.2 if pd.isna(seconds) else float(seconds))
     return found
