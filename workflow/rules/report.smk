@@ -53,13 +53,8 @@ NAMES = list(ANALYSES) if setting("analyses") is None else setting("analyses")
 if unknown := ", ".join(name for name in NAMES if name not in ANALYSES):
     raise WorkflowError(f"analyses: {unknown}: known are {', '.join(ANALYSES)}")
 ASKED = [ANALYSES[name] for name in NAMES if ANALYSES[name].get("possible", True)]
-PICTURES = [
-    figure
-    for figures in [rules.plot_training.output.figures]
-    + [analysis["figures"] for analysis in ASKED]
-    for figure in figures
-    if figure.endswith(".png")
-]
+DRAWN = [rules.plot_training.output, *(analysis["figures"] for analysis in ASKED)]
+PICTURES = [path for paths in DRAWN for path in paths if path.endswith(".png")]
 
 
 rule build_report:
