@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,18 @@ def test_the_demo_overlays_only_what_differs(paper: dict[str, Any], root: Path) 
 
     demo = yaml.safe_load((root / "config" / "demo.yaml").read_text())
     assert same(demo, paper) == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/operons.md"])
+def test_the_overlays_that_a_reader_copies_are_valid(
+    paper: dict[str, Any], root: Path, page: str
+) -> None:
+    overlays = re.findall(r"```yaml\n(.*?)```", (root / page).read_text(), re.DOTALL)
+    assert overlays
+    for text in overlays:
+        configuration = copy.deepcopy(paper)
+        update_config(configuration, yaml.safe_load(text))
+        validate(configuration)
 
 
 def test_the_papers_numbers(paper: dict[str, Any]) -> None:
