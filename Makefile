@@ -16,8 +16,8 @@ demo: environment  ## train a gLM on the real genomes of resources/demo, and see
 	snakemake --configfile config/demo.yaml --cores $(CORES) --rerun-incomplete --quiet rules \
 		--rerun-triggers mtime params input software-env
 
-plan: environment  ## what the paper's run would submit: rules, jobs, GPUs, hours
-	python workflow/scripts/plan_run.py
+plan: environment  ## what the paper's run (or CONFIG=file) would submit: rules, jobs, GPUs, hours
+	python workflow/scripts/plan_run.py $(if $(CONFIG),--configfile $(CONFIG))
 
 test: environment  ## all tests
 	$(PYTEST)

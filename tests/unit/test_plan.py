@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
 import math
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -42,6 +45,15 @@ def test_every_job_is_read_from_the_dry_run(planned: list[plan.Job]) -> None:
     ]
 
 
+def test_the_rules_of_the_pipeline_are_planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("PATH", ENVIRONMENT["PATH"])
+    printed = plan.dry_run(["--configfile", "config/published.yaml", "--forceall"])
+    counts = re.findall(r"^(\w+) +(\d+)$", printed.split("Job stats:")[1], re.MULTILINE)
+    wanted = {rule: int(jobs) for rule, jobs in counts if rule not in ("all", "total")}
+    assert Counter(job.rule for job in plan.jobs(printed)) == wanted
+
+
 def test_gpus_and_threads_are_counted_over_nodes(planned: list[plan.Job]) -> None:
     found = {job.rule: (job.gpus, job.threads) for job in planned}
     assert found["see_gpus"] == (4, 1)
@@ -76,6 +88,15 @@ def test_a_training_is_estimated_by_its_flop(wall_time: int | None, starts: str)
     assert "1.9e+20 FLOP; 85 hours on 4 A100" in words, "3.6 days: the count of the paper's run"
     assert starts in words
     assert words in plan.show([job], config)
+
+
+def test_embedding_a_genome_is_estimated_by_its_flop(tmp_path: Path) -> None:
+    job = plan.Job("embed_proteins", threads=8, gpus=1, memory_mb=8000, minutes=240)
+    assert "2e+15 FLOP" in plan.show([job], PAPER), "ESM-2 650M on E. coli K-12"
+    sizes = {"num_hidden_layers": 33, "hidden_size": 1280}
+    (tmp_path / "config.json").write_text(json.dumps(sizes))
+    config = {**PAPER, "embedding": {**PAPER["embedding"], "model": str(tmp_path)}}
+    assert plan.embedding_estimate(config) == plan.embedding_estimate(PAPER).replace("650M", "")
 
 
 def test_nothing_to_be_done() -> None:

@@ -67,6 +67,10 @@ def minutes(base, per_input_gb=0.0):
 
 
 OWN_GENOMES = setting("release", "source") == "genomes"
+# A gLM that is there already is read, and what needs a corpus to train on is left out without one.
+PRETRAINED = setting("glm", "pretrained")
+HAS_CORPUS = setting("release", "source") is not None
+of_corpus = lambda path: path if HAS_CORPUS else []
 # Genomes of the corpus that the operon predictor is tried on; the reference is a corpus of its own.
 TRANSFER = {entry["name"]: entry for entry in setting("operons", "transfer")}
 # Files that may be named by address where a file of this machine would do as well, by the folder
@@ -104,6 +108,8 @@ SEQUENCES = {
     + ("proteins.parquet" if OWN_GENOMES else "release/manifest.parquet"),
     "reference": f"{RUN}/reference/proteins.parquet",
 }
+if not HAS_CORPUS:
+    del SEQUENCES["metagenomes"]
 
 
 def shards(folder, count, corpus="{corpus}"):

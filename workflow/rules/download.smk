@@ -8,7 +8,7 @@ RELEASES = {
         kind="refseq", **settings("reference", "address"), clusters="linclust"
     ),
 }
-if OWN_GENOMES:
+if OWN_GENOMES or not HAS_CORPUS:
     del RELEASES["metagenomes"]
 
 

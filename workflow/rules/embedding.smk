@@ -84,20 +84,22 @@ rule build_embedding_store:
         "../scripts/build_embedding_store.py"
 
 
-rule fit_features:
-    input:
-        embeddings=shards("embeddings", EMBEDDING_SHARDS, "metagenomes"),
-        representatives="results/{run}/metagenomes/representatives.parquet",
-        subcontigs="results/{run}/metagenomes/subcontigs.parquet",
-        splits="results/{run}/decontamination/splits.parquet",
-    output:
-        standardisation="results/{run}/embedding/standardisation.parquet",
-        label_components="results/{run}/embedding/label_components.parquet",
-    threads: 8
-    resources:
-        mem_mb=memory(3000),
-        runtime=minutes(60, 3),
-    params:
-        **settings("labels", "components"),
-    script:
-        "../scripts/fit_features.py"
+if not PRETRAINED:
+
+    rule fit_features:
+        input:
+            embeddings=shards("embeddings", EMBEDDING_SHARDS, "metagenomes"),
+            representatives="results/{run}/metagenomes/representatives.parquet",
+            subcontigs="results/{run}/metagenomes/subcontigs.parquet",
+            splits="results/{run}/decontamination/splits.parquet",
+        output:
+            standardisation=MODEL["standardisation"],
+            label_components=MODEL["label_components"],
+        threads: 8
+        resources:
+            mem_mb=memory(3000),
+            runtime=minutes(60, 3),
+        params:
+            **settings("labels", "components"),
+        script:
+            "../scripts/fit_features.py"

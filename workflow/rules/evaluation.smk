@@ -7,15 +7,13 @@ EVALUATION_GPUS = min(setting("training", "gpus"), 1)
 
 rule evaluate_accuracy:
     input:
-        subcontigs="results/{run}/metagenomes/subcontigs.parquet",
-        splits="results/{run}/decontamination/splits.parquet",
-        store="results/{run}/metagenomes/embedding_store.npy",
+        **MODEL,
+        bilstm=[] if PRETRAINED else "results/{run}/bilstm/model.safetensors",
+        subcontigs=of_corpus("results/{run}/metagenomes/subcontigs.parquet"),
+        splits=of_corpus("results/{run}/decontamination/splits.parquet"),
+        store=of_corpus("results/{run}/metagenomes/embedding_store.npy"),
         reference_subcontigs="results/{run}/reference/subcontigs.parquet",
         reference_store="results/{run}/reference/embedding_store.npy",
-        standardisation="results/{run}/embedding/standardisation.parquet",
-        label_components="results/{run}/embedding/label_components.parquet",
-        glm="results/{run}/glm/model.safetensors",
-        bilstm="results/{run}/bilstm/model.safetensors",
     output:
         accuracy="results/{run}/evaluation/{measure}_accuracy.parquet",
         margins="results/{run}/evaluation/{measure}_accuracy_margins.parquet",

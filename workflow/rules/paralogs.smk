@@ -60,9 +60,9 @@ rule predict_paralogs:
         **MODEL,
         pairs="results/{run}/paralogs/pairs.parquet",
         store="results/{run}/paralogs/embedding_store.npy",
-        subcontigs="results/{run}/metagenomes/subcontigs.parquet",
-        splits="results/{run}/decontamination/splits.parquet",
-        training_store="results/{run}/metagenomes/embedding_store.npy",
+        subcontigs=of_corpus("results/{run}/metagenomes/subcontigs.parquet"),
+        splits=of_corpus("results/{run}/decontamination/splits.parquet"),
+        training_store=of_corpus("results/{run}/metagenomes/embedding_store.npy"),
     output:
         calls="results/{run}/paralogs/calls.parquet",
         results="results/{run}/paralogs/results.parquet",

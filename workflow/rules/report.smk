@@ -11,8 +11,11 @@ include: "enzymes.smk"
 include: "taxonomy.smk"
 
 
-# The figures of an analysis, the table of its numbers, and whether the configuration has what it
-# needs: `all`, the report and the scorecard read this, and each is a target of its name.
+NO_CORPUS = None if HAS_CORPUS else "needs the corpus (release.source)"
+NOT_TRAINED = "was not trained here (glm.pretrained)" if PRETRAINED else None
+# The figures of an analysis, the table of its numbers, and what it lacks in this configuration:
+# `all`, the report and the scorecard read this, and each is a target of its name. `ids` begin the
+# numbers' ids, where that is another name.
 ANALYSES = {
     "operons": dict(
         figures=rules.classify_operons.output.figures
@@ -20,59 +23,104 @@ ANALYSES = {
         numbers=rules.classify_operons.output.numbers,
     ),
     "paralogs": dict(
-        possible=PARALOG_SOURCE == "genomes" or PARALOG_PAIRS,
         figures=rules.predict_paralogs.output.figures,
         numbers=rules.predict_paralogs.output.numbers,
+        lacks=(
+            None
+            if PARALOG_SOURCE == "genomes" or PARALOG_PAIRS
+            else "needs a list of pairs (paralogs.pairs)"
+        ),
     ),
     "annotate": dict(
         figures=[],
         numbers="results/{run}/metagenomes/annotation_numbers.parquet",
+        ids="annotation",
+        lacks=NO_CORPUS,
     ),
     "semantics": dict(
         figures=expand(
             rules.analyse_semantics.output.figures,
-            entry=list(ENTRIES),
+            entry=list(ENTRIES) if HAS_CORPUS else GENOME_ENTRIES,
             allow_missing=True,
         )
-        + rules.measure_annotation_transfer.output.figures
-        + rules.measure_context_variance.output.figures,
-        numbers=rules.measure_context_variance.output.numbers,
+        + of_corpus(rules.measure_annotation_transfer.output.figures)
+        + of_corpus(rules.measure_context_variance.output.figures),
+        numbers=of_corpus(rules.measure_context_variance.output.numbers),
+        ids="context_variance",
     ),
     "enzymes": dict(
-        possible=setting("enzymes", "reference") is not None,
         figures=rules.classify_enzymes.output.figures,
         numbers=rules.classify_enzymes.output.numbers,
+        ids="enzyme_classes",
+        lacks=(
+            NO_CORPUS
+            if setting("enzymes", "reference")
+            else "needs enzymes (enzymes.reference)"
+        ),
     ),
     "taxonomy": dict(
-        possible=TAXONOMY_SOURCE is not None,
         figures=rules.classify_taxonomy.output.figures,
         numbers=rules.classify_taxonomy.output.numbers,
+        lacks=(
+            NO_CORPUS
+            if TAXONOMY_SOURCE == "corpus"
+            else None if TAXONOMY_SOURCE else "needs genomes (taxonomy.source)"
+        ),
     ),
 }
 NAMES = list(ANALYSES) if setting("analyses") is None else setting("analyses")
 if unknown := ", ".join(name for name in NAMES if name not in ANALYSES):
     raise WorkflowError(f"analyses: {unknown}: known are {', '.join(ANALYSES)}")
-ASKED = [ANALYSES[name] for name in NAMES if ANALYSES[name].get("possible", True)]
-DRAWN = [rules.plot_training.output, *(analysis["figures"] for analysis in ASKED)]
+ASKED = [ANALYSES[name] for name in NAMES if not ANALYSES[name].get("lacks")]
+DRAWN = [] if PRETRAINED else [rules.plot_training.output]
+DRAWN += [analysis["figures"] for analysis in ASKED]
 PICTURES = [path for paths in DRAWN for path in paths if path.endswith(".png")]
+# Why this configuration has no number, by a pattern of ids.
+LACKS = {
+    f"{analysis.get('ids', name)}.*": analysis.get("lacks")
+    or "was not asked for (analyses)"
+    for name, analysis in ANALYSES.items()
+    if analysis not in ASKED
+}
+for ids, reason in (
+    ("bilstm.* baseline.bilstm* glm.*", NOT_TRAINED),
+    (
+        "corpus.* decontamination.* context_variance.* *heldout* *nearest_context*",
+        NO_CORPUS,
+    ),
+):
+    LACKS |= {pattern: reason for pattern in ids.split() if reason}
 
 
 rule build_report:
     input:
-        [] if OWN_GENOMES else "results/{run}/metagenomes/release/manifest.parquet",
+        [
+            f"results/{{run}}/{corpus}/release/manifest.parquet"
+            for corpus in RELEASES
+            if corpus == "metagenomes"
+        ],
         "results/{run}/protein_model/identity.json",
         "results/{run}/embedding/label_components.parquet",
-        "results/{run}/decontamination/removed_by_assembly.parquet",
-        "results/{run}/decontamination/leakage.parquet",
+        of_corpus("results/{run}/decontamination/removed_by_assembly.parquet"),
+        of_corpus("results/{run}/decontamination/leakage.parquet"),
         sorted({str(caption_of(each)) for each in PICTURES}),
         inputs=[
-            "results/{run}/metagenomes/subcontigs.parquet",
-            "results/{run}/metagenomes/representatives.parquet",
-            "results/{run}/decontamination/flags.parquet",
-            *expand(
-                "results/{{run}}/{model}/{file}",
-                model=["glm", "bilstm"],
-                file=["model.safetensors", "metrics.parquet"],
+            *of_corpus(
+                [
+                    "results/{run}/metagenomes/subcontigs.parquet",
+                    "results/{run}/metagenomes/representatives.parquet",
+                    "results/{run}/decontamination/flags.parquet",
+                ]
+            ),
+            "results/{run}/glm/model.safetensors",
+            *(
+                []
+                if PRETRAINED
+                else [
+                    "results/{run}/glm/metrics.parquet",
+                    "results/{run}/bilstm/model.safetensors",
+                    "results/{run}/bilstm/metrics.parquet",
+                ]
             ),
             *expand(
                 "results/{{run}}/evaluation/{measure}{table}.parquet",
@@ -95,6 +143,7 @@ rule build_report:
         captions=lambda wildcards: str(ROOT / "workflow" / "report"),
         configuration=config,
         gpus=lambda wildcards: gpus_by_rule(workflow),
+        lacks=LACKS,
         run_seed=setting("seed"),
     script:
         "../scripts/build_report.py"

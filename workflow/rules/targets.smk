@@ -7,13 +7,25 @@ localrules:
     download,
 
 
-for name, analysis in ANALYSES.items():
+def of_analysis(name):
+    """All that an analysis gives, or why it gives nothing in this configuration."""
+    analysis = ANALYSES[name]
+
+    def asked(wildcards):
+        if analysis.get("lacks"):
+            raise WorkflowError(f"{name} {analysis['lacks']}")
+        return expand([*analysis["figures"], analysis["numbers"]], run=config["run"])
+
+    return asked
+
+
+for name in ANALYSES:
 
     rule:
         name:
             name
         input:
-            expand([*analysis["figures"], analysis["numbers"]], run=config["run"]),
+            of_analysis(name),
         localrule: True
 
 
@@ -24,8 +36,7 @@ rule train:
 
 rule embed:
     input:
-        f"{RUN}/metagenomes/embedding_store.npy",
-        f"{RUN}/reference/embedding_store.npy",
+        [f"{RUN}/{corpus}/embedding_store.npy" for corpus in SEQUENCES],
 
 
 # All that a run of this configuration fetches, for machines whose other jobs have no network.
@@ -33,7 +44,11 @@ rule download:
     input:
         [f"{RUN}/{corpus}/release/manifest.parquet" for corpus in RELEASES],
         f"{RUN}/protein_model/model.safetensors",
-        [f"{RUN}/{folder}/manifest.parquet" for folder in ADDRESSES],
+        [
+            f"{RUN}/{folder}/manifest.parquet"
+            for folder in ADDRESSES
+            if HAS_CORPUS or {"operons", *GENOME_ENTRIES} & {*folder.split("/")}
+        ],
         [f"{RUN}/{entry}/genes.parquet" for entry in GENOME_ENTRIES],
         [f"{RUN}/paralogs/candidates.parquet"] if PARALOG_PAIRS else [],
         (

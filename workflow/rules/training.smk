@@ -1,4 +1,4 @@
-"""gLM and its biLSTM baseline (Methods, gLM architecture and training)."""
+"""gLM and its biLSTM baseline (Methods, gLM architecture and training), or a gLM that is there."""
 
 import json
 
@@ -9,8 +9,8 @@ TRAINING_INPUTS = dict(
     splits="results/{run}/decontamination/splits.parquet",
     store="results/{run}/metagenomes/embedding_store.npy",
     store_note="results/{run}/metagenomes/embedding_store.json",
-    standardisation="results/{run}/embedding/standardisation.parquet",
-    label_components="results/{run}/embedding/label_components.parquet",
+    standardisation=MODEL["standardisation"],
+    label_components=MODEL["label_components"],
     reference_subcontigs="results/{run}/reference/subcontigs.parquet",
     reference_store="results/{run}/reference/embedding_store.npy",
 )
@@ -45,7 +45,7 @@ SHARED = {
 }
 
 
-for model in ("glm", "bilstm"):
+for model in [] if PRETRAINED else ["glm", "bilstm"]:
 
     rule:
         name:
@@ -64,7 +64,11 @@ for model in ("glm", "bilstm"):
             script=f"{SCRIPTS}/train_{model}.py",
             settings=json.dumps(
                 {
-                    "model": setting(model),
+                    "model": {
+                        key: value
+                        for key, value in setting(model).items()
+                        if key != "pretrained"
+                    },
                     "training": SHARED | setting("training", model),
                 }
             ),
@@ -73,3 +77,28 @@ for model in ("glm", "bilstm"):
             seed=setting("seed"),
         shell:
             f"{LAUNCHER} -- {{params.script}} {TRAINING_ARGUMENTS}"
+
+
+if PRETRAINED:
+
+    rule download_pretrained_model:
+        input:
+            # of a model in a folder: another one is read anew
+            [
+                path
+                for name in ("config.json", "model.safetensors")
+                for path in [Path(PRETRAINED, name)]
+                if path.is_file()
+            ],
+            identity="results/{run}/protein_model/identity.json",
+        output:
+            **MODEL,
+            config="results/{run}/glm/config.json",
+        resources:
+            mem_mb=memory(4000),
+            runtime=minutes(120),
+        params:
+            **settings("embedding", "layer", "maximum_residues", "maximum_tokens"),
+            pretrained=PRETRAINED,
+        script:
+            "../scripts/download_pretrained_model.py"

@@ -20,6 +20,7 @@ def build_report(
     captions: str,
     configuration: dict[str, Any],
     gpus: dict[str, int],
+    lacks: dict[str, str],
     run_seed: int,
     *,
     page: Path,
@@ -31,10 +32,12 @@ def build_report(
 
     inputs: what the stamp names. numbers: what analyses give to the scorecard. figures: as PNG.
     results: the run's folder. captions: their folder. gpus: of a job, by rule.
+    lacks: why the configuration has no number, by a pattern of ids.
     """
     training = configuration["training"]
-    trained_on = training["gpus"] * training["nodes"]
-    found = build(results, numbers, trained_on, run_seed)
+    pretrained = configuration["glm"]["pretrained"]
+    trained_on = None if pretrained else training["gpus"] * training["nodes"]
+    found = build(results, numbers, trained_on, run_seed, lacks)
     tables.write(found, scorecard, tables.SCORECARD, step.stamp())
     logging.info(protein_model_line(found))
     for status, count in found.status.value_counts().items():

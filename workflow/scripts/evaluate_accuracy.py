@@ -35,15 +35,15 @@ from glm.provenance import derive_seed
 
 
 def evaluate_accuracy(
-    subcontigs: Path,
-    splits: Path,
-    store: Path,
+    model: Path,
+    bilstm: Path | None,
+    subcontigs: Path | None,
+    splits: Path | None,
+    store: Path | None,
     reference_subcontigs: Path,
     reference_store: Path,
     standardisation: Path,
     label_components: Path,
-    glm: Path,
-    bilstm: Path,
     measure: str,
     mask_rate: float,
     masks_per_gene: int,
@@ -57,7 +57,9 @@ def evaluate_accuracy(
 ) -> None:
     """Judge models and baselines on the same masked genes, and write both tables.
 
-    glm, bilstm: their weights. measure: pseudo or absolute. mask_rate, masks_per_gene: of
+    model, bilstm: weights of the gLM, and of its baseline where one was trained. subcontigs,
+    splits, store: the corpus; without one, the reference genome alone is judged, and no context can
+    be looked up. measure: pseudo or absolute. mask_rate, masks_per_gene: of
     pseudo-accuracy. margins: paired differences between a model and every other predictor.
     """
     torch.set_num_threads(threads)
@@ -65,18 +67,21 @@ def evaluate_accuracy(
     builder = read_feature_builder(standardisation, label_components).to(device)
     models: dict[str, Predictor] = {
         name: ModelPredictor(load_model(weights.parent, builder))
-        for name, weights in (("glm", glm), ("bilstm", bilstm))
+        for name, weights in (("glm", model), ("bilstm", bilstm))
+        if weights
     }
-    of_training, of_reference = EmbeddingStore(store), EmbeddingStore(reference_store)
 
     def genes_of(path: Path, rows: EmbeddingStore, split: str | None = None) -> Genes:
         corpus = read_corpus(path, len(rows), splits if split else None, split)
         return Genes(corpus, rows, builder)
 
-    contexts = TrainingContexts(genes_of(subcontigs, of_training, "train"))
-    judged = {REFERENCE: genes_of(reference_subcontigs, of_reference)}
-    if measure == "pseudo":
-        judged = {HELD_OUT: genes_of(subcontigs, of_training, "validation"), **judged}
+    contexts, judged = None, {}
+    if subcontigs and store:
+        of_training = EmbeddingStore(store)
+        contexts = TrainingContexts(genes_of(subcontigs, of_training, "train"))
+        if measure == "pseudo":
+            judged[HELD_OUT] = genes_of(subcontigs, of_training, "validation")
+    judged[REFERENCE] = genes_of(reference_subcontigs, EmbeddingStore(reference_store))
     seed = derive_seed(run_seed, f"evaluate_{measure}_accuracy")
     accuracies, differences = [], []
     for name, genes in judged.items():
@@ -84,8 +89,9 @@ def evaluate_accuracy(
         predictors: dict[str, Predictor] = {
             **models,
             "baseline.copy_neighbour": copy_neighbour,
-            "baseline.nearest_context": NearestContext(contexts, genes),
         }
+        if contexts:
+            predictors["baseline.nearest_context"] = NearestContext(contexts, genes)
         scores = judge_rounds(
             genes, predictors, measure == "absolute", mask_rate, masks_per_gene,
             subcontigs_per_batch, seed,

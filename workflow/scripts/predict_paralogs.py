@@ -22,9 +22,9 @@ def predict_paralogs(
     model: Path,
     pairs: Path,
     store: Path,
-    subcontigs: Path,
-    splits: Path,
-    training_store: Path,
+    subcontigs: Path | None,
+    splits: Path | None,
+    training_store: Path | None,
     standardisation: Path,
     label_components: Path,
     chance_rounds: int,
@@ -42,21 +42,25 @@ def predict_paralogs(
     """Predict with the trained and the untrained gLM, judge, and draw.
 
     model: the trained gLM's weights. store: of the pairs' proteins; training_store: of the
-    subcontigs'. projection: how the labels and predictions are laid out.
+    subcontigs', where there is a corpus to remember. projection: how the labels and predictions are
+    laid out.
     """
     torch.set_num_threads(threads)
     builder = read_feature_builder(standardisation, label_components)
     proteins = Genes.of_proteins(EmbeddingStore(store), builder)
     trained = GeneReader(load_model(model.parent, builder), proteins)
     about = tables.read_stamp(pairs)["parameters"]
-    in_training = EmbeddingStore(training_store)
-    corpus = read_corpus(subcontigs, len(in_training), splits, "train")
+    contexts = None
+    if subcontigs and training_store:
+        in_training = EmbeddingStore(training_store)
+        corpus = read_corpus(subcontigs, len(in_training), splits, "train")
+        contexts = TrainingContexts(Genes(corpus, in_training, builder))
     found = analyse(
         {TRAINED: trained, "untrained gLM": trained.variant("untrained", seed)},
         tables.read(pairs, tables.PARALOGS).to_pandas(),
         about,
         Rounds(chance_rounds, bootstrap_rounds, projection, seed),
-        TrainingContexts(Genes(corpus, in_training, builder)),
+        contexts,
     )
     for row in found.results[found.results["direction"] == "either"].itertuples():
         logging.info("%-36s %-12s %7.1f of %s", row.method, row.measure, row.hits, f"{row.n:,}")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,12 @@ NODES = [
 ]
 
 
-def write_dump(path: Path) -> Path:
-    nodes = "".join(f"{t}\t|\t{p}\t|\t{rank}\t|\tx\t|\n" for t, p, rank, _ in NODES)
+def write_dump(path: Path, taxa: Sequence[tuple[int, int, str, str]] = NODES) -> Path:
+    """NCBI's archive of taxa: number, parent, rank, name."""
+    nodes = "".join(f"{t}\t|\t{p}\t|\t{rank}\t|\tx\t|\n" for t, p, rank, _ in taxa)
     names = "".join(
         f"{t}\t|\tnot {name}\t|\t\t|\tsynonym\t|\n{t}\t|\t{name}\t|\t\t|\tscientific name\t|\n"
-        for t, _, _, name in NODES
+        for t, _, _, name in taxa
     )
     with tarfile.open(path, "w:gz") as archive:
         for name, text in (("nodes.dmp", nodes), ("names.dmp", names)):

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from glm.errors import GlmError
 
-# A rule with no command only names targets: it is no job. Those of a group are indented.
+# A rule with no output only names targets: it is no job. Those of a group are indented.
 BLOCK = re.compile(
-    r"^( *)(?:rule|checkpoint) (\w+):\n((?:\1    .*\n)++)(?!Shell command: None)", re.MULTILINE
+    r"^( *)(?:rule|checkpoint) (\w+):\n((?:\1    .*\n)*?\1    output: (?:.*\n)(?:\1    .*\n)*)",
+    re.MULTILINE,
 )
 FIELD = re.compile(r"^ +(\w+): (.*)$", re.MULTILINE)
 PEAK = 312e12  # FLOP/s of an A100 in half precision
 UTILISATION = 0.5  # of the peak: what docs/performance.md aims at
+CORE = 5e10  # FLOP/s of a processor core in single precision (benchmarks/embed.py: 7e10)
+GENOME = 1.36e6  # residues of E. coli K-12's proteins; a bacterium's are a half to twice as many
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,28 @@ def training_estimate(planned: Iterable[Job], config: Mapping[str, Any]) -> str:
     return words
 
 
+def embedding_estimate(config: Mapping[str, Any]) -> str:
+    """How long the reference genome's proteins take, from the FLOP: 2 for each weight and residue.
+
+    Weights are those in the protein model's name, as ESM-2's have them, or of its folder.
+    """
+    name = config["embedding"]["model"]
+    named, path = re.search(r"_(\d+)([MB])_", name), Path(name) / "config.json"
+    if named:
+        weights = float(named[1]) * {"M": 1e6, "B": 1e9}[named[2]]
+    elif path.is_file():
+        found = json.loads(path.read_text(encoding="utf-8"))
+        weights = 12.0 * found["num_hidden_layers"] * found["hidden_size"] ** 2
+    else:
+        return "embed_proteins: the size of the protein model is not known yet"
+    flop = 2 * weights * GENOME
+    return (
+        f"embed_proteins: {flop:.1g} FLOP a genome like E. coli K-12's; "
+        f"{flop / (PEAK * UTILISATION):,.0f} seconds on an A100 at half its peak, "
+        f"{flop / CORE / 3600:,.1g} hours on a processor core"
+    )
+
+
 def show(planned: list[Job], config: Mapping[str, Any]) -> str:
     """The plan as it is printed."""
     rows = table(planned)
@@ -142,6 +169,10 @@ def show(planned: list[Job], config: Mapping[str, Any]) -> str:
         "memory_gb and limit_h: the largest of a rule's jobs, at its first attempt.",
         "Rules that the profile names under `groups` are submitted together, as one job.",
         "?: goes by the size of files that are not made yet, and is in no sum.",
-        f"Forecast, of the training only: {training_estimate(planned, config)}",
+        "Forecasts, from what is computed:",
     ]
+    if "embed_proteins" in rows.index:
+        notes.append(embedding_estimate(config))
+    if "train_glm" in rows.index:
+        notes.append(training_estimate(planned, config))
     return "\n".join(notes)

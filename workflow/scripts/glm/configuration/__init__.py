@@ -166,6 +166,11 @@ def relations(config: Mapping[str, Any]) -> list[str]:
         faults.append(
             "bilstm.hidden_size must be larger than a label (labels.components and orientation)"
         )
+    if config["release"]["source"] is None:
+        if config["glm"]["pretrained"] is None:
+            faults.append("release.source is null (no corpus), so glm.pretrained must be given")
+        if config["operons"]["transfer"]:
+            faults.append("operons.transfer names genomes of the corpus: release.source is null")
     if config["release"]["source"] == "genomes" and not config["release"]["genomes"]:
         faults.append("release.source is genomes, but release.genomes lists none")
     for entry in config["semantics"]["entries"]:

@@ -20,8 +20,9 @@ from glm.configuration.section import (
 class Release(Section):
     """Where the training contigs come from."""
 
-    source: Literal["mgnify", "genomes"]
-    """An MGnify release, or one's own genomes (FASTA, GenBank, or GFF + FASTA)."""
+    source: Literal["mgnify", "genomes"] | None
+    """An MGnify release, or one's own genomes (FASTA, GenBank, or GFF + FASTA); null for no corpus:
+    with glm.pretrained, what needs none is run."""
     address: str
     """Folder of the MGnify release: https://…, ftp://… (its https mirror is asked), file://…, or a
     path."""

@@ -21,6 +21,9 @@ from glm.configuration.section import (
 class GenomicModel(Section):
     """The genomic language model (Methods, gLM architecture and training)."""
 
+    pretrained: str | None
+    """Model directory that is read in place of training one: a folder, or the address of one. The
+    other keys of this section are then the directory's own."""
     layers: Count
     """Transformer layers."""
     hidden_size: Count

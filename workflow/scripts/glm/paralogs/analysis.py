@@ -56,13 +56,13 @@ def analyse(
     pairs: pd.DataFrame,
     about: Mapping[str, Any],
     settings: Rounds,
-    contexts: TrainingContexts,
+    contexts: TrainingContexts | None,
 ) -> Analysis:
     """Analyse pairs: `readers` by name, the trained one called "trained gLM".
 
     They read `Genes.of_proteins` of the pairs. pairs: rows of PARALOGS. about: the parameters of
-    their stamp. contexts: of the training subcontigs, for the baseline that remembers them. Raises
-    `GlmError` for fewer than two pairs.
+    their stamp. contexts: of the training subcontigs, for the baseline that remembers them; without
+    it there is none. Raises `GlmError` for fewer than two pairs.
     """
     if len(pairs) < FEWEST_PAIRS:
         raise GlmError(f"paralogs: {len(pairs)} pair; there is nothing to choose from")
@@ -77,7 +77,9 @@ def analyse(
         for name, reader in readers.items()
     }
     raw = Sides(*(genes.gather(side).float() for side in rows))
-    made[LOOKED_UP] = Sides(look_up(contexts, raw.a, labels.c), look_up(contexts, raw.c, labels.a))
+    if contexts:
+        found = Sides(look_up(contexts, raw.a, labels.c), look_up(contexts, raw.c, labels.a))
+        made[LOOKED_UP] = found
     plain = Sides(*(side.cpu().numpy() for side in raw))
     made[COSINE] = Sides(by_cosine(plain.a, plain.c), by_cosine(plain.c, plain.a))
 
@@ -210,8 +212,9 @@ def numbers(
         found.add_row(f"{name}.{plain(row['direction'])}", row, unit="queries")
     for measure in ("exact", "same_cluster"):
         either = calls.groupby(["method", "pair"])[measure].any().unstack("method")
-        missed = either.loc[~either[LOOKED_UP], TRAINED]
-        found.add(f"{measure}_where_the_look_up_fails", int(missed.sum()), n=len(missed))
+        if LOOKED_UP in either:
+            missed = either.loc[~either[LOOKED_UP], TRAINED]
+            found.add(f"{measure}_where_the_look_up_fails", int(missed.sum()), n=len(missed))
     return found
 
 

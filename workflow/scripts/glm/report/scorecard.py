@@ -10,9 +10,10 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,13 @@ def build(
     numbers: Iterable[Path] = (),
     gpus: int | None = None,
     seed: int | None = None,
+    lacks: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """The scorecard of the run under `root`, rows of `SCORECARD` in the paper's order.
 
     numbers: tables `NUMBERS` that analyses wrote. gpus: what the gLM was trained on. seed: of the
-    run. Numbers that the paper does not have stand after those of the same section.
+    run. lacks: why a number is not there, by a pattern of ids. Numbers that the paper does not have
+    stand after those of the same section.
     """
     run = RunFiles(root)
     found: dict[str, Number | NotRunError] = {
@@ -51,6 +54,10 @@ def build(
             found[name] = read(run)
         except NotRunError as missing:
             found[name] = missing
+    for pattern, reason in (lacks or {}).items():
+        for name in fnmatch.filter([*paper_values(), *found], pattern):
+            if not isinstance(found.get(name), Number):
+                found[name] = NotRunError(reason)
     obstacles = obstacles_of(run)
     published = paper_values()
     return pd.DataFrame(
