@@ -19,8 +19,8 @@ def test_numbers_survive_the_disk(tmp_path: Path) -> None:
     path = tmp_path / "numbers.parquet"
     tables.write(tables.NUMBERS.frame(found), path, tables.NUMBERS, {"producer": "test"})
     assert read_numbers(path) == {
-        "a.b": Number(0.5, 0.25, 0.75, 4, "genes", ("corpus", "protein model")),
-        "a.c": Number("log-normal", None, None, 2, "proteins", ("corpus",), 0.05),
+        "a.b": Number(0.5, 0.25, 0.75, 4, "genes", needs=("corpus", "protein model")),
+        "a.c": Number("log-normal", n=2, unit="proteins", needs=("corpus",), tolerance=0.05),
     }
 
 

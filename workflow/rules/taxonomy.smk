@@ -125,7 +125,6 @@ rule classify_taxonomy:
             "group",
             "folds",
             "seeds",
-            "genes",
             "bootstrap_rounds",
             "projection",
         ),

@@ -34,10 +34,7 @@ def build_report(
     results: the run's folder. captions: their folder. gpus: of a job, by rule.
     lacks: why the configuration has no number, by a pattern of ids.
     """
-    training = configuration["training"]
-    pretrained = configuration["glm"]["pretrained"]
-    trained_on = None if pretrained else training["gpus"] * training["nodes"]
-    found = build(results, numbers, trained_on, run_seed, lacks)
+    found = build(results, numbers, configuration, run_seed, lacks)
     tables.write(found, scorecard, tables.SCORECARD, step.stamp())
     logging.info(protein_model_line(found))
     for status, count in found.status.value_counts().items():

@@ -23,7 +23,6 @@ def classify_taxonomy(
     group: str,
     folds: int,
     seeds: int,
-    genes: int,
     bootstrap_rounds: int,
     projection: Layout,
     seed: int,
@@ -38,7 +37,7 @@ def classify_taxonomy(
     """Classify, lay out in the plane, summarise and draw.
 
     label: the column of the contigs that is predicted. group: the one that no two folds share.
-    seeds: ways of folding. genes: of a contig, for the scorecard.
+    seeds: ways of folding.
     """
     chosen = tables.read(contigs, tables.TAXONOMY_CONTIGS).to_pandas()
     embeddings = replicates.from_table(features, tables.TAXONOMY_FEATURES)
@@ -58,7 +57,8 @@ def classify_taxonomy(
     )
     by_threshold = tables.TAXONOMY_CURVES.joined(found.curves)
     mistaken = tables.TAXONOMY_CONFUSION.joined(found.confusion)
-    summary = summarise(chosen, judged, label_name(label), genes, folds)
+    of_refseq = tables.read_stamp(contigs)["producer"] == "collect_genomes"
+    summary = summarise(chosen, judged, label_name(label), of_refseq)
     for data, path, declared in (
         (judged, results, tables.TAXONOMY_RESULTS),
         (by_threshold, curves, tables.TAXONOMY_CURVES),

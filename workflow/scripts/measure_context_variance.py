@@ -13,8 +13,6 @@ from glm import step, tables
 from glm.errors import GlmError
 from glm.semantics import distribution, variance, variance_figure
 
-BINS = 100
-
 
 def measure_context_variance(
     subcontigs: Path,
@@ -85,7 +83,7 @@ def measure_context_variance(
     ):
         written[path] = declared.joined(rows)
         tables.write(written[path], path, declared, made)
-    summary = distribution.numbers(written[fits], made["parameters"]) if parts else []
+    summary = distribution.numbers(written[fits]) if parts else []
     tables.write(tables.NUMBERS.frame(summary), numbers, tables.NUMBERS, made)
     if reason:
         figure, caption = drawing.nothing("Context variance", reason)
@@ -95,7 +93,7 @@ def measure_context_variance(
             tables.read(fits, tables.VARIANCE_FIT).to_pandas(),
             tables.read(words, tables.VARIANCE_WORDS).to_pandas(),
             made["parameters"],
-            BINS,
+            distribution.BINS,
         )
     drawing.save(figure, figures[0].parent, "context_variance", caption)
 
@@ -114,7 +112,8 @@ def fit(part: pd.DataFrame, trained: pd.DataFrame, rounds: int, seed: int) -> pd
         if name == "all":
             logs = np.log(np.where(values > 0, values, 1))
             kept = values > 0
-            row |= distribution.mean_difference(logs[kept], annotated[kept], rounds, seed)
+            logs = distribution.without_occurrences(logs[kept], part["occurrences"][kept])
+            row |= distribution.mean_difference(logs, annotated[kept], rounds, seed)
         rows.append(row)
     return pd.DataFrame(rows)
 

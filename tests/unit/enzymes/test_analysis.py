@@ -140,7 +140,7 @@ def test_the_scorecard_and_the_figures(
     analysed: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     results, classes = analysed
-    about = {"reference": "r", "assigned": 0.18, "representatives": 1000, "subcontigs": 50}
+    about = {"reference": "r", "assigned": 0.18, "representatives": 1000}
     told = {row["id"]: row for row in numbers(results, classes, planted[0], 2, about)}
     assert json.loads(told["enzyme_classes.classes"]["value"]) == CLASSES
     assert json.loads(told["enzyme_classes.split"]["value"]) == pytest.approx(
@@ -150,6 +150,9 @@ def test_the_scorecard_and_the_figures(
         json.loads(told[f"enzyme_classes.test_accuracy.{k}"]["value"]) for k in ("plm", "plm_glm")
     ]
     assert gain[1] > gain[0] + 0.1
+    found = json.loads(told["enzyme_classes.test_accuracy.gain"]["value"])
+    assert found == pytest.approx(gain[1] - gain[0])
+    assert "enzymes by r, not by DEEPre's" in told["enzyme_classes.test_accuracy.gain"]["obstacle"]
     assert told["enzyme_classes.best_epoch.plm"]["lower"] is None
     _, caption = drawing.results(results, {"partial_numbers": 4, "of_small_classes": 2})
     assert "n = 36" in caption

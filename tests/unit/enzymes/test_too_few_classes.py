@@ -87,7 +87,7 @@ def test_one_taxon(tmp_path: Path) -> None:
     names = ("results", "curves", "confusion", "coordinates", "numbers")
     made = {name: tmp_path / f"{name}.parquet" for name in names}
     call("classify_taxonomy", contigs=tmp_path / "contigs.parquet", group="genus", folds=5, seeds=3,
-         features=tmp_path / "features.parquet", label="taxonomic_class", genes=30, seed=1,
+         features=tmp_path / "features.parquet", label="taxonomic_class", seed=1,
          bootstrap_rounds=10, projection="umap", figures=[tmp_path / "figures" / "x.png"],
          **made)  # fmt: skip
     assert len(tables.read(made["results"], tables.TAXONOMY_RESULTS)) == 0

@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 from tests.plant import STAMP, plant
 
 from glm import tables
@@ -15,7 +16,10 @@ from glm.report.scorecard import (
     DIFFERS,
     NOT_COMPARABLE,
     NOT_RUN,
+    OTHER_SETTING,
     REPRODUCED,
+    SAME_SETTING,
+    UNDECIDED,
     build,
     protein_model_line,
     row,
@@ -32,13 +36,17 @@ INTERVAL = {"lower": 0.70, "upper": 0.74}
     [
         (0.719, Number(0.72, **INTERVAL), REPRODUCED, "interval"),
         (0.719, Number(0.60, lower=0.58, upper=0.62), DIFFERS, "by -0.119 (-16.6 %)"),
+        (0.719, Number(0.7, lower=0.3, upper=0.9, chance=0.2), UNDECIDED, "is from 0.2"),
+        (0.03, Number(0.02, lower=-0.02, upper=0.06), UNDECIDED, "wider than 0.03 is from 0"),
+        (0.198, Number(0.1982), REPRODUCED, "as the paper rounds it"),
+        (0.198, Number(0.245), DIFFERS, "by +0.047"),
         (0.052, Number(0.0515, tolerance=0.0015), REPRODUCED, "within 0.0015"),
         (0.052, Number(0.06, tolerance=0.0015), DIFFERS, "by +0.008"),
-        (19, Number(19), REPRODUCED, ""),
-        (19, Number(3), DIFFERS, "by -16"),
-        (1e-4, Number(0.0001), REPRODUCED, ""),
-        ([15, 30], Number([15, 30]), REPRODUCED, ""),
-        ([15, 30], Number([15, 29]), DIFFERS, "[15, 29] instead of [15, 30]"),
+        (19, Number(19, setting=True), SAME_SETTING, ""),
+        (19, Number(3, setting=True), OTHER_SETTING, "by -16"),
+        (1e-4, Number(0.0001, setting=True), SAME_SETTING, ""),
+        (1e-4, Number(0.00012, setting=True), OTHER_SETTING, "by +2e-05"),
+        ([15, 30], Number([15, 29], setting=True), OTHER_SETTING, "[15, 29] instead of [15, 30]"),
         ("L2-H7", Number("L1-H1"), DIFFERS, '"L1-H1" instead of "L2-H7"'),
         (None, Number(0.2), NOT_COMPARABLE, "no such number"),
     ],
@@ -58,7 +66,12 @@ def test_what_is_not_the_papers_makes_a_number_incomparable_and_a_setting_not() 
     )
     of_corpus = Number(5, needs=(CORPUS,))
     assert status_of(5, of_corpus, {PROTEIN_MODEL: "a small model"})[0] == REPRODUCED
-    assert status_of(19, Number(3), obstacles)[0] == DIFFERS
+    assert status_of(19, Number(19, setting=True), obstacles)[0] == SAME_SETTING
+
+
+def test_a_result_by_other_labels_reproduces_nothing() -> None:
+    silver = Number(0.77, lower=0.76, upper=0.78, obstacle="labels are the silver standard")
+    assert status_of(0.77, silver, {}) == (NOT_COMPARABLE, "labels are the silver standard")
 
 
 def test_what_is_missing_is_said() -> None:
@@ -138,14 +151,17 @@ def test_an_analysis_gives_its_numbers(tmp_path: Path) -> None:
     assert scorecard.status["operons.operons"] == NOT_RUN
 
 
-def test_the_page_has_a_line_for_every_number(tmp_path: Path) -> None:
-    scorecard = build(tmp_path / "demo", [write_numbers(tmp_path / "numbers.parquet")], 4, seed=9)
+def test_the_page_has_a_line_for_every_number(tmp_path: Path, root: Path) -> None:
+    config = yaml.safe_load((root / "config/config.yaml").read_text())
+    scorecard = build(
+        tmp_path / "demo", [write_numbers(tmp_path / "numbers.parquet")], config, seed=9
+    )
     page = to_markdown(scorecard, "demo")
     assert page.startswith("# Scorecard of run demo\n\nProtein model: unknown (missing demo/")
     assert page.count("\n| ") == len(scorecard) + 1
     correlation = "| 0.44 | 0.4 | 0.35 to 0.45 | 4,000 gene pairs | 9 |"
     assert f"| operons.best_head_pearson_r | Figure 4 {correlation}" in page
-    setting = "| Methods, gLM architecture and training | 4 | 4 |  |  |  | reproduced |"
+    setting = "| Methods, gLM architecture and training | 4 | 4 |  |  |  | same setting |"
     assert f"| glm.gpus {setting}" in page
 
 

@@ -216,18 +216,29 @@ def test_the_difference_of_annotated_and_unannotated_is_planted() -> None:
     assert found["difference_lower"] > 0
 
 
+def test_a_difference_that_the_number_of_occurrences_explains_is_none() -> None:
+    rng = np.random.default_rng(8)
+    occurrences = np.exp(rng.normal(4, 1, 600))
+    annotated = np.log(occurrences) + rng.normal(0, 1, 600) > 4
+    logs = 0.5 * np.log(occurrences) + rng.normal(0, 0.3, 600)
+    assert distribution.mean_difference(logs, annotated, 300, 1)["difference_lower"] > 0.2
+    controlled = distribution.without_occurrences(logs, occurrences)
+    found = distribution.mean_difference(controlled, annotated, 300, 1)
+    assert found["difference_lower"] < 0 < found["difference_upper"]
+
+
 def test_the_scorecard_is_told_what_the_variances_are_distributed_as() -> None:
-    settings = {"minimum_occurrences": 4, "samples": 10}
     rng = np.random.default_rng(7)
+    skewed = np.exp(rng.gumbel(0, 0.6, 500))
     for values, said in ((rng.lognormal(1, 0.6, 500), "log-normal"),
-                         (rng.normal(9, 1, 500), "not log-normal")):  # fmt: skip
+                         (skewed, "closer to log-normal than to normal"),
+                         (rng.normal(9, 2, 500), "not log-normal")):  # fmt: skip
         row = {"variant": "trained", **distribution.fit(values, 50, 1)}
         names = ("annotated", "unannotated", "all")
         fits = pd.DataFrame([{**row, "proteins": name} for name in names])
-        found = {number["id"]: number for number in distribution.numbers(fits, settings)}
+        found = {number["id"]: number for number in distribution.numbers(fits)}
         assert json.loads(found["context_variance.distribution"]["value"]) == said
-        assert json.loads(found["context_variance.minimum_occurrences"]["value"]) == 4
-        assert found["context_variance.samples"]["n"] == 500
+        assert found["context_variance.distribution"]["n"] == 500
 
 
 def test_words_end_with_a_letter() -> None:

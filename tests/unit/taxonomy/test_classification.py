@@ -125,7 +125,7 @@ def test_the_scorecard_and_the_figures(
 ) -> None:
     contigs, embeddings = planted
     results = pd.concat(found.results)
-    told = {row["id"]: row for row in numbers(contigs, results, "class", 30, 5)}
+    told = {row["id"]: row for row in numbers(contigs, results, "class", True)}
     assert json.loads(told["taxonomy.viral_genomes"]["value"]) == GENERA * EACH
     assert json.loads(told["taxonomy.average_precision_gain_grouped"]["value"]) > 0.2
     assert "taxonomy.virus_average_precision_gain" in told

@@ -13,6 +13,7 @@ from glm import tables
 
 CORPUS, PROTEIN_MODEL = "corpus", "protein model"
 LEARNED = (CORPUS, PROTEIN_MODEL)  # what a number that was learned stands on
+OWN = ("value", "lower", "upper")  # what each number has of its own
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,9 @@ class Number:
     """A number of this run.
 
     lower, upper: ends of its 95 % interval; n: what it was computed on, and unit: what n counts;
-    needs: what must be the paper's for the two to be comparable (nothing for a setting);
+    chance: what is had without a model, from which an interval must tell the value;
+    setting: whether it is configuration, not a result; needs: what must be the paper's for the two
+    to be comparable; obstacle: what of its analysis (labels, reference set, task) is not;
     tolerance: largest difference that still counts as the same, and how it came about.
     """
 
@@ -29,7 +32,10 @@ class Number:
     upper: float | None = None
     n: int | None = None
     unit: str | None = None
+    chance: float = 0.0
+    setting: bool = False
     needs: tuple[str, ...] = ()
+    obstacle: str = ""
     tolerance: float | None = None
     note: str = ""
 
@@ -37,15 +43,18 @@ class Number:
 class Numbers(list[dict[str, Any]]):
     """What one analysis gives to the scorecard: rows of `tables.NUMBERS`.
 
-    prefix: of the ids. about: n, unit, note, needs and tolerance (as of `Number`) of those that
-    are added without; what is learned needs the paper's corpus and protein model.
+    prefix: of the ids. about: fields of `Number` of those that are added without; what is learned
+    needs the paper's corpus and protein model.
     """
 
     def __init__(self, prefix: str, **about: Any) -> None:
         """Start without numbers."""
         super().__init__()
         self.prefix = prefix
-        self.about = {"needs": LEARNED, "tolerance": None, "note": "", **about}
+        plain = Number(None, needs=LEARNED)
+        self.about = {
+            **{name: getattr(plain, name) for name in vars(plain) if name not in OWN}, **about
+        }  # fmt: skip
 
     def add(self, name: str, value: Any, ends: Iterable[float] | None = None, **about: Any) -> None:
         """Add a number; ends: of its 95 % interval; nan, of the value too, is none."""

@@ -72,5 +72,5 @@ def numbers(shares: pd.DataFrame, reference: str, seed: int) -> list[dict[str, A
     drawn = np.random.default_rng(seed).binomial(total, row["share"], ROUNDS) / total
     found = Numbers("annotation", n=total, unit="representative proteins", needs=[CORPUS])
     note = f"reference: {reference}"
-    found.add("without_annotation", row["share"], interval(drawn), note=note, tolerance=0.05)
+    found.add("without_annotation", row["share"], interval(drawn), note=note)
     return found

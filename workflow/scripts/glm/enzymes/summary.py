@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,8 @@ from glm.enzymes.analysis import ALONE, WITH_GLM
 from glm.enzymes.examples import SHARES
 from glm.scorecard_entries import Numbers
 
+PAPER_REFERENCE = 'DEEPre "KNN dataset" searched with mmseqs2'
+SETTING: dict[str, Any] = {"setting": True, "needs": (), "obstacle": ""}
 SHOWN = 3  # classes that gain and that lose most
 KINDS = {"plm": ALONE, "plm_glm": WITH_GLM}
 MEASURES = {
@@ -44,17 +47,17 @@ def numbers(
     about: assigned (share of the representatives with an EC number), representatives, subcontigs
     and reference.
     """
-    by = f"reference: {about['reference']}"
+    reference = str(about["reference"])
+    by, of_paper = f"reference: {reference}", re.search("deepre|knn", reference, re.IGNORECASE)
+    obstacle = "" if of_paper else f"enzymes by {reference}, not by DEEPre's KNN dataset"
     n = len(examples)
     parts = examples["stratified"].value_counts()
-    found = Numbers("enzyme_classes", n=n, unit="proteins")
-    subcontigs, representatives = about["subcontigs"], about["representatives"]
-    found.add("reference", about["reference"])
-    found.add("assigned", about["assigned"], n=representatives, note=by)
-    found.add("subcontigs_sampled", subcontigs, n=subcontigs, unit="subcontigs")
+    found = Numbers("enzyme_classes", n=n, unit="proteins", obstacle=obstacle)
+    found.add("reference", PAPER_REFERENCE if of_paper else reference, **SETTING)
+    found.add("assigned", about["assigned"], n=about["representatives"], note=by)
     found.add("proteins", n, note=by)
     found.add("classes", int(examples["ec"].nunique()), note=by)
-    found.add("split", [round(float(parts.get(name, 0) / n), 3) for name in SHARES])
+    found.add("split", [round(float(parts.get(name, 0) / n), 2) for name in SHARES], **SETTING)
     for name, changed in zip(("gains", "losses"), most_changed(classes, minimum_test), strict=True):
         found.add(name, changed["ec"].tolist(), n=classes["test"].sum(), note=said(changed))
     by_key = results.set_index(["split", "classifier", "features", "measure"]).sort_index()
@@ -64,6 +67,8 @@ def numbers(
                 row = by_key.loc[(split, "perceptron", features, measure)]
                 note = f"mean of {row['seeds']:.0f} seeds; {by}"
                 found.add_row(f"{name}{suffix}.{kind}", row, note=note)
+                if kind == "plm_glm" and name.startswith("test"):
+                    found.add_row(f"{name}{suffix}.gain", row, "difference", note=note)
     return found
 
 

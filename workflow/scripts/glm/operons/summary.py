@@ -12,6 +12,7 @@ from glm.operons.heads import best
 from glm.scorecard_entries import Numbers
 
 PAPER = "attention, as the paper"
+PAPER_LABELS = ("RegulonDB", "the published gLM's operons")
 ROWS = {
     "logistic_regression_average_precision": (PAPER, "random"),
     "logistic_regression_average_precision_by_stretch": (PAPER, "stretches"),
@@ -36,15 +37,19 @@ def numbers(
     trained = everywhere[everywhere["model"] == "trained"].reset_index(drop=True)
     strongest = best(trained)
     distance = everywhere[everywhere["model"] == "distance"].iloc[0]
-    found = Numbers("operons", n=strongest["n"], unit="gene pairs", note=by)
+    of_paper = any(source in labels for source in PAPER_LABELS)
+    obstacle = "" if of_paper else f"labels are {labels}, not RegulonDB's operons"
+    found = Numbers("operons", n=strongest["n"], unit="gene pairs", note=by, obstacle=obstacle)
     found.add("operons", operons, n=operons, unit="operons of two genes or more")
-    found.add("heads", len(trained), n=len(trained), unit="attention heads", note="")
+    found.add("heads", len(trained), setting=True, needs=(), obstacle="", note="")
     found.add("best_head", strongest["name"])
     found.add_row("best_head_pearson_r", strongest, "r")
     of_distance = f"1 / distance in genes alone; {by}"
     found.add_row("distance_pearson_r", distance, "r", note=of_distance)
     neighbours = {"n": comparison["pairs"].iloc[0], "unit": "pairs of neighbouring genes"}
     by_key = comparison.set_index(["features", "folds"])
+    if (nothing := ("none", "random")) in by_key.index:
+        neighbours["chance"] = by_key.loc[nothing, "average_precision"]
     for name, key in ROWS.items():
         if key not in by_key.index:
             continue

@@ -24,6 +24,7 @@ TRAINED, COSINE = "trained gLM", "embedding cosine"
 LOOKED_UP = "training context looked up"
 DGEB_RECALL = "recall@50"  # the form in which DGEB states the task
 FEWEST_PAIRS = 2
+PAPER_PAIRS = 4823
 
 
 class Rounds(NamedTuple):
@@ -113,7 +114,7 @@ def analyse(
         of_calls,
         table,
         coordinates(made[TRAINED], labels, of_calls, pairs, settings),
-        numbers(table, of_calls, weights, about, settings),
+        numbers(table, of_calls, weights, about),
     )
 
 
@@ -178,7 +179,6 @@ def numbers(
     calls: pd.DataFrame,
     weights: np.ndarray,
     about: Mapping[str, Any],
-    settings: Rounds,
 ) -> Numbers:
     """Rows of `tables.NUMBERS`: the paper's counts, and what it lacks beside them.
 
@@ -187,13 +187,14 @@ def numbers(
     trained = calls[calls["method"] == TRAINED]
     sure, right = trained["confidence"].to_numpy(), trained["same_cluster"].to_numpy(bool)
     drawn = np.tile(weights, len(trained) // weights.shape[1])
-    note = (
-        "pairs listed by the user"
-        if about["source"] == "uniprot"
-        else "ABC transporter pairs found side by side in the genomes, not the paper's list"
-    )
-    n, rounds = weights.shape[1], settings.chance_rounds
-    found = Numbers("paralogs", n=n, unit="pairs", note=note)
+    if about["source"] != "uniprot":
+        obstacle = "ABC transporter pairs found side by side in genomes, not the paper's list"
+    elif about["listed"] != PAPER_PAIRS:
+        obstacle = f"a list of {about['listed']:,} pairs, not the paper's of {PAPER_PAIRS:,}"
+    else:
+        obstacle = ""
+    n = weights.shape[1]
+    found = Numbers("paralogs", n=n, unit="pairs", obstacle=obstacle)
     found.add("pairs_listed", about["listed"], n=about["listed"])
     found.add("pairs_used", n)
     found.add("clusters", about["clusters"], n=2 * n, unit="proteins")
@@ -203,7 +204,6 @@ def numbers(
         found.add(f"mean_confidence_when_{word}", mean, ends, n=count, unit=unit)
     area = roc_auc_score(right, sure) if right.any() and not right.all() else np.nan
     found.add("confidence_roc_area", area, n=len(trained), unit="calls")
-    found.add("chance_iterations", rounds, n=rounds, unit="rounds")
     for row in results[results["direction"] == "either"].itertuples():
         name = row.measure if row.method == TRAINED else f"{row.measure}.{plain(row.method)}"
         found.add(name, int(row.hits), (row.lower * n, row.upper * n))

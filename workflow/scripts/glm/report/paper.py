@@ -16,12 +16,16 @@ RELEASE = "peptide_database/2022_05"  # where the paper's release lies, in any a
 
 @dataclass(frozen=True)
 class PaperValue:
-    """One number: its dotted id, the value (None: the paper has none), and where it stands."""
+    """One number: its dotted id, the value (None: the paper has none), and where it stands.
+
+    key: what sets it in the configuration, if it is a setting; a list for a list of values.
+    """
 
     id: str
     value: Any
     figure: str
     note: str = ""
+    key: str | list[str] | None = None
 
 
 @cache

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial, reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,30 @@ from glm.report.paper import RELEASE, paper_values
 from glm.report.run_files import NotRunError, RunFiles, count_parameters, short_name
 from glm.scorecard_entries import CORPUS, LEARNED, Number
 
+COUNTED = {1: "one", 2: "two", 3: "three", 4: "four"}
+
+
+def settings(config: Mapping[str, Any]) -> dict[str, Number]:
+    """Settings of a run by the ids of the paper's, as its configuration has them."""
+    if not config:
+        return {}
+
+    def value(key: str) -> Any:
+        return reduce(getitem, key.split("."), config)
+
+    found = {
+        name: [value(key) for key in paper.key] if isinstance(paper.key, list) else value(paper.key)
+        for name, paper in paper_values().items()
+        if paper.key
+    }
+    training, layers = config["training"], len(config["enzymes"]["perceptron"]["hidden_sizes"])
+    found["glm.gpus"] = training["gpus"] * training["nodes"]
+    found["enzyme_classes.network"] = f"{COUNTED.get(layers, layers)}-layer perceptron"
+    entries = config["semantics"]["entries"]
+    if sides := [entry["genes_each_side"] for entry in entries if "genes_each_side" in entry]:
+        found["semantics.genes_each_side"] = max(sides)
+    return {name: Number(value, setting=True) for name, value in found.items()}
+
 
 def release(run: RunFiles) -> Number:
     """The release, by the paper's name of it where it is the paper's."""
@@ -24,22 +49,18 @@ def release(run: RunFiles) -> Number:
 
 
 def corpus_counts(run: RunFiles, what: str) -> Number:
-    """Subcontigs, genes in a subcontig, or genes without representative."""
+    """Subcontigs, or the share of genes without representative."""
     path = run.path("metagenomes", "subcontigs.parquet")
     row = duckdb.execute(
-        "SELECT count(*), min(length), max(length), sum(length), sum(missing) FROM (SELECT "
-        "len(representative) AS length, len(list_filter(representative, lambda r: r < 0)) "
-        "AS missing FROM read_parquet(?))",
+        "SELECT count(*), sum(length), sum(missing) FROM (SELECT len(representative) AS length, "
+        "len(list_filter(representative, lambda r: r < 0)) AS missing FROM read_parquet(?))",
         [str(path)],
     ).fetchone()
     assert row is not None
-    subcontigs, shortest, longest, genes, missing = row
+    subcontigs, genes, missing = row
     if what == "subcontigs":
         return count(subcontigs, "subcontigs")
-    if what == "genes":
-        return Number([shortest, longest], n=subcontigs, unit="subcontigs", needs=(CORPUS,))
-    share = int(missing) / int(genes)
-    return Number(share, n=int(genes), unit="genes", needs=(CORPUS,), tolerance=5e-4)
+    return Number(int(missing) / int(genes), n=int(genes), unit="genes", needs=(CORPUS,))
 
 
 def count(value: int, unit: str) -> Number:
@@ -68,17 +89,24 @@ def protein_model(run: RunFiles) -> Number:
     """Which protein model ran, and what it is not."""
     obstacle = run.protein_model_obstacle()
     note = "; ".join(filter(None, [obstacle, str(run.protein_model.get("note", ""))]))
-    return Number(short_name(run.protein_model["name"]), note=note)
+    return Number(short_name(run.protein_model["name"]), setting=True, note=note)
 
 
 def label_components(run: RunFiles) -> Number:
     """Components of a label."""
-    return Number(pq.read_metadata(run.path("embedding", "label_components.parquet")).num_rows)
+    table = run.path("embedding", "label_components.parquet")
+    return Number(pq.read_metadata(table).num_rows, setting=True)
 
 
-def decontamination_identity(run: RunFiles) -> Number:
-    """The identity over which a gene is like the reference genome."""
-    return Number(run.parameter(run.path("decontamination", "flags.parquet"), "identity"))
+def annotation_tool(run: RunFiles) -> Number:
+    """The program that named the proteins, its version, what it searched, and how."""
+    stamp = tables.read_stamp(run.path("metagenomes", "annotations", "0.parquet"))
+    shares = run.path("metagenomes", "annotation_shares.parquet")
+    reference = str(run.parameter(shares, "reference"))
+    name = "UniRef100" if "uniref100" in reference.lower() else reference
+    evalue = f"{stamp['parameters']['e_value']:.0e}".replace("e-0", "e-")
+    version = stamp["versions"].get("diamond", "of an unknown version")
+    return Number(f"DIAMOND {version} against {name}, e-value {evalue}", setting=True)
 
 
 def removed(run: RunFiles) -> Number:
@@ -97,7 +125,12 @@ def removed(run: RunFiles) -> Number:
 
 def architecture(run: RunFiles, model: str, key: str) -> Number:
     """A number of a model's config.json."""
-    return Number(run.model_config(model)[key])
+    return Number(run.model_config(model)[key], setting=True)
+
+
+def input_size(run: RunFiles, model: str) -> Number:
+    """Features of a gene as a model reads it: its embedding and its orientation."""
+    return Number(run.model_config(model)["embedding_size"] + 1, setting=True)
 
 
 def parameters(run: RunFiles, model: str) -> Number:
@@ -112,9 +145,13 @@ def parameters(run: RunFiles, model: str) -> Number:
     return Number(counted, n=counted, unit="parameters", note=note)
 
 
-def training(run: RunFiles, model: str, key: str) -> Number:
-    """A setting of the training, as the metrics' stamp has it."""
-    return Number(run.parameter(run.path(model, "metrics.parquet"), "training", key))
+def epochs(run: RunFiles) -> Number:
+    """How often the gLM's training saw a subcontig."""
+    training = run.parameter(run.path("glm", "metrics.parquet"), "training")
+    splits = tables.read(run.path("decontamination", "splits.parquet"), tables.SPLITS, ["split"])
+    kept = sum(1 for split in splits["split"].to_pylist() if split == "train")
+    seen = training["steps"] * training["batch_size"]
+    return Number(round(seen / kept), n=kept, unit="subcontigs to train on", needs=(CORPUS,))
 
 
 def accuracy(
@@ -134,7 +171,9 @@ def accuracy(
             f"{copied['standard_errors']:.1f} standard errors"
         )
     fields = {name: row[name] for name in ("value", "lower", "upper", "n")}
-    return Number(**fields, unit="masked genes", needs=needs, tolerance=5e-4, note=note)
+    by_chance = {**wanted, "model": "baseline.chance", "measure": table}
+    chance = one_row(path, tables.ACCURACY, by_chance)["value"]
+    return Number(**fields, unit="masked genes", chance=chance, needs=needs, note=note)
 
 
 def one_row(path: Path, declared: tables.Table, wanted: dict[str, str]) -> dict[str, Any]:
@@ -176,32 +215,31 @@ def accuracies() -> Iterator[tuple[str, Callable[[RunFiles], Number]]]:
 READERS: dict[str, Callable[[RunFiles], Number]] = {
     "corpus.release": release,
     "corpus.subcontigs": partial(corpus_counts, what="subcontigs"),
-    "corpus.genes_per_subcontig": partial(corpus_counts, what="genes"),
     "corpus.representative_proteins": representatives,
     "corpus.genes_without_representative": partial(corpus_counts, what="missing"),
     "corpus.truncated_proteins": truncated,
     "embedding.model": protein_model,
-    # not settings: the code knows no other
-    "embedding.clip": lambda run: Number([-constants.CLIP, constants.CLIP]),
-    "embedding.orientation": lambda run: Number([constants.FORWARD, constants.REVERSE]),
-    "glm.positions": lambda run: Number("relative_key_query"),
+    # the code knows no other
+    "embedding.clip": lambda run: Number([-constants.CLIP, constants.CLIP], setting=True),
+    "embedding.orientation": lambda run: Number(
+        [constants.FORWARD, constants.REVERSE], setting=True
+    ),
+    "glm.positions": lambda run: Number("relative_key_query", setting=True),
     "labels.components": label_components,
-    "decontamination.identity": decontamination_identity,
     "decontamination.removed": removed,
     **{
         f"glm.{key}": partial(architecture, model="glm", key=key)
         for key in ("layers", "hidden_size", "heads", "predictions")
     },
-    **{
-        f"glm.{key}": partial(training, model="glm", key=key)
-        for key in ("alpha", "mask_rate", "batch_size", "learning_rate", "warmup_steps", "steps")
-    },
+    "glm.input_size": partial(input_size, model="glm"),
+    "glm.epochs": epochs,
     "glm.parameters": partial(parameters, model="glm"),
     **{
         f"bilstm.{key}": partial(architecture, model="bilstm", key=key)
         for key in ("layers", "hidden_size", "predictions")
     },
+    "bilstm.input_size": partial(input_size, model="bilstm"),
     "bilstm.parameters": partial(parameters, model="bilstm"),
-    "bilstm.batch_size": partial(training, model="bilstm", key="batch_size"),
+    "annotation.tool": annotation_tool,
     **dict(accuracies()),
 }

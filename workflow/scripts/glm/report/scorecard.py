@@ -1,11 +1,19 @@
 """The paper's numbers beside this run's, each with a status that is computed, never typed.
 
-- reproduced: the paper's value lies in this run's 95 % interval, or within the stated tolerance;
-  a setting is the same.
+Of the configuration:
+
+- same setting, other setting: on any corpus.
+
+Of the results:
+
+- reproduced: the paper's value lies in this run's 95 % interval, or within the stated tolerance,
+  or it is this run's as the paper rounds it.
 - differs: it does not; the note says by how much.
-- not comparable: the corpus or the protein model is another than the paper's, or the paper has no
-  such number; the note says which.
-- not run: something is missing; the note says what.
+- undecided: it lies in an interval that is wider than the paper's value is from chance.
+- not comparable: corpus, protein model, labels, reference set or task are others than the paper's,
+  or the paper has no such number; the note says which.
+
+Of both, not run: something is missing; the note says what.
 """
 
 from __future__ import annotations
@@ -15,6 +23,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +31,11 @@ import pandas as pd
 
 from glm.report.paper import PaperValue, paper_values
 from glm.report.run_files import NotRunError, RunFiles
-from glm.report.run_values import READERS
+from glm.report.run_values import READERS, settings
 from glm.scorecard_entries import CORPUS, PROTEIN_MODEL, Number, read_numbers
 
-REPRODUCED, DIFFERS = "reproduced", "differs"
+SAME_SETTING, OTHER_SETTING = "same setting", "other setting"
+REPRODUCED, DIFFERS, UNDECIDED = "reproduced", "differs", "undecided"
 NOT_COMPARABLE, NOT_RUN = "not comparable", "not run"
 BESIDE = "beside the paper's numbers"
 
@@ -33,31 +43,30 @@ BESIDE = "beside the paper's numbers"
 def build(
     root: Path,
     numbers: Iterable[Path] = (),
-    gpus: int | None = None,
+    configuration: Mapping[str, Any] | None = None,
     seed: int | None = None,
     lacks: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """The scorecard of the run under `root`, rows of `SCORECARD` in the paper's order.
 
-    numbers: tables `NUMBERS` that analyses wrote. gpus: what the gLM was trained on. seed: of the
-    run. lacks: why a number is not there, by a pattern of ids. Numbers that the paper does not have
-    stand after those of the same section.
+    numbers: tables `NUMBERS` that analyses wrote. configuration: of the run. lacks: why it has no
+    number, by a pattern of ids: settings of what did not run are none. Numbers that the paper does
+    not have stand after those of the same section.
     """
     run = RunFiles(root)
-    found: dict[str, Number | NotRunError] = {
-        name: number for path in numbers for name, number in read_numbers(path).items()
+    reasons = {
+        name: NotRunError(reason)
+        for pattern, reason in (lacks or {}).items()
+        for name in fnmatch.filter([*paper_values(), *READERS], pattern)
     }
-    if gpus is not None:
-        found["glm.gpus"] = Number(gpus)
+    found: dict[str, Number | NotRunError] = {**settings(configuration or {}), **reasons}
+    for path in numbers:
+        found |= read_numbers(path)
     for name, read in READERS.items():
         try:
             found[name] = read(run)
         except NotRunError as missing:
-            found[name] = missing
-    for pattern, reason in (lacks or {}).items():
-        for name in fnmatch.filter([*paper_values(), *found], pattern):
-            if not isinstance(found.get(name), Number):
-                found[name] = NotRunError(reason)
+            found.setdefault(name, missing)
     obstacles = obstacles_of(run)
     published = paper_values()
     return pd.DataFrame(
@@ -133,22 +142,37 @@ def status_of(paper: Any, found: Number, obstacles: dict[str, str]) -> tuple[str
     """The status of a number that was measured, and why."""
     if paper is None:
         return NOT_COMPARABLE, "the paper has no such number"
+    same, other = (SAME_SETTING, OTHER_SETTING) if found.setting else (REPRODUCED, DIFFERS)
     reasons = [obstacles[need] for need in found.needs if need in obstacles]
+    if found.obstacle:
+        reasons.append(found.obstacle)
     if reasons:
         return NOT_COMPARABLE, "; ".join(reasons)
     if not is_number(paper) or not is_number(found.value):
         if found.value == paper:
-            return REPRODUCED, ""
-        return DIFFERS, f"{json.dumps(found.value)} instead of {json.dumps(paper)}"
+            return same, ""
+        return other, f"{json.dumps(found.value)} instead of {json.dumps(paper)}"
     if found.lower is not None and found.upper is not None and found.lower <= paper <= found.upper:
-        return REPRODUCED, "the paper's value lies in the interval"
+        if found.upper - found.lower > abs(paper - found.chance):
+            return UNDECIDED, f"the interval is wider than {paper:g} is from {found.chance:.3g}"
+        return same, "the paper's value lies in the interval"
     difference = found.value - paper
     if found.tolerance is not None and abs(difference) <= found.tolerance:
-        return REPRODUCED, f"within {found.tolerance:g}"
+        return same, f"within {found.tolerance:g}"
     if math.isclose(found.value, paper, rel_tol=1e-9):
-        return REPRODUCED, ""
+        return same, ""
+    if not found.setting and abs(difference) <= rounding(paper):
+        return same, "as the paper rounds it"
     relative = f" ({100 * difference / paper:+.1f} %)" if paper else ""
-    return DIFFERS, f"by {difference:+.6g}{relative}"
+    return other, f"by {difference:+.6g}{relative}"
+
+
+def rounding(paper: float) -> float:
+    """Half a unit of the last digit that the paper gives; of a whole number nothing."""
+    if isinstance(paper, int):
+        return 0.0
+    exponent = Decimal(repr(paper)).normalize().as_tuple().exponent
+    return 0.5 * 10.0 ** int(exponent) * (1 + 1e-9)
 
 
 def is_number(value: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ EMPTY_WORDS = frozenset(
     containing domain-containing like type unknown function uncharacterized hypothetical
     conserved possible related""".split()  # noqa: SIM905
 )
+REJECTED = 0.05  # p under which a fit is rejected
+BINS = 100  # of the histogram
 DRAWN_AT_ONCE = 1_000_000  # numbers of the bootstrap in memory
 SPREAD = (
     "distance",
@@ -70,6 +72,15 @@ def normal_distance(values: Array) -> Array:
     steps = np.arange(1, n + 1) / n
     below, above = steps - expected, expected - (steps - 1 / n)
     return np.asarray(np.maximum(below, above).max(1))
+
+
+def without_occurrences(logs: Array, occurrences: Array) -> Array:
+    """Logarithms of variances, (n,), without what a line through log occurrences explains."""
+    counted = np.log(np.asarray(occurrences, float))
+    if len(logs) < 3 or np.ptp(counted) == 0:
+        return logs
+    slope, intercept = np.polyfit(counted, logs, 1)
+    return np.asarray(logs - slope * counted - intercept)
 
 
 def mean_difference(logs: Array, annotated: Array, rounds: int, seed: int) -> dict[str, float]:
@@ -148,21 +159,25 @@ def enriched_words(
     return pd.DataFrame(rows, columns=columns).sort_values(["tail", "p"], ignore_index=True)
 
 
-def numbers(fits: pd.DataFrame, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rows of `tables.NUMBERS`: how variances were measured, and what they are distributed as.
+def numbers(fits: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of `tables.NUMBERS`: what variances are distributed as.
 
-    Log-normal is said where that fit is closer than a normal one for both fractions.
+    Log-normal is said where neither fraction rejects it (p of 0.05 or more, of the
+    Kolmogorov-Smirnov distance); being closer to it than to a normal one is another finding.
     """
     trained = fits[fits["variant"] == "trained"].set_index("proteins")
     parts = trained.loc[["annotated", "unannotated"]]
     closer = bool((parts["distance"] < parts["normal_distance"]).all())
+    rejected = ", ".join(parts.index[parts["p"] < REJECTED])
+    said_is = "log-normal" if closer and not rejected else "not log-normal"
+    if closer and rejected:
+        said_is = "closer to log-normal than to normal"
     said = "; ".join(
         f"{name}: Kolmogorov-Smirnov distance {row['distance']:.3f} (p = {row['p']:.2g}), of a "
         f"normal fit {row['normal_distance']:.3f}"
         for name, row in parts.iterrows()
     )
     found = Numbers("context_variance", n=int(trained.loc["all", "n"]), unit="proteins")
-    for setting in ("minimum_occurrences", "samples"):
-        found.add(setting, settings[setting])
-    found.add("distribution", "log-normal" if closer else "not log-normal", note=said)
+    found.add("bins", BINS, setting=True, needs=())
+    found.add("distribution", said_is, note=said)
     return found

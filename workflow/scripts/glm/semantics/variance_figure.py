@@ -120,9 +120,9 @@ def caption(
     return (
         f"n = {len(trained):,} proteins with at least {about['minimum_occurrences']:,} occurrences "
         f"away from edges; {about['samples']} samples of {about['sample_size']} each. A: "
-        f"{bins} bins, not stacked. Log-normal fit, {goodness}. Mean log variance, annotated less "
-        f"unannotated {row['difference']:+.3f} ({row['difference_lower']:+.3f} to "
-        f"{row['difference_upper']:+.3f}; sd {row['difference_deviation']:.3f}). Fits are means of "
+        f"{bins} bins, not stacked. Log-normal fit, {goodness}. Mean log variance at equal "
+        f"occurrences, annotated less unannotated {row['difference']:+.3f} "
+        f"({row['difference_lower']:+.3f} to {row['difference_upper']:+.3f}; sd {row['difference_deviation']:.3f}). Fits are means of "
         f"{row['seeds']} draws of the samples, sd is over them; the first is drawn here. B: "
         f"words of annotated proteins in each tail ({about['tail_share']:.0%}), tail / "
         "all with the word; filled: adjusted p < 0.05. C: "

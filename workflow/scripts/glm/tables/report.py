@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from glm.tables.declaration import DOUBLE, INT64, STRING, interval, table
+from glm.tables.declaration import BOOL, DOUBLE, INT64, STRING, interval, table
 
 NUMBERS = table(
     "numbers",
@@ -11,7 +11,10 @@ NUMBERS = table(
     **interval("the 95 % interval; null if none"),
     n=(INT64, "what the value was computed on"),
     unit=(STRING, "what n counts"),
+    chance=(DOUBLE, "what is had without a model"),
+    setting=(BOOL, "configuration, not a result"),
     needs=(pa.list_(STRING), "what must be the paper's to compare: corpus, protein model"),
+    obstacle=(STRING, "what of the analysis is not the paper's; empty if all is"),
     tolerance=(DOUBLE, "largest difference that still counts as the same; null if none"),
     note=(STRING, "anything a reader must know"),
 )
@@ -25,6 +28,10 @@ SCORECARD = table(
     n=(INT64, "what the value was computed on"),
     unit=(STRING, "what n counts"),
     seed=(INT64, "the run's seed, of which each random step has its own; null for a setting"),
-    status=(STRING, "reproduced, differs, not comparable or not run"),
+    status=(
+        STRING,
+        "of a setting: same setting, other setting; of a result: reproduced, differs, undecided, "
+        "not comparable; of both: not run",
+    ),
     note=(STRING, "why"),
 )

@@ -108,7 +108,10 @@ VARIANCE_FIT = table(
     normal_distance=(DOUBLE, "the same distance from a normal fit, for comparison"),
     skew_log=(DOUBLE, "skewness of the logarithm; 0 if log-normal"),
     correlation=(DOUBLE, "Spearman's with the trained gLM's variances"),
-    difference=(DOUBLE, "mean_log of annotated less that of unannotated proteins, on the row all"),
+    difference=(
+        DOUBLE,
+        "annotated less unannotated, in log variance not explained by occurrences; row all",
+    ),
     **interval("its 95 % bootstrap interval", "difference_"),
     distance_deviation=(DOUBLE, "standard deviation of the distance over the seeds; null of one"),
     correlation_deviation=(DOUBLE, "the same of the correlation"),
