@@ -17,6 +17,7 @@ rule evaluate_accuracy:
     output:
         accuracy="results/{run}/evaluation/{measure}_accuracy.parquet",
         margins="results/{run}/evaluation/{measure}_accuracy_margins.parquet",
+        memory="results/{run}/evaluation/{measure}_accuracy_memory.parquet",
     wildcard_constraints:
         measure="pseudo|absolute",
     threads: 2
@@ -40,9 +41,13 @@ rule plot_training:
         glm="results/{run}/glm/metrics.parquet",
         bilstm="results/{run}/bilstm/metrics.parquet",
         accuracy="results/{run}/evaluation/pseudo_accuracy.parquet",
+        memory=expand(
+            "results/{{run}}/evaluation/{measure}_accuracy_memory.parquet",
+            measure=["pseudo", "absolute"],
+        ),
     output:
         curves="results/{run}/evaluation/training_curves.parquet",
-        figures=drawn("results/{run}/evaluation", "training_curves"),
+        figures=drawn("results/{run}/evaluation", "training_curves", "memory"),
     resources:
         mem_mb=memory(2000),
         runtime=minutes(10),

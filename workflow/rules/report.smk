@@ -85,7 +85,7 @@ LACKS = {
 for ids, reason in (
     ("bilstm.* baseline.bilstm* glm.*", NOT_TRAINED),
     (
-        "corpus.* decontamination.* context_variance.* *heldout* *nearest_context*",
+        "corpus.* decontamination.* context_variance.* memory.* *heldout* *nearest_context*",
         NO_CORPUS,
     ),
 ):

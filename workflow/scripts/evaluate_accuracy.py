@@ -18,11 +18,13 @@ from glm.evaluation.accuracy import (
     HELD_OUT,
     REFERENCE,
     accuracy_rows,
+    groups_of,
     judge_rounds,
     log_accuracies,
     log_genes,
     margin_rows,
 )
+from glm.evaluation.memory import LOOK_UP, memory_rows
 from glm.evaluation.predictors import (
     ModelPredictor,
     NearestContext,
@@ -54,13 +56,15 @@ def evaluate_accuracy(
     *,
     accuracy: Path,
     margins: Path,
+    memory: Path,
 ) -> None:
-    """Judge models and baselines on the same masked genes, and write both tables.
+    """Judge models and baselines on the same masked genes, and write the tables.
 
     model, bilstm: weights of the gLM, and of its baseline where one was trained. subcontigs,
     splits, store: the corpus; without one, the reference genome alone is judged, and no context can
     be looked up. measure: pseudo or absolute. mask_rate, masks_per_gene: of
     pseudo-accuracy. margins: paired differences between a model and every other predictor.
+    memory: what the gLM finds that a look-up does not, by distance to training.
     """
     torch.set_num_threads(threads)
     device = torch.device("cuda" if gpus and torch.cuda.is_available() else "cpu")
@@ -75,33 +79,40 @@ def evaluate_accuracy(
         corpus = read_corpus(path, len(rows), splits if split else None, split)
         return Genes(corpus, rows, builder)
 
-    contexts, judged = None, {}
+    contexts = None
+    judged: dict[str, tuple[Genes, Path]] = {}
     if subcontigs and store:
         of_training = EmbeddingStore(store)
         contexts = TrainingContexts(genes_of(subcontigs, of_training, "train"))
         if measure == "pseudo":
-            judged[HELD_OUT] = genes_of(subcontigs, of_training, "validation")
-    judged[REFERENCE] = genes_of(reference_subcontigs, EmbeddingStore(reference_store))
+            judged[HELD_OUT] = genes_of(subcontigs, of_training, "validation"), subcontigs
+    of_reference = genes_of(reference_subcontigs, EmbeddingStore(reference_store))
+    judged[REFERENCE] = of_reference, reference_subcontigs
     seed = derive_seed(run_seed, f"evaluate_{measure}_accuracy")
-    accuracies, differences = [], []
-    for name, genes in judged.items():
+    accuracies, differences, memories = [], [], []
+    for name, (genes, source) in judged.items():
         log_genes(name, genes)
+        about = groups_of(genes, source), name, f"{measure}_accuracy"
         predictors: dict[str, Predictor] = {
             **models,
             "baseline.copy_neighbour": copy_neighbour,
         }
         if contexts:
-            predictors["baseline.nearest_context"] = NearestContext(contexts, genes)
+            predictors[LOOK_UP] = look_up = NearestContext(contexts, genes)
         scores = judge_rounds(
             genes, predictors, measure == "absolute", mask_rate, masks_per_gene,
             subcontigs_per_batch, seed,
         )  # fmt: skip
-        accuracies.append(accuracy_rows(scores, name, f"{measure}_accuracy"))
-        differences.append(margin_rows(scores, name, f"{measure}_accuracy"))
+        accuracies.append(accuracy_rows(scores, *about))
+        differences.append(margin_rows(scores, *about))
+        if contexts:
+            distance = look_up.distances[genes.corpus.representative[genes.present]]
+            memories.append(memory_rows(scores, distance, *about))
     table = pd.concat(accuracies, ignore_index=True)
     log_accuracies(table)
     tables.write(table, accuracy, tables.ACCURACY, step.stamp())
     tables.write(pd.concat(differences, ignore_index=True), margins, tables.MARGINS, step.stamp())
+    tables.write(tables.MEMORY.joined(memories), memory, tables.MEMORY, step.stamp())
 
 
 if __name__ == "__main__":

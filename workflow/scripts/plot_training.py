@@ -1,23 +1,40 @@
-"""Plot validation accuracy against training steps, gLM beside biLSTM (Extended Data 1)."""
+"""Plot validation accuracy against training steps, gLM beside biLSTM (Extended Data 1), and what
+the gLM finds that a look-up among its training does not."""
 
 from pathlib import Path
 
+import pandas as pd
+
 from glm import step, tables
 from glm.evaluation.curves import baselines_on_reference, caption_of, collect_curves, draw
-from glm.figures import save
+from glm.evaluation.memory import draw as draw_memory
+from glm.figures import save_all
 
 
 def plot_training(
-    glm: Path, bilstm: Path, accuracy: Path, *, curves: Path, figures: list[Path]
+    glm: Path,
+    bilstm: Path,
+    accuracy: Path,
+    memory: list[Path],
+    *,
+    curves: Path,
+    figures: list[Path],
 ) -> None:
-    """Collect the curves of both trainings, write them, and draw them.
+    """Collect the curves of both trainings, write them, and draw them and the memory.
 
-    glm, bilstm: metrics of their trainings. accuracy: for the lines of the baselines.
+    glm, bilstm: metrics of their trainings. accuracy: for the lines of the baselines. memory: of
+    both kinds of accuracy.
     """
     found = collect_curves({"glm": glm, "bilstm": bilstm})
     tables.write(found, curves, tables.CURVES, step.stamp())
-    figure, caption = draw(found, baselines_on_reference(accuracy), caption_of(found, accuracy))
-    save(figure, figures[0].parent, "training_curves", caption)
+    by_distance = pd.concat(tables.read(path, tables.MEMORY).to_pandas() for path in memory)
+    drawn = {
+        "training_curves": draw(
+            found, baselines_on_reference(accuracy), caption_of(found, accuracy)
+        ),
+        "memory": draw_memory(by_distance),
+    }
+    save_all(drawn, figures[0].parent)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.plant import plant_subcontigs
 from tests.unit.evaluation.planted import identity_builder
 
+from glm.data.corpus import read_corpus
+from glm.data.genes import Genes
+from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
-from glm.evaluation.accuracy import accuracy_rows, margin_rows
+from glm.evaluation.accuracy import accuracy_rows, groups_of, margin_rows
 from glm.evaluation.judging import CHANCE, CLOSEST, MOST_LIKELY
 from glm.inference.reader import load_model
 from glm.model import BidirectionalLSTM, BidirectionalLSTMConfig
@@ -22,7 +26,7 @@ SCORES = {
 
 
 def test_the_two_readings_are_measures_of_their_own() -> None:
-    rows = accuracy_rows(SCORES, "reference", "pseudo_accuracy")
+    rows = accuracy_rows(SCORES, np.arange(4), "reference", "pseudo_accuracy")
     assert set(rows.genes_of) == {"reference"}
     assert set(rows.n) == {4}
     of_glm = rows[rows.model == "glm"].set_index("measure").value.to_dict()
@@ -30,7 +34,7 @@ def test_the_two_readings_are_measures_of_their_own() -> None:
 
 
 def test_margins_compare_like_with_like() -> None:
-    rows = margin_rows(SCORES, "heldout", "pseudo_accuracy").set_index(
+    rows = margin_rows(SCORES, np.arange(4), "heldout", "pseudo_accuracy").set_index(
         ["model", "other", "measure"]
     )
     assert rows.difference.to_dict() == {
@@ -41,6 +45,17 @@ def test_margins_compare_like_with_like() -> None:
         ("bilstm", "glm", "pseudo_accuracy"): -0.25,
         ("bilstm", "glm", "pseudo_accuracy_closest"): -0.5,
     }
+
+
+@pytest.mark.parametrize(("genomes", "drawn"), [(3, 12), (12, 12), (1, 12)])
+def test_genomes_are_drawn_where_there_are_enough(tmp_path: Path, genomes: int, drawn: int) -> None:
+    names = [f"genome {number % genomes}" for number in range(12)]
+    path = plant_subcontigs(tmp_path / "s.parquet", [[0, -1, 1]] * 12, assembly=names)
+    corpus = read_corpus(path, 2)
+    genes = Genes(corpus, EmbeddingStore.held(np.zeros((2, 2), np.float16)), identity_builder(2))
+    groups = groups_of(genes, path)
+    assert len(groups) == 24, "of the genes with representative"
+    assert len(np.unique(groups)) == drawn
 
 
 def test_a_model_of_other_embeddings_is_refused(tmp_path: Path) -> None:

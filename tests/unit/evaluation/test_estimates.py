@@ -35,6 +35,26 @@ def test_the_mean_lies_in_its_interval_even_without_spread() -> None:
     assert found.standard_error == pytest.approx(0, abs=1e-12)
 
 
+def test_genes_that_stand_or_fall_together_count_once() -> None:
+    random = np.random.default_rng(2)
+    each = random.random(400) < 0.3
+    scores, groups = np.repeat(each, 10).astype(float), np.repeat(np.arange(400), 10)
+    found, alone = estimate(scores, groups), estimate(each.astype(float), np.arange(400))
+    assert found == pytest.approx((*alone[:4], 4000))
+    assert found.standard_error > 3 * estimate(scores).standard_error
+
+
+def test_the_standard_error_over_groups_covers_what_is_planted() -> None:
+    random = np.random.default_rng(3)
+    inside = 0
+    for _ in range(200):
+        share = random.beta(3, 7, size=60)  # of each genome
+        groups = np.repeat(np.arange(60), random.integers(5, 40, 60))
+        found = estimate((random.random(len(groups)) < share[groups]).astype(float), groups)
+        inside += found.lower <= 0.3 <= found.upper
+    assert 180 <= inside <= 198
+
+
 def test_no_gene_is_no_accuracy() -> None:
     with pytest.raises(ValueError, match="no gene was masked"):
         estimate(np.array([]))

@@ -133,7 +133,7 @@ class Evaluation(Section):
 
     masks_per_gene: Count
     """How often each gene is masked, about training.mask_rate of a subcontig at a time; the
-    intervals are over genes."""
+    intervals are over genomes, or over subcontigs where there are fewer than ten."""
 
 
 class Contextualisation(Section):

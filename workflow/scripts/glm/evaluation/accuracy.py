@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from glm import tables
 from glm.data.genes import Genes
 from glm.evaluation.estimates import estimate, margin
 from glm.evaluation.judging import CLOSEST, MOST_LIKELY, Scores, judge
@@ -16,6 +19,7 @@ from glm.provenance import derive_seed
 
 HELD_OUT, REFERENCE = "heldout", "reference"
 MODELS = ("glm", "bilstm")
+FEWEST_GENOMES = 10
 
 
 def judge_rounds(
@@ -51,22 +55,40 @@ def log_genes(genes_of: str, genes: Genes) -> None:
     )
 
 
-def accuracy_rows(scores: Scores, genes_of: str, measure: str) -> pd.DataFrame:
-    """Rows of `ACCURACY`; the reading closest of four is a measure of its own."""
+def groups_of(genes: Genes, subcontigs: Path) -> np.ndarray:
+    """What is drawn together of the judged genes, (judged genes,): genomes, or their subcontigs.
+
+    Subcontigs where there are fewer than ten genomes, which would not make an interval.
+    """
+    corpus = genes.corpus
+    subcontig = np.repeat(np.arange(len(corpus)), np.diff(corpus.offsets))[genes.present]
+    columns = ["subcontig", "assembly"]
+    rows = tables.read_where(
+        subcontigs, tables.SUBCONTIGS, "subcontig", corpus.subcontig, columns
+    ).to_pandas()
+    assembly, names = pd.factorize(rows.set_index("subcontig")["assembly"][corpus.subcontig])
+    return assembly[subcontig] if len(names) >= FEWEST_GENOMES else subcontig
+
+
+def accuracy_rows(scores: Scores, groups: np.ndarray, genes_of: str, measure: str) -> pd.DataFrame:
+    """Rows of `ACCURACY`; the reading closest of four is a measure of its own.
+
+    groups: (judged genes,), what is drawn together for the intervals.
+    """
     return pd.DataFrame(
         [
             {
                 "model": name,
                 "genes_of": genes_of,
                 "measure": measure_of(measure, reading),
-                **estimate(found)._asdict(),
+                **estimate(found, groups)._asdict(),
             }
             for (name, reading), found in scores.items()
         ]
     )
 
 
-def margin_rows(scores: Scores, genes_of: str, measure: str) -> pd.DataFrame:
+def margin_rows(scores: Scores, groups: np.ndarray, genes_of: str, measure: str) -> pd.DataFrame:
     """Rows of `MARGINS`: each model against each other predictor, in the same reading."""
     return pd.DataFrame(
         [
@@ -75,7 +97,7 @@ def margin_rows(scores: Scores, genes_of: str, measure: str) -> pd.DataFrame:
                 "other": other,
                 "genes_of": genes_of,
                 "measure": measure_of(measure, reading),
-                **margin(scores[model, reading], found)._asdict(),
+                **margin(scores[model, reading], found, groups)._asdict(),
             }
             for model in MODELS
             for (other, reading), found in scores.items()

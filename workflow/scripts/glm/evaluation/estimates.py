@@ -1,7 +1,8 @@
-"""Accuracies with their uncertainty over genes, and paired margins between predictors.
+"""Accuracies with their uncertainty, and paired margins between predictors.
 
-Genes are taken as independent. Each gene has a score: whether it was found, or the share of its
-maskings in which it was (or, for chance, the probability that it would be).
+Each gene has a score: whether it was found, or the share of its maskings in which it was (or, for
+chance, the probability that it would be). Genes of one subcontig, or genome, stand or fall
+together, so what is independent are groups of genes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ QUANTILE = 1.959963984540054  # of the standard normal, for a two-sided 95 % int
 
 
 class Estimate(NamedTuple):
-    """A mean over genes, its 95 % interval, its standard error, and the number of genes."""
+    """A mean over genes, its 95 % interval and standard error over groups, the number of genes."""
 
     value: float
     lower: float
@@ -24,18 +25,34 @@ class Estimate(NamedTuple):
     n: int
 
 
-def estimate(scores: np.ndarray) -> Estimate:
+def standard_error_of_mean(scores: np.ndarray, groups: np.ndarray | None) -> float:
+    """Standard error of the mean of (genes,) scores where whole groups, (genes,), are drawn.
+
+    That of a ratio of sums over groups, as samplers of clusters have it; without groups, each gene
+    is one.
+    """
+    residuals = scores - scores.mean()
+    if groups is None:
+        return float(np.sqrt(np.mean(residuals**2) / len(scores)))
+    _, group = np.unique(groups, return_inverse=True)
+    sums = np.bincount(group, residuals)
+    few = len(sums) / max(len(sums) - 1, 1)
+    return float(np.sqrt(few * np.sum(sums**2)) / len(scores))
+
+
+def estimate(scores: np.ndarray, groups: np.ndarray | None = None) -> Estimate:
     """Mean of scores in [0, 1], (genes,), with Wilson's interval.
 
-    Wilson's interval is for counts of right and wrong. Scores between the two vary less, as if
-    there were more genes: the number of genes is scaled by how much less, and for right and wrong
-    this is Wilson's interval exactly. Raises `ValueError` without genes.
+    groups: (genes,), what is drawn together. Wilson's interval is for counts of right and wrong.
+    Scores that vary less, or genes that depend on each other, are as if there were more or fewer
+    genes: the number is scaled by that, and for independent right and wrong this is Wilson's
+    interval exactly. Raises `ValueError` without genes.
     """
     genes = len(scores)
     if not genes:
         raise ValueError("no gene was masked, so there is no accuracy")
     value = float(scores.mean())
-    standard_error = float(scores.std()) / math.sqrt(genes)
+    standard_error = standard_error_of_mean(np.asarray(scores, float), groups)
     binomial = value * (1 - value)
     effective = binomial / standard_error**2 if standard_error > 0 and binomial > 0 else genes
     shrink = 1 + QUANTILE**2 / effective
@@ -56,14 +73,14 @@ class Margin(NamedTuple):
     n: int
 
 
-def margin(scores: np.ndarray, others: np.ndarray) -> Margin:
-    """Mean of the paired differences, its standard error, and how many of these it is.
+def margin(scores: np.ndarray, others: np.ndarray, groups: np.ndarray | None = None) -> Margin:
+    """Mean of the paired differences, its standard error over groups, how many of these it is.
 
     No difference on any gene has no standard error, and is zero of them.
     """
     differences = scores - others
     mean = float(differences.mean())
-    standard_error = float(differences.std()) / math.sqrt(len(differences))
+    standard_error = standard_error_of_mean(differences, groups)
     if standard_error == 0:
         return Margin(mean, 0.0, math.copysign(math.inf, mean) if mean else 0.0, len(scores))
     return Margin(mean, standard_error, mean / standard_error, len(scores))

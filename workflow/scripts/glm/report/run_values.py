@@ -176,13 +176,32 @@ def accuracy(
     return Number(**fields, unit="masked genes", chance=chance, needs=needs, note=note)
 
 
-def one_row(path: Path, declared: tables.Table, wanted: dict[str, str]) -> dict[str, Any]:
+def memory(run: RunFiles, genes_of: str, measure: str, fifth: int, what: str) -> Number:
+    """A share of the masked genes of a fifth by distance to training (0: of all)."""
+    path = run.path("evaluation", f"{measure}_memory.parquet")
+    row = one_row(path, tables.MEMORY, {"genes_of": genes_of, "measure": measure, "fifth": fifth})
+    ends = {end: row[f"{what}_{end}"] for end in ("lower", "upper")}
+    note = f"distance to training {row['nearest']:.3g} to {row['furthest']:.3g}"
+    return Number(row[what], **ends, n=row["n"], unit="masked genes", needs=LEARNED, note=note)
+
+
+def memories() -> Iterator[tuple[str, Callable[[RunFiles], Number]]]:
+    """Ids and readers of what gLM and look-up find alone, and near to and far from training."""
+    for genes_of, measure in (("reference", "pseudo_accuracy"), ("heldout", "pseudo_accuracy"),
+                              ("reference", "absolute_accuracy")):  # fmt: skip
+        for fifth, where in ((0, ""), (1, ".nearest_fifth"), (5, ".furthest_fifth")):
+            for what in ("glm_alone", "look_up_alone") if fifth == 0 else ("glm", "look_up"):
+                read = partial(memory, genes_of=genes_of, measure=measure, fifth=fifth, what=what)
+                yield f"memory.{genes_of}_{measure}{where}.{what}", read
+
+
+def one_row(path: Path, declared: tables.Table, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The row of a small table with these values; raises `NotRunError` if there is none."""
     for row in tables.read(path, declared).to_pylist():
         if all(row[column] == value for column, value in wanted.items()):
             found: dict[str, Any] = row
             return found
-    raise NotRunError(f"{path.name} has no row {', '.join(wanted.values())}")
+    raise NotRunError(f"{path.name} has no row {', '.join(map(str, wanted.values()))}")
 
 
 def accuracies() -> Iterator[tuple[str, Callable[[RunFiles], Number]]]:
@@ -242,4 +261,5 @@ READERS: dict[str, Callable[[RunFiles], Number]] = {
     "bilstm.parameters": partial(parameters, model="bilstm"),
     "annotation.tool": annotation_tool,
     **dict(accuracies()),
+    **dict(memories()),
 }

@@ -133,8 +133,9 @@ def accuracy_table(accuracies: pd.DataFrame) -> Table:
     """Models and baselines by what they were judged on, in percent with 95 % intervals."""
     table = Table(
         "",
-        title="Masked genes that were found, % (± half the 95 % interval over genes)",
-        caption="judged: the most likely of four predictions, or the closest of them to the truth",
+        title="Masked genes that were found, % (± half the 95 % interval)",
+        caption="judged: the most likely of four predictions, or the closest of them to the truth; "
+        "intervals are over genomes, or subcontigs where those are few, of one training",
         title_justify="left",
         caption_justify="left",
     )
