@@ -147,11 +147,13 @@ def parameters(run: RunFiles, model: str) -> Number:
 
 def epochs(run: RunFiles) -> Number:
     """How often the gLM's training saw a subcontig."""
-    training = run.parameter(run.path("glm", "metrics.parquet"), "training")
+    metrics = run.path("glm", "metrics.parquet")
+    steps, batch = (run.parameter(metrics, "training", key) for key in ("steps", "batch_size"))
     splits = tables.read(run.path("decontamination", "splits.parquet"), tables.SPLITS, ["split"])
     kept = sum(1 for split in splits["split"].to_pylist() if split == "train")
-    seen = training["steps"] * training["batch_size"]
-    return Number(round(seen / kept), n=kept, unit="subcontigs to train on", needs=(CORPUS,))
+    return Number(
+        round(steps * batch / kept), n=kept, unit="subcontigs to train on", needs=(CORPUS,)
+    )
 
 
 def accuracy(
