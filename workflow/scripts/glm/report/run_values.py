@@ -71,6 +71,12 @@ def protein_model(run: RunFiles) -> Number:
     return Number(short_name(run.protein_model["name"]), note=note)
 
 
+def input_clip(run: RunFiles) -> Number:
+    """Where standardised inputs are cut, as the gLM's config.json has it; older ones: as ours."""
+    limit = run.model_config("glm").get("input_clip", constants.CLIP)
+    return Number("none" if limit is None else [-limit, limit])
+
+
 def label_components(run: RunFiles) -> Number:
     """Components of a label."""
     return Number(pq.read_metadata(run.path("embedding", "label_components.parquet")).num_rows)
@@ -181,8 +187,8 @@ READERS: dict[str, Callable[[RunFiles], Number]] = {
     "corpus.genes_without_representative": partial(corpus_counts, what="missing"),
     "corpus.truncated_proteins": truncated,
     "embedding.model": protein_model,
+    "embedding.clip": input_clip,
     # not settings: the code knows no other
-    "embedding.clip": lambda run: Number([-constants.CLIP, constants.CLIP]),
     "embedding.orientation": lambda run: Number([constants.FORWARD, constants.REVERSE]),
     "glm.positions": lambda run: Number("relative_key_query"),
     "labels.components": label_components,
