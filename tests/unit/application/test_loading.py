@@ -17,6 +17,7 @@ from transformers import AutoModel
 
 from glm import embed_genome, load_model
 from glm.corpus.genome_tables import Genome
+from glm.data.features import Preprocessing
 from glm.embedding.protein_model import WEIGHTS, Identity
 from glm.errors import GlmError
 from glm.model import GenomicLanguageModel
@@ -31,6 +32,12 @@ def test_a_missing_piece_is_named(model_copy: Path, name: str) -> None:
         load_model(model_copy)
     if name != "config.json":
         assert describe(model_copy)["missing"] == [name]
+
+
+def test_inputs_are_made_as_the_configuration_says(model_copy: Path) -> None:
+    config = json.loads((model_copy / "config.json").read_text())
+    (model_copy / "config.json").write_text(json.dumps(config | {"input_clip": None}))
+    assert load_model(model_copy).builder.preprocessing == Preprocessing(input_clip=None)
 
 
 def test_torn_weights_are_named(model_copy: Path) -> None:

@@ -109,7 +109,7 @@ def test_the_fingerprint_sees_other_embeddings(tmp_path: Path, inputs: dict[str,
 
 def test_features_and_labels_come_from_the_tables(inputs: dict[str, str]) -> None:
     builder = read_feature_builder(
-        Path(inputs["standardisation"]), Path(inputs["label-components"])
+        Path(inputs["standardisation"]), Path(inputs["label-components"]), {}
     )
     raw = torch.full((2, SIZE), 5.0)
     present, forward = torch.tensor([True, False]), torch.tensor([True, False])
@@ -127,4 +127,6 @@ def test_tables_of_other_embeddings_are_refused(tmp_path: Path, inputs: dict[str
     table = tables.read(inputs["standardisation"], tables.STANDARDISATION).slice(0, SIZE - 1)
     tables.write(table, tmp_path / "standardisation.parquet", tables.STANDARDISATION, STAMP)
     with pytest.raises(GlmError, match=r"directions over 12 features.*has 11"):
-        read_feature_builder(tmp_path / "standardisation.parquet", Path(inputs["label-components"]))
+        read_feature_builder(
+            tmp_path / "standardisation.parquet", Path(inputs["label-components"]), {}
+        )

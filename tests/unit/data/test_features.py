@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from glm.data.features import FeatureBuilder
+from glm.data.features import FeatureBuilder, Preprocessing
 
 PRESENT = torch.tensor([True, True, False])
 FORWARD = torch.tensor([True, False, True])
@@ -92,3 +92,33 @@ def test_the_builder_has_buffers_and_nothing_to_train(builder: FeatureBuilder) -
         "centre",
         "variance",
     }
+
+
+def test_the_published_inputs_and_labels_are_those_of_their_description() -> None:
+    """Ones for a gene that is missing, then standardised; only the whitened labels are clipped."""
+    rng = np.random.default_rng(3)
+    raw = rng.normal(2, 3, size=(40, 8))
+    raw[0] += 500  # more than ten deviations from the mean, as an input and as a label
+    present = torch.arange(40) != 7
+    mean, deviation = raw[1:].mean(0), raw[1:].std(0)
+    fitted = PCA(4, whiten=True).fit((raw[1:] - mean) / deviation)
+    variance = fitted.explained_variance_
+    embedded = np.where(present[:, None], raw, 1.0)
+    inputs = (embedded - mean) / deviation
+    scores = (inputs - fitted.mean_) @ fitted.components_.T / np.sqrt(variance)
+    assert min(np.abs(inputs[0]).min(), np.abs(scores).max()) > 10, "nothing to clip"
+    builder = FeatureBuilder(
+        *map(torch.from_numpy, (mean, deviation, fitted.components_)),
+        torch.from_numpy(fitted.components_ @ fitted.mean_),
+        torch.from_numpy(variance),
+        Preprocessing.of({"input_clip": None, "label_clip": 10.0, "ones_standardised": True}),
+    )
+    forward = torch.arange(40) % 2 == 0
+    strand = np.where(forward, 0.5, -0.5)[:, None]
+    raw[7] = 0  # what the store happens to hold
+    given = (torch.from_numpy(raw), present, forward)
+    for found, expected in (
+        (builder.features(*given), inputs),
+        (builder.labels(*given), scores.clip(-10, 10)),
+    ):
+        np.testing.assert_allclose(found, np.hstack([expected, strand]), rtol=1e-5, atol=1e-5)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +45,21 @@ def reader_of(folder: Path, named: np.ndarray | None = None) -> GeneReader:
     )
 
 
+def test_inputs_are_made_as_the_models_configuration_says(run_folder: Path, tmp_path: Path) -> None:
+    spoilt = shutil.copytree(run_folder, tmp_path / "run")
+    config = json.loads((spoilt / "glm" / "config.json").read_text())
+    keys = {"input_clip": 0.5, "ones_standardised": True}
+    (spoilt / "glm" / "config.json").write_text(json.dumps(config | keys))
+    ours, theirs = (
+        reader_of(each).genes.features(np.arange(GENES)) for each in (run_folder, spoilt)
+    )
+    fitted = tables.read(run_folder / "standardisation.parquet", tables.STANDARDISATION)
+    ones = (1 - fitted["mean"].to_numpy()) / fitted["standard_deviation"].to_numpy()
+    assert (ours[2, :-1] == 1).all()  # has no representative
+    np.testing.assert_allclose(theirs[2, :-1], ones.clip(-0.5, 0.5), rtol=1e-6)
+    torch.testing.assert_close(theirs[3], ours[3].clamp(-0.5, 0.5))
+
+
 def shard_of(
     folder: Path,
     variant: Variant = "trained",
@@ -74,7 +91,7 @@ def directly(folder: Path) -> np.ndarray:
     """The last hidden layer of each gene, the model called by hand for one subcontig at a time."""
     model = GenomicLanguageModel.from_pretrained(folder / "glm").eval()
     builder = read_feature_builder(
-        folder / "standardisation.parquet", folder / "label_components.parquet"
+        folder / "standardisation.parquet", folder / "label_components.parquet", {}
     )
     store = torch.from_numpy(np.load(folder / "store.npy"))
     found = []

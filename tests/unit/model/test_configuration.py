@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import torch
 from transformers import AutoConfig, AutoModel
 
+from glm.data.features import Preprocessing
 from glm.errors import GlmError
 from glm.model import (
     BidirectionalLSTM,
@@ -13,8 +15,22 @@ from glm.model import (
     GenomicLanguageModel,
     GenomicLanguageModelConfig,
 )
+from glm.model.directory import read_config
 
 SMALL = {"embedding_size": 12, "hidden_size": 32, "layers": 2, "label_components": 5}
+
+
+def test_a_configuration_without_the_keys_of_its_inputs_reads_as_before(tmp_path: Path) -> None:
+    made = GenomicLanguageModelConfig(input_clip=None, label_clip=4.0, ones_standardised=True)
+    made.save_pretrained(tmp_path)
+    assert read_config(tmp_path).input_clip is None
+    keys = json.loads((tmp_path / "config.json").read_text())
+    old = {name: keys[name] for name in keys.keys() - Preprocessing.__dataclass_fields__.keys()}
+    (tmp_path / "config.json").write_text(json.dumps(old))
+    assert Preprocessing.of(read_config(tmp_path).to_dict()) == Preprocessing() == Preprocessing(10)
+    (tmp_path / "config.json").write_text(json.dumps({**old, "input_clip": -1}))
+    with pytest.raises(GlmError, match="input_clip -1"):
+        read_config(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,16 @@ from torch import Tensor
 from transformers import AutoModel
 
 from glm.errors import GlmError
-from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
-from glm.model.published import import_published, load_published, translate
+from glm.model import GenomicLanguageModel
+from glm.model.published import (
+    import_published,
+    load_published,
+    published_configuration,
+    translate,
+)
 
 LAYERS, HIDDEN, WIDE, VOCABULARY = 2, 1280, 3072, 11
-CONFIG = GenomicLanguageModelConfig(layers=LAYERS)
+CONFIG = published_configuration(LAYERS)
 
 
 def encoder(prefix: str, pooler: bool) -> dict[str, tuple[int, ...]]:
@@ -136,6 +141,8 @@ def test_it_becomes_a_directory_of_safetensors(saved: Path, tmp_path: Path) -> N
     converted = AutoModel.from_pretrained(tmp_path / "glm", trust_remote_code=False)
     for name, value in load_published(saved, CONFIG).state_dict().items():
         assert torch.equal(converted.state_dict()[name], value)
+    made = converted.config
+    assert (made.input_clip, made.label_clip, made.ones_standardised) == (None, 10, True)
 
 
 HEAD = "roberta.lm_head.dense.weight"

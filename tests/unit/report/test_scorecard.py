@@ -88,7 +88,7 @@ def test_an_empty_run_has_every_number_of_the_paper_and_nothing_reproduced(
     assert set(paper_values()) <= set(scorecard.id)
     assert not scorecard.id.duplicated().any()
     told = scorecard[scorecard.status != NOT_RUN]
-    constants = {"embedding.clip", "embedding.orientation", "glm.positions"}
+    constants = {"embedding.orientation", "glm.positions"}
     assert set(told.id) == constants
     path = tmp_path / "scorecard.parquet"
     tables.write(scorecard, path, tables.SCORECARD, STAMP)

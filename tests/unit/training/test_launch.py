@@ -87,6 +87,20 @@ def test_metrics_have_a_row_for_each_look_and_each_held_out_corpus(whole_run: Pa
     assert of["train"][0]["learning_rate"] == pytest.approx(1e-3 * 3 / 4)
 
 
+def test_inputs_are_made_as_the_models_keys_say(
+    whole_run: Path, tmp_path: Path, inputs: dict[str, str]
+) -> None:
+    settings = json.loads(settings_text(steps=3))
+    settings["model"]["ones_standardised"] = True
+    assert train(inputs, tmp_path, json.dumps(settings)) == [0]
+    assert json.loads((tmp_path / "model" / "config.json").read_text())["ones_standardised"]
+    losses = [
+        tables.read(run / "model" / "metrics.parquet", tables.METRICS)["loss"][0].as_py()
+        for run in (whole_run, tmp_path)
+    ]
+    assert losses[0] != losses[1]  # one gene in ten has no representative
+
+
 def test_looking_more_often_changes_nothing(
     whole_run: Path, tmp_path: Path, inputs: dict[str, str]
 ) -> None:

@@ -24,7 +24,7 @@ def source(inputs: dict[str, str]) -> TrainingData:
         corpus=corpus,
         store=EmbeddingStore(Path(inputs["store"])),
         builder=read_feature_builder(
-            Path(inputs["standardisation"]), Path(inputs["label-components"])
+            Path(inputs["standardisation"]), Path(inputs["label-components"]), {}
         ),
         sampler=BatchSampler(corpus, 8, 0.15, seed=2),
         processes=Processes(0, 1, torch.device("cpu")),

@@ -16,13 +16,12 @@ from glm.embedding.protein_model import read_identity
 from glm.embedding.record import FILE as PROTEIN_MODEL
 from glm.embedding.record import EmbeddingRecord
 from glm.errors import GlmError
-from glm.model import GenomicLanguageModelConfig
 from glm.model.card import write_card
 from glm.model.directory import LABEL_COMPONENTS, STANDARDISATION, check_sizes, missing_pieces
-from glm.model.published import import_published
+from glm.model.published import import_published, published_configuration
 from glm.model.published_tables import read_label_components, read_standardisation
 
-PUBLISHED_MAXIMUM_RESIDUES = 12287  # 12,288 tokens with the start token
+PUBLISHED_MAXIMUM_TOKENS = 12288  # the start token among them; the end token is cut off
 
 logger = logging.getLogger("glm")
 
@@ -43,7 +42,7 @@ def import_checkpoint(
     transformers, and embedding with it says what is missing. Raises `GlmError` for a file that is
     not the published model, or tables of another size.
     """
-    config = GenomicLanguageModelConfig(layers=layers)
+    config = published_configuration(layers)
     with tempfile.TemporaryDirectory(prefix="glm-import-") as folder:
         path = fetched(checkpoint, Path(folder)) if "://" in checkpoint else Path(checkpoint)
         if not path.is_file():
@@ -58,7 +57,7 @@ def import_checkpoint(
                 place(label_components, beside / LABEL_COMPONENTS, tables.LABEL_COMPONENTS)
             if protein_model is not None:
                 record = EmbeddingRecord(
-                    read_identity(protein_model), maximum_residues=PUBLISHED_MAXIMUM_RESIDUES
+                    read_identity(protein_model), maximum_tokens=PUBLISHED_MAXIMUM_TOKENS
                 )
                 record.write(beside / PROTEIN_MODEL)
                 if not missing_pieces(beside):

@@ -114,7 +114,9 @@ def load_model(
     torch.set_num_threads(threads)
     chosen = choose_device(device)
     model = load_trained(opened.path, FIXES[MODEL_WEIGHTS].capitalize()).to(chosen)
-    builder = read_feature_builder(opened.path / STANDARDISATION, opened.path / LABEL_COMPONENTS)
+    builder = read_feature_builder(
+        opened.path / STANDARDISATION, opened.path / LABEL_COMPONENTS, opened.config.to_dict()
+    )
     given = None if protein_model is None else Path(protein_model)
     return TrainedModel(opened, model, builder.to(chosen), given, threads, chosen)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +14,27 @@ from torch import Tensor, nn
 from glm import tables
 from glm.data.constants import CLIP, FORWARD, MASKED, REVERSE, WITHOUT_REPRESENTATIVE
 from glm.errors import GlmError
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How inputs and labels are made of embeddings; the keys of a gLM's configuration.
+
+    input_clip: standardised features are cut to +- so many deviations; None: they are not.
+    label_clip: the same of the whitened components. ones_standardised: the ones of a gene without
+    representative stand for its embedding, and are standardised and clipped as one; else they stand
+    for its standardised features. The published code clips labels, and standardises ones.
+    """
+
+    input_clip: float | None = CLIP
+    label_clip: float | None = None
+    ones_standardised: bool = False
+
+    @classmethod
+    def of(cls, keys: Mapping[str, Any]) -> Preprocessing:
+        """As a model's configuration says; what it does not say is as the paper has it."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: keys[name] for name in known & keys.keys()})
 
 
 class FeatureBuilder(nn.Module):
@@ -34,9 +58,11 @@ class FeatureBuilder(nn.Module):
         directions: Tensor,
         centre: Tensor,
         variance: Tensor,
+        preprocessing: Preprocessing = Preprocessing(),
     ) -> None:
         """Take the fitted numbers; features that never vary are left at zero."""
         super().__init__()
+        self.preprocessing = preprocessing
         scale = standard_deviation.masked_fill(standard_deviation == 0, 1)
         self.register_buffer("mean", mean.float())
         self.register_buffer("standard_deviation", scale.float())
@@ -45,12 +71,18 @@ class FeatureBuilder(nn.Module):
         self.register_buffer("variance", variance.float())
 
     def standardise(self, embeddings: Tensor, present: Tensor) -> Tensor:
-        """(genes, D) raw, of any floating type, to float32: standardised, clipped to +-10.
+        """(genes, D) raw, of any floating type, to float32: standardised, clipped.
 
         present: (genes,) bool; a gene without representative is a vector of ones.
         """
-        standard = ((embeddings.float() - self.mean) / self.standard_deviation).clamp(-CLIP, CLIP)
-        return standard.masked_fill(~present[:, None], WITHOUT_REPRESENTATIVE)
+        missing, made = ~present[:, None], self.preprocessing
+        raw = embeddings.float()
+        if made.ones_standardised:
+            raw = raw.masked_fill(missing, WITHOUT_REPRESENTATIVE)
+        standard = clip((raw - self.mean) / self.standard_deviation, made.input_clip)
+        if made.ones_standardised:
+            return standard
+        return standard.masked_fill(missing, WITHOUT_REPRESENTATIVE)
 
     def features(
         self,
@@ -72,14 +104,20 @@ class FeatureBuilder(nn.Module):
     def labels(self, embeddings: Tensor, present: Tensor, forward: Tensor) -> Tensor:
         """What is to be predicted, (genes, components + 1) float32.
 
-        Whitened principal components of the standardised and clipped embedding, then the
-        orientation. The label of a gene without representative means nothing but its
-        orientation, and it is never a candidate in the accuracies.
+        Whitened principal components of what `standardise` makes, clipped, then the orientation.
+        The label of a gene without representative means nothing but its orientation, and it is
+        never a candidate in the accuracies.
         """
         # a matrix product in half precision would change which label is the closest
         with torch.autocast(embeddings.device.type, enabled=False):
             scores = self.standardise(embeddings, present) @ self.directions.T - self.centre
-            return torch.cat([scores / self.variance.sqrt(), orientation(forward)], 1)
+            whitened = clip(scores / self.variance.sqrt(), self.preprocessing.label_clip)
+            return torch.cat([whitened, orientation(forward)], 1)
+
+
+def clip(numbers: Tensor, limit: float | None) -> Tensor:
+    """Numbers cut to +- a limit; as they are without one."""
+    return numbers if limit is None else numbers.clamp(-limit, limit)
 
 
 def orientation(forward: Tensor) -> Tensor:
@@ -87,9 +125,12 @@ def orientation(forward: Tensor) -> Tensor:
     return forward[:, None].float() * (FORWARD - REVERSE) + REVERSE
 
 
-def read_feature_builder(standardisation: Path, label_components: Path) -> FeatureBuilder:
+def read_feature_builder(
+    standardisation: Path, label_components: Path, keys: Mapping[str, Any]
+) -> FeatureBuilder:
     """The fitted numbers of the two tables, as the module that makes features and labels.
 
+    keys: of the configuration of the model that they are for, as `Preprocessing` reads them.
     Raises `GlmError` if the tables were not fitted on embeddings of the same size.
     """
     fitted = tables.read(standardisation, tables.STANDARDISATION).sort_by("feature")
@@ -106,4 +147,5 @@ def read_feature_builder(standardisation: Path, label_components: Path) -> Featu
         directions=torch.from_numpy(directions),
         centre=torch.from_numpy(components["centre"].to_numpy().copy()),
         variance=torch.from_numpy(components["variance"].to_numpy().copy()),
+        preprocessing=Preprocessing.of(keys),
     )

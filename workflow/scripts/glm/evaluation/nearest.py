@@ -49,7 +49,7 @@ def nearest_rows(
 
 
 def standardise(embeddings: Tensor, builder: FeatureBuilder) -> Tensor:
-    """(n, D) raw embeddings to standardised and clipped float32, where the builder lies."""
+    """(n, D) raw embeddings to what the model reads of them, float32, where the builder lies."""
     device = builder.mean.device
     present = torch.ones(len(embeddings), dtype=torch.bool, device=device)
     return builder.standardise(embeddings.to(device), present)

@@ -20,6 +20,7 @@ from glm.errors import GlmError
 from glm.inference.contexts import Windows, check_finite
 from glm.inference.names import AttentionVariant, Variant
 from glm.model.configuration import GenomicLanguageModelConfig
+from glm.model.directory import read_config
 from glm.model.genomic import GenomicLanguageModel
 from glm.model.loading import load_trained
 
@@ -168,7 +169,8 @@ def open_reader(
 
     model: folder of the gLM. named: (n,) the only subcontigs that are read, if given.
     """
-    builder = read_feature_builder(standardisation, label_components).to(device)
+    keys = read_config(model).to_dict()
+    builder = read_feature_builder(standardisation, label_components, keys).to(device)
     rows = EmbeddingStore(store, device)
     genes = Genes(read_corpus(subcontigs, len(rows), named=named), rows, builder)
     return GeneReader(load_model(model, builder), genes, precision)

@@ -140,7 +140,10 @@ def card(path: Path, name: str | None = None) -> str:
     ]
     if "protein_model" in about:
         identity = about["protein_model"]["protein_model"]
-        kept = about["protein_model"]["maximum_residues"]
+        residues, tokens = (
+            about["protein_model"][f"maximum_{of}"] for of in ("residues", "tokens")
+        )
+        kept = residues if tokens is None else tokens - 1  # a token is the start
         lines += [
             f"| protein model | {identity['name']} ({identity['features']} features, "
             f"{identity['layers']} layers), from {identity['source']} |",

@@ -6,6 +6,7 @@ from typing import Any
 
 from transformers import PretrainedConfig
 
+from glm.data.constants import CLIP
 from glm.errors import GlmError
 
 ORIENTATION = 1  # one feature, and one entry of a label, says which strand a gene is on
@@ -23,7 +24,8 @@ class GenomicLanguageModelConfig(PretrainedConfig):
     relative distances has 2 * maximum_distance - 1 rows (1,023, as the published model kept 512
     although no subcontig is longer than 30). `dropout` holds for hidden states and attention.
     `minimum_genes` and `maximum_genes` are those of the subcontigs that it was trained on: what is
-    shorter or longer is outside of what it has seen.
+    shorter or longer is outside of what it has seen. `input_clip`, `label_clip` and
+    `ones_standardised` say how its inputs and labels are made (`glm.data.features.Preprocessing`).
     """
 
     model_type = "glm-genomic"
@@ -47,10 +49,17 @@ class GenomicLanguageModelConfig(PretrainedConfig):
     distance_initializer_range: float = 0.02
     minimum_genes: int = 15
     maximum_genes: int = 30
+    input_clip: float | None = CLIP
+    label_clip: float | None = None
+    ones_standardised: bool = False
 
     def __post_init__(self, **kwargs: Any) -> None:
-        """Refuse sizes that no model can have."""
+        """Refuse sizes and limits that no model can have."""
         super().__post_init__(**kwargs)
+        for name in ("input_clip", "label_clip"):
+            limit = getattr(self, name)
+            if limit is not None and limit <= 0:
+                raise GlmError(f"{name} {limit} must be above 0; null for no clipping")
         if self.hidden_size % self.heads:
             raise GlmError(
                 f"hidden_size {self.hidden_size} cannot be shared by {self.heads} heads; "

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from glm import files, provenance
+from glm.data.constants import CLIP
 from glm.errors import GlmError
 from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.genomic import GenomicLanguageModel
@@ -122,6 +123,17 @@ def translate(
     return state, sorted(checkpoint.keys() - used)
 
 
+def published_configuration(layers: int = 19) -> GenomicLanguageModelConfig:
+    """The published sizes, and inputs and labels as the published code makes them.
+
+    Inputs are standardised and not clipped, ones for a missing gene before that; labels are clipped
+    to +-10.
+    """
+    return GenomicLanguageModelConfig(
+        layers=layers, input_clip=None, label_clip=CLIP, ones_standardised=True
+    )
+
+
 def load_published(
     path: Path, config: GenomicLanguageModelConfig | None = None
 ) -> GenomicLanguageModel:
@@ -130,7 +142,7 @@ def load_published(
     Raises GlmError as `read_checkpoint` and `translate` do.
     """
     with torch.device("meta"):
-        model = GenomicLanguageModel(config or GenomicLanguageModelConfig())
+        model = GenomicLanguageModel(config or published_configuration())
     checkpoint = read_checkpoint(path)
     state, dead = translate(checkpoint, model, path)
     model.load_state_dict(state, assign=True)

@@ -93,7 +93,7 @@ def neighbour_embeddings(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Standardised context-free embeddings of both genes of some pairs, (pairs, D) each.
 
-    A gene without representative is a vector of ones, as the gLM reads it.
+    Clipped, and ones for a gene without representative, as the paper's gLM reads them.
     """
     cut = tables.read(subcontigs, tables.SUBCONTIGS, ["subcontig", "representative"]).to_pandas()
     of = dict(zip(cut["subcontig"], cut["representative"], strict=True))

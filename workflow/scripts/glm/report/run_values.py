@@ -92,6 +92,12 @@ def protein_model(run: RunFiles) -> Number:
     return Number(short_name(run.protein_model["name"]), setting=True, note=note)
 
 
+def input_clip(run: RunFiles) -> Number:
+    """Where standardised inputs are cut, as the gLM's config.json has it; older ones: as ours."""
+    limit = run.model_config("glm").get("input_clip", constants.CLIP)
+    return Number("none" if limit is None else [-limit, limit], setting=True)
+
+
 def label_components(run: RunFiles) -> Number:
     """Components of a label."""
     table = run.path("embedding", "label_components.parquet")
@@ -240,8 +246,8 @@ READERS: dict[str, Callable[[RunFiles], Number]] = {
     "corpus.genes_without_representative": partial(corpus_counts, what="missing"),
     "corpus.truncated_proteins": truncated,
     "embedding.model": protein_model,
+    "embedding.clip": input_clip,
     # the code knows no other
-    "embedding.clip": lambda run: Number([-constants.CLIP, constants.CLIP], setting=True),
     "embedding.orientation": lambda run: Number(
         [constants.FORWARD, constants.REVERSE], setting=True
     ),

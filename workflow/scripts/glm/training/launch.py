@@ -85,7 +85,7 @@ def main(
     check_model_keys(model_keys, config_class)
     seed = provenance.derive_seed(arguments.seed, rule)
     with processes(settings.gpus) as joined:
-        train, held_out = read_sources(arguments, settings, seed, joined)
+        train, held_out = read_sources(arguments, settings, model_keys, seed, joined)
         torch.manual_seed(seed)
         model_keys |= {
             "embedding_size": train.store.size,
@@ -119,11 +119,16 @@ def main(
 
 
 def read_sources(
-    arguments: argparse.Namespace, settings: Settings, seed: int, joined: Processes
+    arguments: argparse.Namespace,
+    settings: Settings,
+    model_keys: dict[str, Any],
+    seed: int,
+    joined: Processes,
 ) -> tuple[TrainingData, dict[str, TrainingData]]:
     """What is trained on, and what is validated on by name: validation and reference."""
-    builder = read_feature_builder(arguments.standardisation, arguments.label_components)
-    builder = builder.to(joined.device)
+    builder = read_feature_builder(
+        arguments.standardisation, arguments.label_components, model_keys
+    ).to(joined.device)
     store = EmbeddingStore(arguments.store, joined.device, settings.store)
     reference_store = EmbeddingStore(arguments.reference_store, joined.device, settings.store)
 
