@@ -69,7 +69,7 @@ def evaluate_accuracy(
     """
     torch.set_num_threads(threads)
     device = torch.device("cuda" if gpus and torch.cuda.is_available() else "cpu")
-    keys = read_config(glm.parent).to_dict()
+    keys = read_config(model.parent).to_dict()
     builder = read_feature_builder(standardisation, label_components, keys).to(device)
     models: dict[str, Predictor] = {
         name: ModelPredictor(load_model(weights.parent, builder))
