@@ -81,7 +81,7 @@ def test_the_legend_lights_up_a_family_and_colours_change(opened: Opened) -> Non
 
 def test_the_scorecard_is_filtered_by_status_and_words(opened: Opened) -> None:
     total = opened.page.locator("#scorecard-table tr[data-status]").count()
-    opened.page.fill("#scorecard-search", "glm.layers")
+    opened.page.fill("#scorecard-search", "glm.parameters")
     assert opened.page.locator("#scorecard-table tr[data-status]:visible").count() == 1
     opened.page.fill("#scorecard-search", "")
     opened.page.click("#statuses button[data-status='not run']")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from matplotlib import pyplot as plt
+from tests.plant import plant
 
 from glm import figures, tables
 from glm.provenance import stamp
@@ -82,6 +83,12 @@ def write_run(root: Path) -> tuple[Path, dict[Path, Caption]]:
         writer.write(pa.table(row))
         writer.counts = {"genes": 2, "genes_without_representative": 1}
     write_points(run / "semantics" / "projection.parquet", source)
+    accuracy = {"model": ["glm", "baseline.chance"], "value": [0.1, 0.03], "n": 4000}
+    accuracy |= {"lower": [0.08, 0.03], "upper": [0.12, 0.03]}
+    of = {"genes_of": "reference", "measure": "pseudo_accuracy"}
+    made = stamp("project_proteins", inputs=[])
+    path = run / "evaluation" / "pseudo_accuracy.parquet"
+    plant(path, tables.ACCURACY, made, **accuracy, **of)
     write_benchmark(run, "train_glm", "3600", "900", "1800")
     write_benchmark(run, "embed_proteins/metagenomes/0", "60", "100", "50")
     write_benchmark(run, "embed_proteins/metagenomes/1", "30", "300", "20")

@@ -171,7 +171,4 @@ def test_the_protein_model_is_named(tmp_path: Path) -> None:
     identity = {"name": "demo-esm", "weights": "trained", "is_demo": True, "note": "1.3 M"}
     (folder / "identity.json").write_text(json.dumps(identity))
     line = protein_model_line(build(tmp_path / "demo"))
-    assert line == (
-        'Protein model: demo-esm ("demo-esm" instead of "esm2_t33_650M_UR50D"; protein model '
-        "demo-esm, no substitute for esm2_t33_650M_UR50D; 1.3 M)."
-    )
+    assert line == "Protein model: demo-esm, no substitute for esm2_t33_650M_UR50D (1.3 M)."

@@ -26,8 +26,10 @@ from glm.report.interactive import Plot, library, scale_gradient, scatter, setti
 from glm.report.paper import paper_figures
 from glm.report.scorecard import interval_text, protein_model_line, text_of
 from glm.report.summary import clock
+from glm.report.verdicts import verdicts
 
 TEMPLATES = Path(__file__).with_name("templates")
+COUNTS = ("corpus", "decontamination")  # sections of the scorecard that say what was counted
 WIDEST = 1600  # pixels of a figure in the page; its link is to the whole one
 POINTS = 5000  # of one interactive plot
 ALL_POINTS = 40_000  # of all of them: the page stays under 15 MB
@@ -118,14 +120,17 @@ def scorecard_page(scorecard: pd.DataFrame, run: str) -> str:
 
 
 def scorecard_context(scorecard: pd.DataFrame) -> dict[str, Any]:
-    """What the templates show of the scorecard: its rows by section, in order, and sums."""
-    sections: dict[str, list[dict[str, str]]] = {}
+    """What the templates show of the scorecard: results, and settings and counts, by section."""
+    parts: dict[str, dict[str, list[dict[str, str]]]] = {"results": {}, "settings_and_counts": {}}
     for row in scorecard.to_dict("records"):
-        sections.setdefault(row["id"].split(".")[0], []).append(row_text(row))
+        section = row["id"].split(".")[0]
+        part = "settings_and_counts" if row["setting"] or section in COUNTS else "results"
+        parts[part].setdefault(section, []).append(row_text(row))
     return {
-        "sections": sections,
+        **parts,
         "statuses": scorecard.status.value_counts().to_dict(),
         "model": protein_model_line(scorecard),
+        "verdicts": verdicts(scorecard),
     }
 
 

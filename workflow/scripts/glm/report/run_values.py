@@ -87,8 +87,9 @@ def truncated(run: RunFiles) -> Number:
 
 def protein_model(run: RunFiles) -> Number:
     """Which protein model ran, and what it is not."""
-    obstacle = run.protein_model_obstacle()
-    note = "; ".join(filter(None, [obstacle, str(run.protein_model.get("note", ""))]))
+    weights = run.protein_model.get("weights", "trained")
+    about = "" if weights == "trained" else f"{weights} weights"
+    note = "; ".join(filter(None, [about, str(run.protein_model.get("note", ""))]))
     return Number(short_name(run.protein_model["name"]), setting=True, note=note)
 
 

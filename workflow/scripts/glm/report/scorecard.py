@@ -119,6 +119,7 @@ def row(
         "upper": None,
         "n": None,
         "unit": None,
+        "setting": found.setting if isinstance(found, Number) else paper.key is not None,
         "seed": None,
     }
     if not isinstance(found, Number):
@@ -196,7 +197,11 @@ def protein_model_line(scorecard: pd.DataFrame) -> str:
     note = found.note.removesuffix(note_of(paper_values()["embedding.model"])).rstrip("; ")
     if found.status == NOT_RUN:
         return f"Protein model: unknown ({note})."
-    return f"Protein model: {json.loads(found.value)}" + (f" ({note})." if note else ".")
+    words = f"Protein model: {json.loads(found.value)}"
+    if found.status == OTHER_SETTING:
+        words += f", no substitute for {json.loads(found.paper_value)}"
+        note = note.removeprefix(f"{found.value} instead of {found.paper_value}").lstrip("; ")
+    return words + (f" ({note})." if note else ".")
 
 
 def to_markdown(scorecard: pd.DataFrame, run: str) -> str:

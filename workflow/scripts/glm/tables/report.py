@@ -27,6 +27,7 @@ SCORECARD = table(
     **interval("the 95 % interval"),
     n=(INT64, "what the value was computed on"),
     unit=(STRING, "what n counts"),
+    setting=(BOOL, "configuration, not a result"),
     seed=(INT64, "the run's seed, of which each random step has its own; null for a setting"),
     status=(
         STRING,

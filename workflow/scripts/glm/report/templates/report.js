@@ -32,6 +32,15 @@ for (const button of statuses) button.addEventListener("click", () => {
 words.addEventListener("input", filterScorecard);
 filterScorecard();
 
+/* A link to what is folded away unfolds it. */
+function unfold() {
+  const target = location.hash && document.getElementById(location.hash.slice(1));
+  const folded = target && target.closest("details");
+  if (folded) folded.open = true;
+}
+addEventListener("hashchange", unfold);
+unfold();
+
 /* Interactive plots: Bokeh draws, these controls change the columns of its data sources. */
 const LISTED = 10, OPACITY = 0.75, FAINT = 0.06, SIZE = 6, LARGE = 9;
 const model = name => {

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from glm.report.verdicts import CLAIMS, verdicts
+
+MASKED, OPERONS, _, ENZYMES, _ = (claim.id for claim in CLAIMS)
+LOOK_UP = "baseline.nearest_context"
+
+
+def scorecard(**numbers: tuple[float, float] | None) -> pd.DataFrame:
+    """Rows with these intervals, by id; what has none was not run."""
+    ends = {claim.id: None for claim in CLAIMS} | numbers
+    rows: list[dict[str, Any]] = [
+        {
+            "id": name,
+            "value": json.dumps(sum(found) / 2) if found else None,
+            "lower": found[0] if found else None,
+            "upper": found[1] if found else None,
+            "paper_value": "0.7",
+            "status": "differs" if found else "not run",
+            "note": "" if found else "needs the corpus",
+        }
+        for name, found in ends.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    ("claim", "numbers", "sentence"),
+    [
+        (MASKED, {MASKED: (0.5, 0.6), LOOK_UP: (0.3, 0.4)}, "better than looking the context up"),
+        (MASKED, {MASKED: (0.1, 0.2), LOOK_UP: (0.3, 0.4)}, "worse than looking the context up"),
+        (MASKED, {MASKED: (0.3, 0.5), LOOK_UP: (0.3, 0.4)}, "no clear difference from"),
+        (MASKED, {MASKED: (0.3, 0.5)}, "looking the context up was not measured"),
+        (ENZYMES, {ENZYMES: (0.01, 0.03)}, "context helps"),
+        (ENZYMES, {ENZYMES: (-0.05, -0.01)}, "context does harm"),
+        (ENZYMES, {ENZYMES: (-0.01, 0.03)}, "no clear effect of context"),
+        (OPERONS, {}, "needs the corpus"),
+    ],
+)  # fmt: skip
+def test_a_verdict_is_by_the_intervals(
+    claim: str, numbers: dict[str, tuple[float, float]], sentence: str
+) -> None:
+    found = {verdict.claim.id: verdict for verdict in verdicts(scorecard(**numbers))}
+    assert len(found) == len(CLAIMS)
+    assert found[claim].sentence.startswith(sentence)

@@ -1,0 +1,108 @@
+"""What a reader came for: five results of a run, each with the baseline beside it and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from glm.report.scorecard import NOT_RUN, interval_text, text_of
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A result that the paper stands on: its id, what it is, and the baseline that it must beat.
+
+    baseline: id of what needs no gLM, with what to call it; a gain has none, it must be over zero.
+    """
+
+    id: str
+    title: str
+    what: str
+    baseline: tuple[str, str] | None = None
+
+
+CLAIMS = (
+    Claim(
+        "glm.reference_pseudo_accuracy",
+        "A masked gene from its context",
+        "share of the reference genome's genes that are found among those of their subcontig",
+        ("baseline.nearest_context", "looking the context up"),
+    ),
+    Claim(
+        "operons.logistic_regression_average_precision",
+        "Operons from attention",
+        "average precision, neighbouring genes, folds at random",
+        ("operons.strand_and_distance_average_precision", "strand and distance"),
+    ),
+    Claim(
+        "paralogs.same_cluster",
+        "Partners of transporters",
+        "pairs that are put together from one protein alone, within the partner's cluster",
+        ("paralogs.same_cluster.training_context_looked_up", "looking the context up"),
+    ),
+    Claim(
+        "enzyme_classes.test_accuracy.gain",
+        "Enzyme classes with context",
+        "test accuracy with the gLM's embedding less that of the protein model alone",
+    ),
+    Claim(
+        "taxonomy.average_precision_gain",
+        "Taxa of contigs with context",
+        "average precision of contextualised embeddings less that of context-free ones",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A claim as a run has it, in words."""
+
+    claim: Claim
+    value: str
+    interval: str
+    paper: str
+    status: str
+    sentence: str
+
+
+def verdicts(scorecard: pd.DataFrame) -> list[Verdict]:
+    """The five claims beside a run's numbers; one that was not run says why."""
+    rows = {row["id"]: row for row in scorecard.to_dict("records")}
+    return [
+        Verdict(
+            claim,
+            text_of(rows[claim.id]["value"]),
+            interval_text(rows[claim.id]["lower"], rows[claim.id]["upper"]),
+            text_of(rows[claim.id]["paper_value"]),
+            rows[claim.id]["status"],
+            sentence(claim, rows),
+        )
+        for claim in CLAIMS
+        if claim.id in rows
+    ]
+
+
+def sentence(claim: Claim, rows: Mapping[str, Mapping[Any, Any]]) -> str:
+    """Whether a claim holds in a run: by the intervals, not by the paper's value."""
+    row = rows[claim.id]
+    if row["status"] == NOT_RUN:
+        return str(row["note"])
+    if pd.isna(row["lower"]):
+        return "without an interval nothing can be said"
+    if claim.baseline is None:
+        if row["lower"] > 0:
+            return "context helps"
+        return "context does harm" if row["upper"] < 0 else "no clear effect of context"
+    other, called = claim.baseline
+    beside = rows.get(other)
+    if beside is None or beside["status"] == NOT_RUN or pd.isna(beside["lower"]):
+        return f"{called} was not measured"
+    given = f"{called} ({text_of(beside['value'])})"
+    if row["lower"] > beside["upper"]:
+        return f"better than {given}"
+    if row["upper"] < beside["lower"]:
+        return f"worse than {given}"
+    return f"no clear difference from {given}"
