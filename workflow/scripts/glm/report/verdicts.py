@@ -89,7 +89,7 @@ def sentence(claim: Claim, rows: Mapping[str, Mapping[Any, Any]]) -> str:
     """Whether a claim holds in a run: by the intervals, not by the paper's value."""
     row = rows[claim.id]
     if row["status"] == NOT_RUN:
-        return str(row["note"])
+        return str(row["note"]).partition("; paper: ")[0]
     if pd.isna(row["lower"]):
         return "without an interval nothing can be said"
     if claim.baseline is None:
