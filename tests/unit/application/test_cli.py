@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from sklearn.decomposition import PCA
+from tests.published import PUBLISHED_WIDTH, write_published
 from typer.testing import CliRunner, Result
 
 from glm import __version__, embed_genome, tables
@@ -177,27 +178,8 @@ def test_info_tells_a_person_and_a_program(model_directory: Path) -> None:
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All the published keys that forward reads, at one layer, in float16."""
-    shapes = {
-        "dense": (1280, 1281),
-        "roberta.lm_head.dense": (400, 1280),
-        "roberta.lm_head.dense_prob": (4, 1280),
-        "roberta.roberta.encoder.layer.0.intermediate.dense": (3072, 1280),
-        "roberta.roberta.encoder.layer.0.output.dense": (1280, 3072),
-    }
-    for name in ("self.query", "self.key", "self.value", "output.dense"):
-        shapes[f"roberta.roberta.encoder.layer.0.attention.{name}"] = (1280, 1280)
-    state = {f"{name}.weight": torch.full(shape, 0.01) for name, shape in shapes.items()}
-    state |= {f"{name}.bias": torch.zeros(shape[0]) for name, shape in shapes.items()}
-    for name in ("embeddings", "encoder.layer.0.attention.output", "encoder.layer.0.output"):
-        for kind in ("weight", "bias"):
-            state[f"roberta.roberta.{name}.LayerNorm.{kind}"] = torch.ones(1280)
-    state["roberta.roberta.embeddings.token_type_embeddings.weight"] = torch.ones(1, 1280)
-    table = "roberta.roberta.encoder.layer.0.attention.self.distance_embedding.weight"
-    state[table] = torch.zeros(1023, 128)
-    path = tmp_path_factory.mktemp("published") / "glm.bin"
-    torch.save({name: value.half() for name, value in state.items()}, path)
-    return path
+    """The published artefacts at one layer of the published width."""
+    return write_published(tmp_path_factory.mktemp("published"), PUBLISHED_WIDTH) / "glm.bin"
 
 
 @pytest.mark.parametrize("as_address", [False, True])

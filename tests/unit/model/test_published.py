@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from tests import published
+from tests.published import PUBLISHED_WIDTH
 from torch import Tensor
 from transformers import AutoModel
 
@@ -12,38 +15,8 @@ from glm.errors import GlmError
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 from glm.model.published import import_published, load_published, translate
 
-LAYERS, HIDDEN, WIDE, VOCABULARY = 2, 1280, 3072, 11
+LAYERS, HIDDEN = 2, 1280
 CONFIG = GenomicLanguageModelConfig(layers=LAYERS)
-
-
-def encoder(prefix: str, pooler: bool) -> dict[str, tuple[int, ...]]:
-    """Shapes of one nested RoBERTa encoder, as transformers names them."""
-    shapes: dict[str, tuple[int, ...]] = {
-        f"{prefix}.embeddings.word_embeddings.weight": (VOCABULARY, HIDDEN),
-        f"{prefix}.embeddings.position_embeddings.weight": (512, HIDDEN),
-        f"{prefix}.embeddings.token_type_embeddings.weight": (1, HIDDEN),
-        f"{prefix}.embeddings.LayerNorm.weight": (HIDDEN,),
-        f"{prefix}.embeddings.LayerNorm.bias": (HIDDEN,),
-    }
-    for layer in range(LAYERS):
-        here = f"{prefix}.encoder.layer.{layer}"
-        shapes[f"{here}.attention.self.distance_embedding.weight"] = (1023, 128)
-        for name, rows, columns in (
-            ("attention.self.query", HIDDEN, HIDDEN),
-            ("attention.self.key", HIDDEN, HIDDEN),
-            ("attention.self.value", HIDDEN, HIDDEN),
-            ("attention.output.dense", HIDDEN, HIDDEN),
-            ("intermediate.dense", WIDE, HIDDEN),
-            ("output.dense", HIDDEN, WIDE),
-        ):
-            shapes[f"{here}.{name}.weight"] = (rows, columns)
-            shapes[f"{here}.{name}.bias"] = (rows,)
-        for name in ("attention.output.LayerNorm", "output.LayerNorm"):
-            shapes[f"{here}.{name}.weight"] = shapes[f"{here}.{name}.bias"] = (HIDDEN,)
-    if pooler:
-        shapes[f"{prefix}.pooler.dense.weight"] = (HIDDEN, HIDDEN)
-        shapes[f"{prefix}.pooler.dense.bias"] = (HIDDEN,)
-    return shapes
 
 
 def live() -> set[str]:
@@ -67,22 +40,8 @@ def live() -> set[str]:
 
 @pytest.fixture(scope="module")
 def checkpoint() -> dict[str, Tensor]:
-    """All the published keys at two layers, in half precision, with dead encoders and heads."""
-    shapes = {
-        **encoder("roberta.roberta", pooler=False),
-        **encoder("roberta.bert", pooler=True),
-        **encoder("encoder", pooler=True),
-        "dense.weight": (HIDDEN, HIDDEN + 1),
-        "dense.bias": (HIDDEN,),
-        "roberta.lm_head.dense.weight": (400, HIDDEN),
-        "roberta.lm_head.dense.bias": (400,),
-        "roberta.lm_head.dense_prob.weight": (4, HIDDEN),
-        "roberta.lm_head.dense_prob.bias": (4,),
-        "contact_head.regression.weight": (1, 190),
-        "contact_head.regression.bias": (1,),
-    }
-    torch.manual_seed(0)
-    return {key: (torch.randn(shape) * 0.05).half() for key, shape in shapes.items()}
+    """All the published keys at two layers of the published width."""
+    return published.checkpoint(replace(PUBLISHED_WIDTH, layers=LAYERS))
 
 
 @pytest.fixture(scope="module")
