@@ -1,16 +1,21 @@
-"""The published artefacts, made small: the keys, shapes and forms that were seen of them.
+"""The published artefacts, made small: the keys, shapes and forms that were seen of them; and the
+servers that have them.
 
 `write_published(folder)` writes what a user fetches: glm.bin, norm.pkl, pca.pkl,
 operon_predictor.pkl and protein_model/, an ESM-2 as the Hugging Face hub lays it out. All weights
 are random; `Size()` takes seconds to write and to read genomes with, `PUBLISHED_WIDTH` is of the
-published width with one layer.
+published width with one layer. `Servers(folder)` answers as Zenodo (the record, as its API's
+documentation has it; a file's old address leads to the new one) and GitHub do.
 """
 
 from __future__ import annotations
 
 import copyreg
+import hashlib
 import io
+import json
 import pickle
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +26,7 @@ from sklearn.base import BaseEstimator
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from tests.plant import random_protein
+from tests.servers import LocalServer, QuietHandler
 from torch import Tensor
 from transformers import EsmConfig, EsmForMaskedLM
 
@@ -101,8 +107,9 @@ def checkpoint(size: Size) -> dict[str, Tensor]:
         "contact_head.regression.bias": (1,),
     }
     torch.manual_seed(0)
-    spread = 1.8 / hidden**0.5  # as 0.05 of 1280: context matters, and nothing saturates
-    return {key: (torch.randn(shape) * spread).half() for key, shape in shapes.items()}
+    spread = 1 / hidden**0.5  # context matters, and nothing saturates
+    made = {key: torch.randn(shape) * spread for key, shape in shapes.items()}
+    return {key: (value + key.endswith("LayerNorm.weight")).half() for key, value in made.items()}
 
 
 class OldPickler(pickle._Pickler):
@@ -174,3 +181,58 @@ def write_published(folder: Path, size: Size = Size()) -> Path:
     for name, made in (("norm", norm), ("pca", pca), ("operon_predictor", operon_predictor(size))):
         (folder / f"{name}.pkl").write_bytes(old_pickle(made))
     return folder
+
+
+class Servers(LocalServer):
+    """Zenodo and GitHub at one address, with what lies in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(Handler)
+        self.folder = folder
+        self.asked: list[str] = []  # names of files
+        self.breaks_after: int | None = None  # bytes of the next answer
+        self.damaged: set[str] = set()  # names of files that come with a wrong last byte
+        self.record: dict[str, Any] | None = None  # instead of the true one
+
+    def state(self) -> dict[str, Any]:
+        """What the record's API says."""
+        content = (self.folder / "glm.bin").read_bytes()
+        address = f"{self.url}/api/records/7855545/files/glm.bin/content"
+        file = {
+            "id": "b3b3f1c5", "key": "glm.bin", "size": len(content),
+            "checksum": f"md5:{hashlib.md5(content).hexdigest()}", "links": {"self": address},
+        }  # fmt: skip
+        return {"id": 7855545, "recid": "7855545", "doi": "10.5281/zenodo.7855545", "files": [file]}
+
+
+class Handler(QuietHandler):
+    server: Servers
+
+    def respond(self) -> None:
+        commit = "8473041306afe96296e5b218a8805338f68a8e6c"
+        if self.path == "/api/records/7855545":
+            record = self.server.record or self.server.state()
+            self.answer(200, json.dumps(record).encode())
+        elif self.path == "/record/7855545/files/glm.bin":
+            self.answer(302, b"", {"Location": "/records/7855545/files/glm.bin"})
+        elif self.path == "/records/7855545/files/glm.bin":
+            self.send_file("glm.bin")
+        elif found := re.fullmatch(rf"/y-hwang/gLM/{commit}/data/(\w+\.pkl)", self.path):
+            self.send_file(found[1])
+        else:
+            self.answer(404, b"")
+
+    def send_file(self, name: str) -> None:
+        self.server.asked.append(name)
+        content = (self.server.folder / name).read_bytes()
+        if name in self.server.damaged:
+            content = content[:-1] + bytes([content[-1] ^ 1])
+        asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        start = int(asked[1]) if asked else 0
+        self.send_response(206 if asked else 200)
+        self.send_header("Content-Length", str(len(content) - start))
+        if asked:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        self.end_headers()
+        stop, self.server.breaks_after = self.server.breaks_after, None
+        self.wfile.write(content[start:][:stop])
