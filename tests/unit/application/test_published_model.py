@@ -18,6 +18,7 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 from tests.conftest import mounted_disk
+from tests.hub import NAME, Hub, ask
 from tests.published import (
     FILES,
     PROTEIN_MODEL,
@@ -175,6 +176,16 @@ def test_esm2_of_another_size_is_refused(fetch: Fetch, servers: Servers, tmp_pat
     assert fetch(tmp_path / "m").exit_code == 0
 
 
+def test_esm2_from_the_hub(
+    fetch: Fetch, artefacts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Hub(artefacts / PROTEIN_MODEL) as hub:
+        ask(hub, tmp_path / "hub", monkeypatch)
+        done = fetch(tmp_path / "m", "--protein-model", NAME)
+    assert done.exit_code == 0, done.output
+    assert load_model(tmp_path / "m").directory.record.protein_model.name == NAME
+
+
 @pytest.mark.parametrize(("size", "whole"), [("600k", False), ("900k", True)])
 def test_a_full_disk(fetch: Fetch, tmp_path: Path, size: str, whole: bool) -> None:
     """While glm.bin is fetched, and while all that is fetched is converted."""
@@ -236,6 +247,16 @@ def test_the_pickles_become_tables(artefacts: Path, tmp_path: Path) -> None:
     made = read_feature_builder(*fitted).labels(torch.from_numpy(points).float(), yes, yes)
     expected = pca.transform((points - norm["mean"]) / norm["std"])
     np.testing.assert_allclose(made[:, :20], expected, atol=2e-3)
+
+
+def test_a_checkpoint_that_is_cut_off(artefacts: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "glm.bin"
+    cut.write_bytes((artefacts / "glm.bin").read_bytes()[:-100])
+    done = glm("import-checkpoint", cut, tmp_path / "m", "--any-size")
+    assert "glm.bin: not a torch checkpoint: not one of torch's files, or cut off" in str(
+        done.exception
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["glm.bin"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import torch
 from huggingface_hub import constants
-from tests.hub import COMMIT, NAME, Hub
+from tests.hub import COMMIT, NAME, Hub, ask
 from tests.servers import LocalServer
 from transformers import EsmForMaskedLM, EsmModel
 
@@ -134,10 +134,7 @@ def published(esm_model: EsmModel, tmp_path: Path) -> Path:
 def hub(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """The hub on this machine, and an empty cache of it."""
     with Hub(published) as made:
-        template = f"{made.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-        monkeypatch.setattr(constants, "ENDPOINT", made.url)
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+        ask(made, tmp_path / "hub", monkeypatch)
         yield made
 
 
