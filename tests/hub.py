@@ -10,6 +10,8 @@ import hashlib
 import json
 from pathlib import Path
 
+import pytest
+from huggingface_hub import constants
 from tests.servers import LocalServer, QuietHandler
 
 NAME, COMMIT = "facebook/esm2_tiny", "c0ffee" + 34 * "0"
@@ -22,6 +24,14 @@ class Hub(LocalServer):
         super().__init__(Handler)
         self.folder = folder
         self.damaged = False  # whether large files come with a wrong byte
+
+
+def ask(hub: Hub, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the hub's client ask this one, with a cache of its own."""
+    template = f"{hub.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
 
 
 class Handler(QuietHandler):

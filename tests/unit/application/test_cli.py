@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import pickle
 import subprocess
 import sys
 import tomllib
@@ -13,8 +12,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-import torch
-from sklearn.decomposition import PCA
 from typer.testing import CliRunner, Result
 
 from glm import __version__, embed_genome, tables
@@ -22,11 +19,7 @@ from glm.application.cli import app, main
 from glm.application.loading import TrainedModel
 from glm.application.output import check_same_model, open_embedded
 from glm.corpus.genome_tables import Genome
-from glm.data.features import read_feature_builder
-from glm.embedding.alphabet import Truncation
-from glm.embedding.record import read_record
 from glm.errors import GlmError
-from glm.model.directory import read_config
 
 
 def glm(*arguments: object) -> Result:
@@ -176,86 +169,3 @@ def test_info_tells_a_person_and_a_program(model_directory: Path) -> None:
     assert about["trained_on_genes"] == [15, 30]
     assert about["protein_model"]["protein_model"]["features"] == 192
     assert about["fitted_on_proteins"] == {"standardisation": 62, "label_components": 62}
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All the published keys that forward reads, at one layer, in float16."""
-    shapes = {
-        "dense": (1280, 1281),
-        "roberta.lm_head.dense": (400, 1280),
-        "roberta.lm_head.dense_prob": (4, 1280),
-        "roberta.roberta.encoder.layer.0.intermediate.dense": (3072, 1280),
-        "roberta.roberta.encoder.layer.0.output.dense": (1280, 3072),
-    }
-    for name in ("self.query", "self.key", "self.value", "output.dense"):
-        shapes[f"roberta.roberta.encoder.layer.0.attention.{name}"] = (1280, 1280)
-    state = {f"{name}.weight": torch.full(shape, 0.01) for name, shape in shapes.items()}
-    state |= {f"{name}.bias": torch.zeros(shape[0]) for name, shape in shapes.items()}
-    for name in ("embeddings", "encoder.layer.0.attention.output", "encoder.layer.0.output"):
-        for kind in ("weight", "bias"):
-            state[f"roberta.roberta.{name}.LayerNorm.{kind}"] = torch.ones(1280)
-    state["roberta.roberta.embeddings.token_type_embeddings.weight"] = torch.ones(1, 1280)
-    table = "roberta.roberta.encoder.layer.0.attention.self.distance_embedding.weight"
-    state[table] = torch.zeros(1023, 128)
-    path = tmp_path_factory.mktemp("published") / "glm.bin"
-    torch.save({name: value.half() for name, value in state.items()}, path)
-    return path
-
-
-LONG = np.array([12285, 12286, 12287, 40000])  # residues; the last two lose their end token
-
-
-@pytest.mark.parametrize("as_address", [False, True])
-def test_the_published_checkpoint_is_imported_from_a_path_or_an_address(
-    published: Path, tmp_path: Path, protein_model: Path, as_address: bool
-) -> None:
-    source = published.as_uri() if as_address else published
-    options = ["--layers", 1, "--protein-model", protein_model]
-    done = glm("import-checkpoint", source, tmp_path / "published", *options)
-    assert done.exit_code == 0, done.output
-    about = json.loads(glm("info", tmp_path / "published", "--json").stdout)
-    assert (about["layers"], about["hidden_size"], about["trained_on_genes"]) == (1, 1280, [15, 30])
-    assert about["missing"] == ["standardisation.parquet", "label_components.parquet"]
-    card = (tmp_path / "published" / "README.md").read_text()
-    assert "# published" in card
-    assert "the first 12,287 residues" in card
-    record = read_record(tmp_path / "published" / "protein_model.json")
-    cut = Truncation(record.maximum_residues, record.maximum_tokens).apply(LONG)
-    assert [each.tolist() for each in cut] == [[12285, 12286, 12287, 12287], [12287, *[12288] * 3]]
-    done = glm("embed", published, "-m", tmp_path / "published", "-o", tmp_path / "x.parquet")
-    assert "has no standardisation.parquet" in str(done.exception)
-
-
-def test_the_published_pickles_become_tables(published: Path, tmp_path: Path) -> None:
-    """In the form that was seen of them: a dictionary of two arrays, a PCA that whitens."""
-    points = np.random.default_rng(0).normal(2, 3, (300, 1280))
-    scaled = (points - points.mean(0)) / points.std(0)
-    fitted = PCA(99, whiten=True, svd_solver="randomized", random_state=0).fit(scaled)
-    norm, pca = tmp_path / "norm.pkl", tmp_path / "pca.pkl"
-    norm.write_bytes(pickle.dumps({"mean": points.mean(0), "std": points.std(0)}, 4))
-    pca.write_bytes(pickle.dumps(fitted, 4))
-    options = ["--layers", 1, "--standardisation", norm, "--label-components", pca]
-    done = glm("import-checkpoint", published, tmp_path / "m", *options)
-    assert done.exit_code == 0, done.output
-    builder = read_feature_builder(
-        tmp_path / "m/standardisation.parquet",
-        tmp_path / "m/label_components.parquet",
-        read_config(tmp_path / "m").to_dict(),
-    )
-    yes = torch.ones(300, dtype=torch.bool)
-    made = builder.labels(torch.from_numpy(points).float(), yes, yes)
-    np.testing.assert_allclose(made[:, :99], fitted.transform(scaled), atol=2e-3)
-    far = torch.from_numpy(points[:1] + 99 * points.std(0)).float()
-    assert builder.standardise(far, yes[:1]).max() > 99 - 5  # no input is clipped
-    assert builder.labels(far, yes[:1], yes[:1]).abs().max() == 10  # labels are
-    swapped = ["--layers", 1, "--standardisation", pca, "--label-components", norm]
-    done = glm("import-checkpoint", published, tmp_path / "x", *swapped)
-    assert "pca.pkl: holds a PCA, not a dictionary of mean and std" in str(done.exception)
-    assert not (tmp_path / "x").exists()
-
-
-def test_a_checkpoint_of_another_checksum_is_refused(published: Path, tmp_path: Path) -> None:
-    done = glm("import-checkpoint", published, tmp_path / "x", "--layers", 1, "--sha256", "00")
-    assert "SHA-256 is" in str(done.exception)
-    assert not (tmp_path / "x").exists()

@@ -49,6 +49,31 @@ def test_proteins_with_a_table_as_the_published_code_takes_them(
     assert [g.forward for g in found.genes] == [g.forward for g in genome.genes]
 
 
+@pytest.mark.parametrize("as_folder", [False, True])
+def test_the_published_example_under_its_own_names(
+    tmp_path: Path, genome: Genome, as_folder: bool
+) -> None:
+    """test.fa and contig_to_prots.tsv, whose proteins are called as NCBI's translated_cds calls
+    them; beside them are embeddings in a pickle."""
+    names = [f"lcl|NC_000913.3_prot_NP_41454{n}.1_{n}" for n in range(len(genome.proteins))]
+    records = zip(names, genome.proteins, strict=True)
+    fasta, table = tmp_path / "test.fa", tmp_path / "contig_to_prots.tsv"
+    fasta.write_text("".join(f">{n} [gene=thrL] [gbkey=CDS]\n{p.sequence}\n" for n, p in records))
+    listed = [f"{'+' if g.forward else '-'}{names[g.protein]}" for g in genome.genes]
+    table.write_text(f"contig_0\t{';'.join(listed[:30])}\ncontig_1\t{';'.join(listed[30:60])}")
+    (tmp_path / "test.esm.embs.pkl").write_bytes(b"not looked at")
+    genomes, failed = read(*([tmp_path] if as_folder else [fasta, table]))
+    assert (list(genomes), failed) == (["test"], {})
+    assert [gene.forward for gene in genomes["test"].genes] == [
+        g.forward for g in genome.genes[:60]
+    ]
+    # with another FASTA nobody can say whose the table is
+    (tmp_path / "more.fa").write_text(">a\nMKV\n")
+    genomes, failed = read(*([tmp_path] if as_folder else [fasta, tmp_path / "more.fa", table]))
+    assert not genomes
+    assert as_folder or "called contig_to_prots.faa" in failed[str(table)]
+
+
 def test_a_folder_is_all_its_genomes(tmp_path: Path, genome: Genome, sequence: str) -> None:
     write_proteins(tmp_path, genome)
     (tmp_path / "a.fna").write_text(f">c\n{sequence}\n")
@@ -96,7 +121,7 @@ GFF_OF_B = "b\t.\tCDS\t1\t9\t.\t+\t0\tID=1\n##FASTA\n>a\nATGTGGTAA\n"
         ("x.gbk", GENBANK_OF_CODE_X, "transl_table=x is no number"),
         ("x.gbk", b"LOCUS\n", "x.gbk: record contig_1: cut off"),
         ("x.faa", b">a\nMKV\n", "proteins alone do not tell which gene stands beside which"),
-        ("x.tsv", b"c\t+a\n", "its proteins are missing; give the FASTA x.faa too"),
+        ("x.tsv", b"c\t+a\n", "its proteins are missing; give their FASTA too, called x.faa"),
         ("x.doc", b"", "what format is '.doc'"),
         ("x.zip", b"PK\x03\x04", "x.zip: a zip archive; unpack it"),
     ],

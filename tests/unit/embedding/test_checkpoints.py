@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import torch
 from huggingface_hub import constants
-from tests.hub import COMMIT, NAME, Hub
+from tests.hub import COMMIT, NAME, Hub, ask
 from tests.servers import LocalServer
 from transformers import EsmForMaskedLM, EsmModel
 
@@ -66,11 +66,14 @@ def test_a_file_that_is_no_checkpoint_runs_no_code(tmp_path: Path) -> None:
             return (Path.touch, (tmp_path / "harmed",))  # type: ignore[return-value]
 
     torch.save({"cfg": Harm(), "model": {}}, tmp_path / "esm2_evil.pt")
-    with pytest.raises(GlmError, match="no fair-esm ESM-2 checkpoint"):
+    with pytest.raises(GlmError, match=r"it names .*; nothing of it was run"):
         fetch_protein_model(str(tmp_path / "esm2_evil.pt"), tmp_path / "out")
     (tmp_path / "esm2_text.pt").write_bytes(pickle.dumps("text"))
-    with pytest.raises(GlmError, match="no fair-esm ESM-2 checkpoint"):
+    with pytest.raises(GlmError, match="not a torch checkpoint"):
         fetch_protein_model(str(tmp_path / "esm2_text.pt"), tmp_path / "out")
+    torch.save({"epoch": 1}, tmp_path / "esm2_other.pt")
+    with pytest.raises(GlmError, match="no fair-esm ESM-2 checkpoint"):
+        fetch_protein_model(str(tmp_path / "esm2_other.pt"), tmp_path / "out")
     assert not (tmp_path / "harmed").exists()
 
 
@@ -106,9 +109,13 @@ def test_a_published_checkpoint_is_fetched_and_its_checksum_verified(
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     wrong = FairEsm(known.url, known.size, "0" * 64)
     monkeypatch.setitem(checkpoints.FAIR_ESM, checkpoint.name, wrong)
-    with pytest.raises(GlmError, match="it should have"):
+    with pytest.raises(GlmError, match="wrong checksum: SHA-256"):
         fetch_protein_model(checkpoint.name, tmp_path / "other")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    mine = shutil.copy(checkpoint, tmp_path / checkpoint.name)
+    with pytest.raises(GlmError, match="compare it with the publisher's"):
+        fetch_protein_model(str(mine), tmp_path / "other")
+    assert Path(mine).read_bytes() == checkpoint.read_bytes()  # a user's own file stays
 
 
 @pytest.fixture
@@ -127,10 +134,7 @@ def published(esm_model: EsmModel, tmp_path: Path) -> Path:
 def hub(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """The hub on this machine, and an empty cache of it."""
     with Hub(published) as made:
-        template = f"{made.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-        monkeypatch.setattr(constants, "ENDPOINT", made.url)
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+        ask(made, tmp_path / "hub", monkeypatch)
         yield made
 
 

@@ -1,54 +1,32 @@
 from __future__ import annotations
 
+import argparse
 import logging
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from tests import published
+from tests.published import Size
 from torch import Tensor
-from transformers import AutoModel
 
 from glm.errors import GlmError
-from glm.model import GenomicLanguageModel
-from glm.model.published import (
-    import_published,
-    load_published,
-    published_configuration,
-    translate,
+from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
+from glm.model.published import load_published, read_checkpoint, translate
+
+LAYERS, HIDDEN = 2, 40
+CONFIG = GenomicLanguageModelConfig(
+    embedding_size=64,
+    hidden_size=HIDDEN,
+    layers=LAYERS,
+    feed_forward_size=48,
+    label_components=20,
+    input_clip=None,
+    label_clip=10,
+    ones_standardised=True,
 )
-
-LAYERS, HIDDEN, WIDE, VOCABULARY = 2, 1280, 3072, 11
-CONFIG = published_configuration(LAYERS)
-
-
-def encoder(prefix: str, pooler: bool) -> dict[str, tuple[int, ...]]:
-    """Shapes of one nested RoBERTa encoder, as transformers names them."""
-    shapes: dict[str, tuple[int, ...]] = {
-        f"{prefix}.embeddings.word_embeddings.weight": (VOCABULARY, HIDDEN),
-        f"{prefix}.embeddings.position_embeddings.weight": (512, HIDDEN),
-        f"{prefix}.embeddings.token_type_embeddings.weight": (1, HIDDEN),
-        f"{prefix}.embeddings.LayerNorm.weight": (HIDDEN,),
-        f"{prefix}.embeddings.LayerNorm.bias": (HIDDEN,),
-    }
-    for layer in range(LAYERS):
-        here = f"{prefix}.encoder.layer.{layer}"
-        shapes[f"{here}.attention.self.distance_embedding.weight"] = (1023, 128)
-        for name, rows, columns in (
-            ("attention.self.query", HIDDEN, HIDDEN),
-            ("attention.self.key", HIDDEN, HIDDEN),
-            ("attention.self.value", HIDDEN, HIDDEN),
-            ("attention.output.dense", HIDDEN, HIDDEN),
-            ("intermediate.dense", WIDE, HIDDEN),
-            ("output.dense", HIDDEN, WIDE),
-        ):
-            shapes[f"{here}.{name}.weight"] = (rows, columns)
-            shapes[f"{here}.{name}.bias"] = (rows,)
-        for name in ("attention.output.LayerNorm", "output.LayerNorm"):
-            shapes[f"{here}.{name}.weight"] = shapes[f"{here}.{name}.bias"] = (HIDDEN,)
-    if pooler:
-        shapes[f"{prefix}.pooler.dense.weight"] = (HIDDEN, HIDDEN)
-        shapes[f"{prefix}.pooler.dense.bias"] = (HIDDEN,)
-    return shapes
 
 
 def live() -> set[str]:
@@ -72,22 +50,8 @@ def live() -> set[str]:
 
 @pytest.fixture(scope="module")
 def checkpoint() -> dict[str, Tensor]:
-    """All the published keys at two layers, in half precision, with dead encoders and heads."""
-    shapes = {
-        **encoder("roberta.roberta", pooler=False),
-        **encoder("roberta.bert", pooler=True),
-        **encoder("encoder", pooler=True),
-        "dense.weight": (HIDDEN, HIDDEN + 1),
-        "dense.bias": (HIDDEN,),
-        "roberta.lm_head.dense.weight": (400, HIDDEN),
-        "roberta.lm_head.dense.bias": (400,),
-        "roberta.lm_head.dense_prob.weight": (4, HIDDEN),
-        "roberta.lm_head.dense_prob.bias": (4,),
-        "contact_head.regression.weight": (1, 190),
-        "contact_head.regression.bias": (1,),
-    }
-    torch.manual_seed(0)
-    return {key: (torch.randn(shape) * 0.05).half() for key, shape in shapes.items()}
+    """All the published keys, at a small size."""
+    return published.checkpoint(Size())
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +66,8 @@ def test_every_weight_lands_where_the_forward_pass_uses_it(
     checkpoint: dict[str, Tensor], saved: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "glm"):
-        model = load_published(saved, CONFIG)
+        model = load_published(saved, any_size=True)
+    assert model.config.to_dict() == GenomicLanguageModel(CONFIG).config.to_dict()
     dead = checkpoint.keys() - live()
     assert f"{len(checkpoint) - len(dead)} keys" in caplog.text
     assert f"{len(dead)} dead keys" in caplog.text
@@ -127,22 +92,27 @@ def test_every_weight_lands_where_the_forward_pass_uses_it(
         assert torch.equal(third, checkpoint[key].float())
     taken = sum(value.numel() for value in state.values())
     assert taken == sum(checkpoint[key].numel() for key in live())
-    output = model(torch.randn(9, 1281), torch.tensor([5, 4]))
+    output = model(torch.randn(9, 65), torch.tensor([5, 4]))
     assert output.predictions.isfinite().all()
 
 
-def test_it_becomes_a_directory_of_safetensors(saved: Path, tmp_path: Path) -> None:
-    import_published(saved, tmp_path / "glm", CONFIG)
-    assert {file.name for file in (tmp_path / "glm").iterdir()} == {
-        "config.json",
-        "model.safetensors",
-        "provenance.json",
-    }
-    converted = AutoModel.from_pretrained(tmp_path / "glm", trust_remote_code=False)
-    for name, value in load_published(saved, CONFIG).state_dict().items():
-        assert torch.equal(converted.state_dict()[name], value)
-    made = converted.config
-    assert (made.input_clip, made.label_clip, made.ones_standardised) == (None, 10, True)
+def test_another_size_is_taken_only_when_it_is_asked_for(saved: Path) -> None:
+    with pytest.raises(GlmError, match=r"dense\.weight has shape \[40, 65\].* --any-size takes"):
+        load_published(saved)
+
+
+@pytest.mark.parametrize("prefix", ["", "module."])
+@pytest.mark.parametrize("holder", [None, "model_state_dict", "state_dict", "model"])
+def test_checkpoints_of_trainings_are_understood(
+    checkpoint: dict[str, Tensor], tmp_path: Path, holder: str | None, prefix: str
+) -> None:
+    """As DataParallel names keys, and as torch's own recipe keeps them by the optimiser's."""
+    held = {f"{prefix}{key}": value for key, value in checkpoint.items()}
+    around = {holder: held, "epoch": 563, "optimizer_state_dict": {"state": {}}, "loss": 0.5}
+    torch.save(around if holder else held, tmp_path / "glm.pt")
+    read = read_checkpoint(tmp_path / "glm.pt")
+    assert read.keys() == checkpoint.keys()
+    assert torch.equal(read["dense.weight"], checkpoint["dense.weight"])
 
 
 HEAD = "roberta.lm_head.dense.weight"
@@ -152,7 +122,7 @@ HEAD = "roberta.lm_head.dense.weight"
     ("key", "value", "message"),
     [
         *((key, None, f"has no key {key}") for key in [*sorted(live())[::12], "dense.bias"]),
-        (HEAD, torch.zeros(300, HIDDEN), rf"{HEAD} has shape \[300, 1280\], but \[400, 1280\]"),
+        (HEAD, torch.zeros(80, HIDDEN), rf"{HEAD} has shape \[80, 40\], but \[84, 40\]"),
         ("dense.bias", torch.full((HIDDEN,), torch.nan), r"dense\.bias holds numbers that are not"),
         (  # is not cut in silence
             "roberta.roberta.encoder.layer.2.output.dense.bias",
@@ -171,16 +141,43 @@ def test_what_does_not_fit_is_named(
         translate(changed, model, Path("glm.bin"))
 
 
-def test_what_is_no_checkpoint_is_refused_and_never_executed(tmp_path: Path) -> None:
-    text = tmp_path / "glm.bin"
-    text.write_text("<html>not found</html>")
-    with pytest.raises(GlmError, match="not a torch checkpoint"):
-        load_published(text, CONFIG)
-    torch.save([1, 2], text)
-    with pytest.raises(GlmError, match="holds a list"):
-        load_published(text, CONFIG)
-    torch.save({"run": print}, text)
-    with pytest.raises(GlmError, match="not a torch checkpoint of plain tensors"):
-        load_published(text, CONFIG)
-    with pytest.raises(GlmError, match="not a torch checkpoint"):
-        load_published(tmp_path / "absent.bin", CONFIG)
+class Hostile:
+    def __reduce__(self) -> Any:
+        return os.system, ("touch harmed",)
+
+
+@pytest.mark.parametrize(
+    ("held", "message"),
+    [
+        ([1, 2], "holds a list"),
+        ({"a": 1}, "has no tensor, but a"),
+        ({"run": print}, "it names print, which is no tensor"),
+        (
+            {"run": Hostile()},
+            r"it names \w+\.system, which is no tensor and .*; nothing of it was run",
+        ),
+        ({"args": argparse.Namespace()}, "it names argparse.Namespace, which is no tensor"),
+        (torch.nn.Linear(1, 1), "it names torch.nn.modules.linear.Linear, which is no tensor"),
+    ],
+)
+@pytest.mark.parametrize("archive", [True, False])
+def test_what_is_no_checkpoint_is_refused_and_never_executed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: Any, message: str, archive: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "glm.bin"
+    torch.save(held, path, _use_new_zipfile_serialization=archive)
+    with pytest.raises(GlmError, match=rf"glm\.bin: .*{message}") as refused:
+        load_published(path)
+    assert "weights_only" not in str(refused.value)
+    assert not Path("harmed").exists()
+
+
+def test_a_file_that_is_cut_off_is_named(saved: Path, tmp_path: Path) -> None:
+    whole, path = saved.read_bytes(), tmp_path / "glm.bin"
+    for text in (b"", b"<html>not found</html>", whole[:10], whole[:20_000], whole[:-1]):
+        path.write_bytes(text)
+        with pytest.raises(GlmError, match=rf"or cut off \({len(text):,} bytes\); fetch it again"):
+            load_published(path, any_size=True)
+    with pytest.raises(GlmError, match="no such file"):
+        load_published(tmp_path / "absent.bin")

@@ -50,13 +50,20 @@ def naming_full_disk(final: Path) -> Iterator[None]:
     """Turn a full disk into a `GlmError` that names the file and its folder."""
     try:
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise GlmError(
-                f"{final}: no space left in {final.parent.resolve()}; "
-                "free some (or move `results`) and run the same command again"
-            ) from error
-        raise
+    except Exception as error:
+        if not is_full_disk(error):
+            raise
+        raise GlmError(
+            f"{final}: no space left in {final.parent.resolve()}; "
+            "free some (or move `results`) and run the same command again"
+        ) from error
+
+
+def is_full_disk(error: Exception) -> bool:
+    """Whether a disk is full, or a quota used up; safetensors says so in words alone."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return any(os.strerror(code) in str(error) for code in (errno.ENOSPC, errno.EDQUOT))
 
 
 @contextmanager

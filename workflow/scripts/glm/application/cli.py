@@ -24,9 +24,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 
 from glm import __version__
+from glm.application.published_commands import fetch, import_checkpoint
+from glm.application.screen import report, screen
 from glm.errors import GlmError
 
-SOME_FAILED = 3
 EXIT_CODES = (
     "Exit status: 0 all done; 1 nothing done, the message says why; 2 wrong options; "
     "3 some inputs could not be used, the others are done."
@@ -39,7 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-screen = Console(stderr=True, soft_wrap=True)
 
 Inputs = Annotated[
     list[Path],
@@ -98,29 +98,6 @@ def main() -> NoReturn:
         screen.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     sys.exit(0)
-
-
-def report(summary: dict[str, Any], as_json: bool) -> None:
-    """Print a summary, for a program or for a person; end with status 3 if inputs failed."""
-    failed = summary.get("failed", {})
-    if as_json:
-        print(json.dumps(summary, indent=1))
-    else:
-        table = Table(show_header=False, box=None)
-        for name, value in summary.items():
-            if name not in ("failed", "left_out"):
-                shown = f"{value:,}" if isinstance(value, int) else str(value)
-                table.add_row(name.replace("_", " "), shown)
-        screen.print(table)
-        for genome, counts in summary.get("left_out", {}).items():
-            listed = [
-                f"{n:,} {kind.replace('_', ' ')}" for kind, n in counts.items() if kind != "reasons"
-            ]
-            screen.print(f"{genome}: left out: {', '.join(listed)}", markup=False)
-        for reason in failed.values():
-            screen.print(f"left out: {reason}", style="red", markup=False, soft_wrap=True)
-    if failed:
-        raise typer.Exit(SOME_FAILED)
 
 
 def show_version(wanted: bool) -> None:
@@ -364,36 +341,14 @@ def flat(about: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
         if isinstance(value, dict):
             rows += flat(value, f"{prefix}{name}: ")
         elif value not in (None, [], ""):
-            shown = " to ".join(map(str, value)) if isinstance(value, list) else str(value)
+            between = " to " if name == "trained_on_genes" else ", "
+            shown = between.join(map(str, value)) if isinstance(value, list) else str(value)
             rows.append((f"{prefix}{name}", shown))
     return rows
 
 
-@app.command("import-checkpoint")
-def import_checkpoint(
-    checkpoint: Annotated[
-        str, typer.Argument(help="The published glm.bin: a path or an address.", show_default=False)
-    ],
-    directory: Annotated[Path, typer.Argument(help="Model directory to write.")],
-    standardisation: Annotated[
-        Path | None, typer.Option(help="norm.pkl, or a table of means and deviations of its input.")
-    ] = None,
-    label_components: Annotated[
-        Path | None, typer.Option(help="pca.pkl, or a table of the components of its predictions.")
-    ] = None,
-    protein_model: Annotated[
-        Path | None, typer.Option(help="Folder of the ESM-2 650M that it reads.")
-    ] = None,
-    sha256: Annotated[str | None, typer.Option(help="Refuse any other file.")] = None,
-    layers: Annotated[int, typer.Option(help="Layers of the model.")] = 19,
-) -> None:
-    """The published weights as a model directory with safetensors."""
-    from glm.application.importing import import_checkpoint as convert
-    from glm.model.card import describe
-
-    convert(checkpoint, directory, standardisation, label_components, protein_model, sha256, layers)
-    missing = describe(directory)["missing"]
-    report({"output": str(directory), "missing": ", ".join(missing) or "nothing"}, False)
+app.add_typer(fetch, name="fetch")
+app.command("import-checkpoint")(import_checkpoint)
 
 
 if __name__ == "__main__":

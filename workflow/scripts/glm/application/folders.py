@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from glm.application.protein_tables import is_protein_table
+from glm.application.protein_tables import is_protein_table, lists_proteins_of
 from glm.corpus.genomes import FASTA, FORMAT_BY_SUFFIX, FORMATS, suffix_and_stem
 from glm.errors import GlmError
 
@@ -76,6 +76,7 @@ def search(folder: Path) -> list[Forms]:
         elif suffix in PROTEIN_TABLES and is_protein_table(path):
             forms.tables.append(path)
     pair_across_folders(list(found.values()))
+    pair_in_folders(list(found.values()))
     genomes = [forms for forms in found.values() if forms.taken]
     if not genomes:
         raise GlmError(
@@ -130,3 +131,25 @@ def pair_across_folders(genomes: Sequence[Forms]) -> None:
         if without and len(alone.get(forms.name, ())) == 1:
             [partner] = alone.pop(forms.name)
             forms.genomes[FASTA.name], partner.genomes[FASTA.name] = partner.genomes[FASTA.name], []
+
+
+def pair_in_folders(genomes: Sequence[Forms]) -> None:
+    """Give a protein table the FASTA of another name, where a folder has one of each and no more.
+
+    As the published example has it: test.fa with contig_to_prots.tsv.
+    """
+    folders: dict[Path, list[Forms]] = {}
+    for forms in genomes:
+        folders.setdefault(forms.folder, []).append(forms)
+    for here in folders.values():
+        tables = [forms for forms in here if forms.tables and not has_fasta(forms)]
+        fastas = [forms for forms in here if has_fasta(forms) and not forms.tables]
+        if len(tables) == len(fastas) == 1 and fastas[0].taken in ("", FASTA.name):
+            [table], [fasta] = tables, fastas
+            if lists_proteins_of(table.tables[0], [*fasta.proteins, *fasta.genomes[FASTA.name]][0]):
+                fasta.tables, table.tables = table.tables, []
+
+
+def has_fasta(forms: Forms) -> bool:
+    """Whether there is a FASTA, of a genome or of its proteins."""
+    return bool(forms.proteins or forms.genomes[FASTA.name])

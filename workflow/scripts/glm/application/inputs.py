@@ -17,7 +17,7 @@ from glm.application.folders import (
     pair_across_folders,
     search,
 )
-from glm.application.protein_tables import read_protein_table
+from glm.application.protein_tables import lists_proteins_of, read_protein_table
 from glm.corpus.gene_calling import Calling
 from glm.corpus.genome_tables import Genome, log_left_out, require_genes
 from glm.corpus.genomes import FASTA, genome_readers, suffix_and_stem
@@ -74,21 +74,41 @@ def find_sources(inputs: Sequence[Path], calling: Calling | None = None) -> list
 
 def listed_sources(paths: Sequence[Path], calling: Calling | None) -> dict[Path, GenomeFiles]:
     """The genomes of files that were listed, by the file that stands for each."""
-    tables = {suffix_and_stem(p)[1]: p for p in paths if suffix_and_stem(p)[0] in PROTEIN_TABLES}
+    tables = tables_by_fasta(paths)
     readers: list[Reader] = []
     rest: list[Path] = []
     for path in paths:
         suffix, stem = suffix_and_stem(path)
         if suffix in PROTEIN_TABLES:
-            continue
-        if suffix in PROTEINS or (suffix in FASTA.suffixes and stem in tables):
-            table = tables.pop(stem, None)
-            readers.append((path, functools.partial(proteins, stem, table, path)))
+            if path not in tables.values():
+                readers.append((path, functools.partial(no_fasta, path)))
+        elif suffix in PROTEINS or path in tables:
+            readers.append((path, functools.partial(proteins, stem, tables.get(path), path)))
         else:
             rest.append(path)
-    readers += [(path, functools.partial(no_fasta, path)) for path in tables.values()]
     readers += genome_readers(rest, calling)
     return {path: GenomeFiles(suffix_and_stem(path)[1], ((path, read),)) for path, read in readers}
+
+
+def tables_by_fasta(paths: Sequence[Path]) -> dict[Path, Path]:
+    """The table of each protein FASTA: that of its name; of any name if there is one of each."""
+    tables: dict[str, Path] = {}
+    fastas: list[Path] = []
+    for path in paths:
+        suffix, stem = suffix_and_stem(path)
+        if suffix in PROTEIN_TABLES:
+            tables[stem] = path
+        elif suffix in PROTEINS or suffix in FASTA.suffixes:
+            fastas.append(path)
+    paired = {
+        path: tables.pop(stem) for path in fastas if (stem := suffix_and_stem(path)[1]) in tables
+    }
+    left = [path for path in fastas if path not in paired]
+    if len(left) == len(tables) == 1:  # the published example: test.fa, contig_to_prots.tsv
+        [table] = tables.values()
+        if lists_proteins_of(table, left[0]):
+            paired[left[0]] = table
+    return paired
 
 
 def folder_source(forms: Forms, calling: Calling | None) -> GenomeFiles:
@@ -117,8 +137,8 @@ def proteins(name: str, table: Path | None, fasta: Path) -> Genome:
     """A protein FASTA and its table; raises `GlmError` if there is none."""
     if table is None:
         raise GlmError(
-            f"{fasta}: proteins alone do not tell which gene stands beside which; give the table "
-            f"{name}.tsv too (contig<TAB>+protein_1;-protein_2;…)"
+            f"{fasta}: proteins alone do not tell which gene stands beside which; give their table "
+            f"too, called {name}.tsv (contig<TAB>+protein_1;-protein_2;…)"
         )
     return read_protein_table(name, table, fasta)
 
@@ -126,7 +146,7 @@ def proteins(name: str, table: Path | None, fasta: Path) -> Genome:
 def no_fasta(table: Path) -> Genome:
     """Raise `GlmError` for a table without its proteins."""
     name = suffix_and_stem(table)[1]
-    raise GlmError(f"{table}: its proteins are missing; give the FASTA {name}.faa too")
+    raise GlmError(f"{table}: its proteins are missing; give their FASTA too, called {name}.faa")
 
 
 def read_sources(

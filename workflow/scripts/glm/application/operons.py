@@ -33,7 +33,7 @@ def load_predictor(directory: ModelDirectory, path: Path | None = None) -> fitte
     if path is None and not found:
         raise GlmError(
             f"{directory.path}: no operon predictor in {places[0]} nor in {places[1]}; name one "
-            "with --predictor (`snakemake operons` fits it)"
+            "with --predictor (`snakemake operons` fits it, and the published model has one)"
         )
     chosen = path or found[0]
     predictor = fitted.load(chosen)
@@ -74,7 +74,7 @@ def call_operons(
 
     stride: as in `embed_genome`; by default half a window, so that every pair of neighbours is
     read together at least once. Columns as in the table `operon_calls`, `genome` apart: with_next
-    is of strand, distance and attention; operon numbers the runs of genes joined over `threshold`.
+    is of all that the predictor looks at; operon numbers the runs of genes joined over `threshold`.
     The genome must have coordinates.
     """
     read = readable(genome)
@@ -97,10 +97,15 @@ def call_operons(
     )
     probability = predictor.predict(pairs, average.mean.astype(float))
     together = average.weight > 0
-    by_distance = np.where(is_last, np.nan, probability[STRAND_DISTANCE])
-    genes["with_next"] = np.where(together, probability[COMBINED], by_distance)
+    by_distance = np.where(is_last, np.nan, probability.get(STRAND_DISTANCE, np.nan))
+    by_attention = np.where(together, probability[ATTENTION], np.nan)
+    if COMBINED in probability:
+        genes["with_next"] = np.where(together, probability[COMBINED], by_distance)
+    else:  # attention alone may join strands, which an operon does not
+        apart = together & ~pairs["same_strand"].to_numpy()
+        genes["with_next"] = np.where(apart, 0.0, by_attention)
     genes["with_next_by_distance"] = by_distance
-    genes["with_next_by_attention"] = np.where(together, probability[ATTENTION], np.nan)
+    genes["with_next_by_attention"] = by_attention
     genes["operon"] = number_operons(genes["with_next"].to_numpy() > threshold, read.bounds)
     return genes
 

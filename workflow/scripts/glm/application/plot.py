@@ -82,14 +82,16 @@ def plot_operons(genes: pd.DataFrame, output: Path) -> None:
     between = (genes["end"] + genes["start"].shift(-1)).iloc[:-1] / 2
     places = [segment.transform_coord(int(place)) for place in between]
     pairs = genes.iloc[:-1]
+    has_distance = pairs["with_next_by_distance"].notna().any()
     axes.bar(
         places, pairs["with_next"], width=0.006 * (end - start), color=BLUE,
-        label="strand, distance and attention",
+        label="strand, distance and attention" if has_distance else "strand and attention",
     )  # fmt: skip
-    axes.scatter(
-        places, pairs["with_next_by_distance"], s=12, color=VERMILION, zorder=3, clip_on=False,
-        label="strand and distance alone",
-    )  # fmt: skip
+    if has_distance:
+        axes.scatter(
+            places, pairs["with_next_by_distance"], s=12, color=VERMILION, zorder=3, clip_on=False,
+            label="strand and distance alone",
+        )  # fmt: skip
     axes.set_ylim(0, 1.05)
     axes.axhline(0.5, color=GREY, lw=0.8, ls="--")
     axes.set_yticks([0, 0.5, 1])

@@ -52,6 +52,16 @@ def is_protein_table(path: Path) -> bool:
     return re.match(rb"[^\t]+\t *[+-][^\s;]", first) is not None
 
 
+def lists_proteins_of(table: Path, fasta: Path) -> bool:
+    """Whether the first record of a FASTA is a gene of a table; false if one cannot be read."""
+    try:
+        name = next(iter(read_fasta(fasta))).name.encode()
+        genes = (item for line in read_lines(table) for item in re.split(b"[\t;]", line))
+        return any(gene.strip()[1:] == name for gene in genes)
+    except (GlmError, OSError, StopIteration):
+        return False
+
+
 def read_proteins(fasta: Path) -> tuple[dict[str, int], list[Protein]]:
     """Proteins of a FASTA, and their places by name."""
     proteins: list[Protein] = []

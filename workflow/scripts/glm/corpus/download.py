@@ -26,7 +26,7 @@ from glm.corpus.streams import (
     retrying,
 )
 from glm.errors import GlmError
-from glm.files import remove_partials, writing
+from glm.files import remove_partials, sha256, writing
 
 NO_LIMIT = Throttle(None)
 
@@ -39,6 +39,11 @@ def md5(path: Path) -> str:
     """MD5 of a file's bytes, in hexadecimal."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def digest(path: Path, file: RemoteFile) -> str:
+    """What the bytes at `path` have, of the kind of the file's checksum."""
+    return sha256(path) if file.sha256 else md5(path)
 
 
 def note_of(partial: Path) -> Path:
@@ -63,12 +68,12 @@ def append_stream(
     note = note_of(partial)
     held = partial.stat().st_size if partial.exists() else 0
     noted = Version(**json.loads(note.read_text())) if held and note.exists() else UNTOLD
-    if file.md5 is None and noted == UNTOLD:
+    if file.checksum is None and noted == UNTOLD:
         held = 0
     with open_stream(client, file.url, held) as stream:
         if change := stream.version.changed_from(noted):
             raise ChangedError(change)
-        if stream.start and file.md5 is None and not stream.version.tells_of(noted):
+        if stream.start and file.checksum is None and not stream.version.tells_of(noted):
             raise ChangedError("nothing tells whether it is the same file")
         if noted == UNTOLD:
             with writing(note) as beside:
@@ -82,7 +87,7 @@ def append_stream(
                 bar.update(len(chunk))
             held = handle.tell()
         size = noted.size if stream.version.size is None else stream.version.size
-        if stream.at_end and held != size and not (size is None and file.md5):
+        if stream.at_end and held != size and not (size is None and file.checksum):
             stated = "does not state its size" if size is None else f"has {size}"
             raise ChangedError(f"{held} bytes are here, the server {stated} and nothing after them")
         if size is not None and held < size:
@@ -136,7 +141,9 @@ def fetch(
     """
     final = folder / file.name
     partial = folder / f".{file.name}.partial"
-    if final.exists() and (md5(final) == file.md5 if file.md5 else came_from(final) == file.url):
+    if final.exists() and (
+        digest(final, file) == file.checksum if file.checksum else came_from(final) == file.url
+    ):
         return final
     for starts_left in (1, 0):
         was_there = partial.exists()
@@ -144,7 +151,7 @@ def fetch(
             fetch_rest(client, file, partial, bar, throttle)
         except ChangedError as error:
             remove_part(partial)
-            if (was_there or file.md5 is None) and starts_left:
+            if (was_there or file.checksum is None) and starts_left:
                 logs.logger.warning("%s: changed since an earlier run (%s)", file.url, error)
                 continue
             raise GlmError(
@@ -160,9 +167,9 @@ def fetch(
             raise GlmError(
                 f"{final}: {error.strerror}; run the same command again: it resumes"
             ) from error
-        found = md5(partial) if file.md5 is not None else None
-        if found == file.md5:
-            if file.md5 is None:
+        found = digest(partial, file) if file.checksum else None
+        if found == file.checksum:
+            if found is None:
                 with writing(address_of(final)) as beside:
                     beside.write_text(file.url)
             os.replace(partial, final)
@@ -170,9 +177,10 @@ def fetch(
         remove_part(partial)
         if starts_left:
             logs.logger.warning("%s: wrong checksum, fetching it once more", file.url)
+    kind = "SHA-256" if file.sha256 else "MD5"
     raise streams.DamagedError(
-        f"{file.url}: wrong checksum: MD5 {found}, the publisher lists {file.md5}. Nothing was "
-        "kept; if it happens again the file is damaged (or truncated) at its source"
+        f"{file.url}: wrong checksum: {kind} {found}, the publisher lists {file.checksum}. Nothing "
+        "was kept; if it happens again the file is damaged (or truncated) at its source"
     )
 
 

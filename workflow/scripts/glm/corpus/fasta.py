@@ -114,7 +114,7 @@ def torn(path: Path, error: Exception) -> Exception:
     where = f"line {lines + 1}: truncated or damaged from here on"
     if isinstance(error, gzip.BadGzipFile) and ("CRC" in str(error) or "length" in str(error)):
         where = f"damaged somewhere in its first {lines:,} lines"
-    return GlmError(f"{path}: {where} ({error}); remove it and fetch it again")
+    return GlmError(f"{path}: {where} ({error}); fetch or copy it again")
 
 
 def last_readable_line(path: Path) -> int:

@@ -62,7 +62,7 @@ def write_mapped_genes(
         if rows != gene_count:
             raise GlmError(
                 f"{clusters}: {rows} rows for {gene_count} genes: a protein is in two clusters. "
-                "Remove the file and run again; if it comes back, the release contradicts itself"
+                "Move the file away and run again; if it comes back, the release contradicts itself"
             )
         writer.counts = {
             "contigs": contig_count,

@@ -50,12 +50,21 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file to fetch; `md5` as its publisher lists it, None where there is no list."""
+    """A file to fetch; `md5` as its publisher lists it, None where there is no list.
+
+    sha256: what it is known to have; then the MD5 is not looked at.
+    """
 
     url: str
     name: str
     kind: str
     md5: str | None
+    sha256: str | None = None
+
+    @property
+    def checksum(self) -> str | None:
+        """What its bytes are checked by."""
+        return self.sha256 or self.md5
 
 
 def base_address(address: str) -> str:

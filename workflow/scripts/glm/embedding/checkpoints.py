@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import pickle
 import re
 import shutil
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from transformers import EsmConfig, EsmModel
 
 from glm import files, logs
 from glm.corpus import streams
-from glm.corpus.download import NO_LIMIT, ChangedError, fetch_rest, remove_part
+from glm.corpus.download import fetch
 from glm.corpus.release import RemoteFile
 from glm.embedding.alphabet import TOKENS
 from glm.embedding.protein_model import (
@@ -29,6 +28,7 @@ from glm.embedding.protein_model import (
     refuse_random,
 )
 from glm.errors import GlmError
+from glm.torch_files import read_torch
 
 VOCABULARY = "vocab.txt"
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -152,22 +152,20 @@ def fetch_from_hub(name: str, output: Path, revision: str | None = None) -> Iden
 def fetch_fair_esm(model: str, output: Path) -> Identity:
     """Convert a fair-esm checkpoint, fetched from its publisher unless `model` is a file."""
     path, known = Path(model), FAIR_ESM.get(Path(model).name)
-    source = str(path)
+    source, fetched = str(path), None
     if not path.is_file():
         if known is None or path.name != model:
             raise GlmError(
                 f"embedding.model is {model!r}: no such file; published fair-esm checkpoints with "
                 f"a known checksum are {', '.join(FAIR_ESM)}"
             )
-        path = fetch_checkpoint(known, output.with_name(f".{output.name}.{model}"))
+        path = fetched = fetch_checkpoint(known, output.with_name(f".{output.name}.{model}"))
         source = known.url
-    found, size = files.sha256(path), path.stat().st_size
-    if known is not None and (size, found) != (known.size, known.sha256):
-        if source == known.url:
-            path.unlink()
+    found = files.sha256(path)
+    if known is not None and found != known.sha256:
         raise GlmError(
-            f"{source}: {size} bytes, SHA-256 {found}; it should have {known.size} bytes, "
-            f"SHA-256 {known.sha256}. Nothing of it was used; remove it and run again"
+            f"{source}: SHA-256 {found}; {known.url} has {known.sha256}. Nothing of it was used: "
+            f"compare it with the publisher's, or name {path.name} alone, which is then fetched"
         )
     esm = convert_fair_esm(path)
     with files.writing(output) as beside:
@@ -180,33 +178,24 @@ def fetch_fair_esm(model: str, output: Path) -> Identity:
         )
         identity.write(beside)
         write_vocabulary(beside)
-    if known is not None and source == known.url:
-        path.unlink()
+    if fetched is not None:
+        fetched.unlink()
     return identity
 
 
 def fetch_checkpoint(known: FairEsm, path: Path) -> Path:
     """Fetch a published checkpoint to `path`, resuming what is there already."""
-    file = RemoteFile(known.url, path.name, "protein_model", md5="")
+    file = RemoteFile(known.url, path.name, "protein_model", md5=None, sha256=known.sha256)
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with streams.client() as client, logs.progress_bar(unit="B") as bar:
-            fetch_rest(client, file, path, bar, NO_LIMIT)
-    except ChangedError as error:
-        remove_part(path)
-        raise GlmError(
-            f"{known.url}: changed on the server while it was fetched ({error}); run again"
-        ) from error
-    except streams.TransientError as error:
-        raise GlmError(f"{error}; given up. Run the same command again: it resumes") from error
-    return path
+    name = Path(known.url).name
+    with streams.client() as client, logs.progress_bar(known.size, "B", desc=name) as bar:
+        return fetch(client, file, path.parent, bar)
 
 
 def convert_fair_esm(path: Path) -> EsmModel:
     """Read a fair-esm ESM-2 checkpoint (tensors and plain settings alone) as an `EsmModel`."""
+    checkpoint = read_torch(path, argparse.Namespace)
     try:
-        with torch.serialization.safe_globals([argparse.Namespace]):
-            checkpoint = torch.load(path, map_location="cpu", weights_only=True)
         settings, state = checkpoint["cfg"]["model"], checkpoint["model"]
         sizes = (
             settings.encoder_layers,
@@ -214,7 +203,7 @@ def convert_fair_esm(path: Path) -> EsmModel:
             settings.encoder_attention_heads,
         )
         return from_fair_esm_state(state, *sizes, settings.token_dropout)
-    except (pickle.UnpicklingError, RuntimeError, LookupError, TypeError, AttributeError) as error:
+    except (RuntimeError, LookupError, TypeError, AttributeError) as error:
         raise GlmError(f"{path}: is no fair-esm ESM-2 checkpoint ({error})") from error
     except GlmError as error:
         raise GlmError(f"{path}: {error}") from error

@@ -105,7 +105,7 @@ def read_identity(directory: Path) -> Identity:
         read = json.loads(path.read_text(encoding="utf-8"))
         return Identity(**{name: value for name, value in read.items() if name in fields})
     except (json.JSONDecodeError, TypeError, AttributeError) as error:
-        raise GlmError(f"{path}: is not a whole identity ({error}); remove it") from error
+        raise GlmError(f"{path}: is not a whole identity ({error}); correct it") from error
 
 
 def read_config(directory: Path) -> tuple[Family, int, int]:

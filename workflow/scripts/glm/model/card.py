@@ -14,6 +14,7 @@ from glm.model.directory import (
     CARD,
     LABEL_COMPONENTS,
     METRICS,
+    PUBLISHED,
     STANDARDISATION,
     missing_pieces,
     read_config,
@@ -80,12 +81,24 @@ def last_measurements(path: Path) -> dict[str, dict[str, float]]:
     }
 
 
+def origin(provenance: dict[str, Any]) -> str | None:
+    """What a model is, in words; None if nobody has written it down."""
+    if found := provenance.get(PUBLISHED):
+        return (
+            f"the published gLM (Hwang et al. 2024), imported from {found['checkpoint']} "
+            f"(SHA-256 {found['sha256']}) on {found['imported']}"
+        )
+    return f"trained by this pipeline ({provenance['producer']})" if provenance else None
+
+
 def describe(path: Path) -> dict[str, Any]:
     """What is known of a model directory, pieces missing or not; raises `GlmError` for no gLM."""
     config, provenance = read_config(path), read_provenance(path)
     missing = missing_pieces(path)
     about: dict[str, Any] = {
         "name": path.resolve().name,
+        "origin": origin(provenance),
+        "licence": provenance.get(PUBLISHED, {}).get("licence"),
         "parameters": parameter_count(config),
         "layers": config.layers,
         "hidden_size": config.hidden_size,
@@ -131,6 +144,7 @@ def card(path: Path, name: str | None = None) -> str:
         "gives each an embedding in its context (Hwang et al., Nature Communications 2024).\n",
         "| | |",
         "|---|---|",
+        *(f"| {key} | {about[key]} |" for key in ("origin", "licence") if about[key]),
         f"| parameters | {about['parameters']:,} |",
         f"| layers x features, heads | {about['layers']} x {about['hidden_size']}, "
         f"{about['heads']} |",

@@ -26,6 +26,7 @@ CONFIG, WEIGHTS = "config.json", "model.safetensors"
 STANDARDISATION, LABEL_COMPONENTS = "standardisation.parquet", "label_components.parquet"
 PROVENANCE, METRICS, CARD = "provenance.json", "metrics.parquet", "README.md"
 FITTED = (STANDARDISATION, LABEL_COMPONENTS)
+PUBLISHED = "published"  # in the provenance of an imported model: where it is from, and when
 FIXES = {
     CONFIG: "is it a model directory? The folder glm/ of a run's results is one",
     WEIGHTS: "copy the whole folder again, weights included",
@@ -67,6 +68,13 @@ def missing_pieces(path: Path) -> list[str]:
     return [name for name in FIXES if not (path / name).is_file()]
 
 
+def fix(name: str, provenance: dict[str, Any]) -> str:
+    """What to do about a piece that is missing, or of another model."""
+    if PUBLISHED in provenance:
+        return "make the directory again of the published files (docs/published-model.md)"
+    return FIXES[name]
+
+
 def read_config(path: Path) -> GenomicLanguageModelConfig:
     """The configuration of a model directory; raises `GlmError` if it is none of a gLM."""
     if not path.is_dir():
@@ -100,9 +108,10 @@ def open_directory(path: Path) -> ModelDirectory:
     Raises `GlmError` naming what is missing, or which pieces do not belong together.
     """
     config = read_config(path)
+    provenance = read_provenance(path)
     if missing := missing_pieces(path):
-        raise GlmError(f"{path}: has no {missing[0]}: {FIXES[missing[0]]}")
-    record, provenance = read_record(path / PROTEIN_MODEL), read_provenance(path)
+        raise GlmError(f"{path}: has no {missing[0]}: {fix(missing[0], provenance)}")
+    record = read_record(path / PROTEIN_MODEL)
     check_sizes(path, config, record)
     check_fitted(path, provenance)
     return ModelDirectory(
@@ -146,5 +155,5 @@ def check_fitted(path: Path, provenance: dict[str, Any]) -> None:
             raise GlmError(
                 f"{path / name}: not the one that this gLM was trained with "
                 f"({PROVENANCE} says {used[name][:12]}, the file is "
-                f"{fingerprint(path / name)[:12]}); {FIXES[name]}"
+                f"{fingerprint(path / name)[:12]}); {fix(name, provenance)}"
             )

@@ -7,25 +7,31 @@ is dead weight and dropped.
 
 from __future__ import annotations
 
-import json
 import logging
-import pickle
 import re
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from glm import files, provenance
 from glm.data.constants import CLIP
 from glm.errors import GlmError
-from glm.model.configuration import GenomicLanguageModelConfig
+from glm.model.configuration import ORIENTATION, GenomicLanguageModelConfig
 from glm.model.genomic import GenomicLanguageModel
+from glm.torch_files import read_torch
 
 logger = logging.getLogger("glm")
 
+# as the published code makes inputs and labels: inputs are not clipped, but labels are, and ones
+# for a missing gene are put in before standardising
+PREPROCESSING: dict[str, Any] = {
+    "input_clip": None, "label_clip": CLIP, "ones_standardised": True,
+}  # fmt: skip
+HOLDERS = ("model_state_dict", "state_dict", "model")  # what trainings call their weights
+PARALLEL = "module."
+OTHER_SIZE = "is it glm.bin? --any-size takes a model of another size than the published"
 ENCODER = "roberta.roberta.encoder.layer"
 OUTER = {
     "input_projection": "dense",
@@ -65,24 +71,65 @@ def published_keys(layers: int) -> dict[str, list[str]]:
 def read_checkpoint(path: Path) -> dict[str, Tensor]:
     """The tensors of a torch file; nothing in it is executed, and no tensor is read yet.
 
-    Raises GlmError for a file that is not a dictionary of tensors.
+    Those of a checkpoint of a training are taken out of it, and the prefix that DataParallel puts
+    before every key is dropped. Raises GlmError for a file that is not a dictionary of tensors.
     """
-    try:
-        # a file from before torch 1.6 is no archive, and cannot be mapped
-        found = torch.load(
-            path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path)
-        )
-    except (RuntimeError, pickle.UnpicklingError, EOFError, OSError) as error:
-        raise GlmError(
-            f"{path}: not a torch checkpoint of plain tensors ({error}); download glm.bin of the "
-            "published record again and compare its checksum"
-        ) from error
+    found = read_torch(path)
+    for name in HOLDERS:
+        if isinstance(found, Mapping) and isinstance(found.get(name), Mapping):
+            logger.info("%s: a checkpoint of a training; its %s is taken", path, name)
+            found = found[name]
     if not isinstance(found, Mapping):
         raise GlmError(
             f"{path}: holds a {type(found).__name__}, not a dictionary of tensors; give the "
             "published state dictionary, glm.bin"
         )
-    return {str(key): value for key, value in found.items() if isinstance(value, Tensor)}
+    tensors = {str(key): value for key, value in found.items() if isinstance(value, Tensor)}
+    if not tensors:
+        raise GlmError(
+            f"{path}: has no tensor, but {', '.join(map(str, list(found)[:5])) or 'nothing'}; give "
+            "the published state dictionary, glm.bin"
+        )
+    prefix = PARALLEL if all(key.startswith(PARALLEL) for key in tensors) else ""
+    return {key.removeprefix(prefix): value for key, value in tensors.items()}
+
+
+def sizes_of(checkpoint: Mapping[str, Tensor], path: Path) -> dict[str, Any]:
+    """The sizes of a checkpoint's model, as keys of its configuration.
+
+    Raises GlmError naming the key that is missing or has a shape that tells no size.
+    """
+    first = f"{ENCODER}.0"
+    shapes = {}
+    for key, axes in (
+        ("dense.weight", 2),
+        (f"{first}.intermediate.dense.weight", 2),
+        (f"{first}.attention.self.distance_embedding.weight", 2),
+        (f"{OUTER['prediction_head']}.bias", 1),
+        (f"{OUTER['likelihood_head']}.bias", 1),
+    ):
+        if key not in checkpoint:
+            raise GlmError(f"{path}: has no key {key}; is it glm.bin?")
+        shapes[key] = checkpoint[key].shape
+        if len(shapes[key]) != axes or not all(shapes[key]):
+            raise GlmError(f"{path}: {key} has shape {list(shapes[key])}; is it glm.bin?")
+    (hidden, features), (wide, _), distance, (labels,), (predictions,) = shapes.values()
+    return {
+        "embedding_size": features - ORIENTATION,
+        "hidden_size": hidden,
+        "layers": depth(checkpoint),
+        "heads": max(1, hidden // distance[1]),
+        "feed_forward_size": wide,
+        "maximum_distance": (distance[0] + 1) // 2,
+        "predictions": predictions,
+        "label_components": labels // predictions - ORIENTATION,
+    }
+
+
+def depth(checkpoint: Mapping[str, Tensor]) -> int:
+    """Layers of the encoder that forward uses."""
+    numbers = (re.match(rf"{re.escape(ENCODER)}\.(\d+)\.", key) for key in checkpoint)
+    return 1 + max((int(number[1]) for number in numbers if number), default=-1)
 
 
 def translate(
@@ -94,11 +141,9 @@ def translate(
     a checkpoint with more layers than the model.
     """
     layers = model.config.layers
-    numbers = (re.match(rf"{re.escape(ENCODER)}\.(\d+)\.", key) for key in checkpoint)
-    deepest = max((int(number[1]) for number in numbers if number), default=-1)
-    if deepest >= layers:
+    if (found := depth(checkpoint)) > layers:
         raise GlmError(
-            f"{path}: has {deepest + 1} layers, but the model is to have {layers}; set --layers"
+            f"{path}: has {found} layers, but the model is to have {layers}; {OTHER_SIZE}"
         )
     keys = published_keys(layers)
     state = {}
@@ -113,7 +158,7 @@ def translate(
                 wanted = [rows, *expected.shape[1:]]
                 raise GlmError(
                     f"{path}: {key} has shape {list(part.shape)}, but {wanted} is expected for "
-                    f"{name}; is the model of the published size?"
+                    f"{name}; {OTHER_SIZE}"
                 )
             if not bool(part.isfinite().all()):
                 raise GlmError(f"{path}: {key} holds numbers that are not finite; is it damaged?")
@@ -123,27 +168,16 @@ def translate(
     return state, sorted(checkpoint.keys() - used)
 
 
-def published_configuration(layers: int = 19) -> GenomicLanguageModelConfig:
-    """The published sizes, and inputs and labels as the published code makes them.
-
-    Inputs are standardised and not clipped, ones for a missing gene before that; labels are clipped
-    to +-10.
-    """
-    return GenomicLanguageModelConfig(
-        layers=layers, input_clip=None, label_clip=CLIP, ones_standardised=True
-    )
-
-
-def load_published(
-    path: Path, config: GenomicLanguageModelConfig | None = None
-) -> GenomicLanguageModel:
+def load_published(path: Path, any_size: bool = False) -> GenomicLanguageModel:
     """The published model, in evaluation mode; how many dead keys were dropped is logged.
 
-    Raises GlmError as `read_checkpoint` and `translate` do.
+    any_size: the sizes are read off the keys; without it they must be the published ones. Raises
+    GlmError as `read_checkpoint`, `sizes_of` and `translate` do.
     """
-    with torch.device("meta"):
-        model = GenomicLanguageModel(config or published_configuration())
     checkpoint = read_checkpoint(path)
+    sizes: dict[str, Any] = sizes_of(checkpoint, path) if any_size else {}
+    with torch.device("meta"):
+        model = GenomicLanguageModel(GenomicLanguageModelConfig(**sizes, **PREPROCESSING))
     state, dead = translate(checkpoint, model, path)
     model.load_state_dict(state, assign=True)
     logger.info(
@@ -155,14 +189,3 @@ def load_published(
         sum(checkpoint[key].numel() for key in dead),
     )
     return model.requires_grad_(True).eval()
-
-
-def import_published(
-    path: Path, output: Path, config: GenomicLanguageModelConfig | None = None
-) -> None:
-    """Convert glm.bin to a model directory: config.json, model.safetensors, provenance.json."""
-    model = load_published(path, config)
-    stamp = provenance.stamp("import_published", [path], model.config.to_dict())
-    with files.writing(output) as beside:
-        model.save_pretrained(beside)
-        (beside / "provenance.json").write_text(json.dumps(stamp, indent=1))

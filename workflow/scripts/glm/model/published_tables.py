@@ -1,4 +1,5 @@
-"""What the published model's inputs and labels are made with: norm.pkl and pca.pkl, as tables."""
+"""The published pickles: norm.pkl and pca.pkl, which inputs and labels are made with, as tables;
+operon_predictor.pkl as a predictor."""
 
 from __future__ import annotations
 
@@ -9,7 +10,10 @@ import numpy as np
 import pandas as pd
 
 from glm.errors import GlmError
+from glm.inference.names import head_name
 from glm.model.pickles import Model, read_pickle
+from glm.operons.features import ATTENTION
+from glm.operons.predictor import Predictor, Regression
 
 
 def read_standardisation(path: Path) -> pd.DataFrame:
@@ -59,6 +63,42 @@ def read_label_components(path: Path) -> pd.DataFrame:
             "variance_share": share,
             "count": pd.array([has.get("n_samples_", pd.NA)] * len(components), "Int64"),
         }
+    )
+
+
+def read_operon_predictor(path: Path, layers: int, heads: int, model: str) -> Predictor:
+    """The predictor of operon_predictor.pkl, scikit-learn's regression on A + A transposed.
+
+    Its coefficients are of all heads of the first layer, then of the second, not standardised; the
+    class that it predicts is "one operon". model: fingerprint of the gLM's weights. Raises
+    `GlmError` for another pickle, other classes, or coefficients of another number of heads.
+    """
+    found = read_pickle(path)
+    if not isinstance(found, Model) or found.name != "LogisticRegression":
+        raise GlmError(f"{path}: holds {described(found)}, not scikit-learn's LogisticRegression")
+    has = found.attributes
+    if missing := {"coef_", "intercept_", "classes_"} - has.keys():
+        raise GlmError(f"{path}: a regression without {', '.join(sorted(missing))}; was it fitted?")
+    coefficients = numbers(path, "coef_", has["coef_"], 2)
+    intercept = numbers(path, "intercept_", has["intercept_"], 1)
+    classes = numbers(path, "classes_", has["classes_"], 1)
+    if classes.tolist() != [0, 1] or has.get("multi_class") == "multinomial":
+        raise GlmError(f"{path}: not a regression of class 1 against class 0")
+    if coefficients.shape != (1, layers * heads) or len(intercept) != 1:
+        raise GlmError(
+            f"{path}: {coefficients.shape[1]} coefficients, but the gLM has {layers} x {heads} "
+            "heads: it is of another model"
+        )
+    names = [head_name(layer, head) for layer in range(layers) for head in range(heads)]
+    fitted = Regression(names, coefficients[0].tolist(), float(intercept[0]))
+    return Predictor(
+        layers=layers,
+        heads=heads,
+        model=model,
+        labels=f"those of the published {path.name}",
+        genome="Escherichia coli K-12",
+        pairs=None,
+        regressions={ATTENTION: fitted},
     )
 
 

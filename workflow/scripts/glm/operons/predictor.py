@@ -1,7 +1,8 @@
 """A fitted operon predictor as a JSON file: no pickle, with where it comes from.
 
 It holds three logistic regressions, so that its user sees at once what attention adds: on
-strand and distance, on attention alone (the paper's), and on all of them.
+strand and distance, on attention alone (the paper's), and on all of them. The published one has
+attention alone (`glm.model.published_tables`).
 """
 
 from __future__ import annotations
@@ -53,9 +54,10 @@ class Regression:
 
 @dataclass(frozen=True)
 class Predictor:
-    """The three regressions, the labels that they learned from and the gLM that they fit.
+    """The regressions, the labels that they learned from and the gLM that they fit.
 
-    model: fingerprint of the gLM's weights; heads are those of no other model.
+    model: fingerprint of the gLM's weights; heads are those of no other model. pairs: that they
+    were fitted on, None where nobody says.
     """
 
     layers: int
@@ -63,7 +65,7 @@ class Predictor:
     model: str
     labels: str
     genome: str
-    pairs: int
+    pairs: int | None
     regressions: dict[str, Regression]
     stamp: dict[str, Any] = field(default_factory=dict)
 
@@ -80,6 +82,7 @@ class Predictor:
         return {
             name: self.regressions[name].probability(values)
             for name, values in inputs(pairs, attention).items()
+            if name in self.regressions
         }
 
 

@@ -44,8 +44,15 @@ OPERON_CALLS = table(
     "operon_calls",
     **GENE_COLUMNS,
     gap_to_next=(INT32, "bases to the next gene, negative where they overlap; null at the end"),
-    with_next=(DOUBLE, "probability of one operon with the next gene; null at the end"),
-    with_next_by_distance=(DOUBLE, "the same by strand and distance alone"),
+    with_next=(
+        DOUBLE,
+        "probability of one operon with the next gene, by all that the predictor looks at (the "
+        "published one: attention, and 0 on other strands); null at the end",
+    ),
+    with_next_by_distance=(
+        DOUBLE,
+        "the same by strand and distance alone; null with a predictor that does not look at them",
+    ),
     with_next_by_attention=(DOUBLE, "the same by attention alone; null where not read together"),
     operon=(INT64, "operon on its contig, from 0: genes joined over the threshold; null alone"),
 )

@@ -163,7 +163,7 @@ def check_columns(names: Sequence[str], declared: Table, path: Path | str) -> No
         if column.name not in names:
             raise GlmError(
                 f"{path}: no column {column.name!r} ({column.meaning}); a {declared.name} table "
-                f"has {', '.join(c.name for c in declared.columns)}. Remove the file and run again"
+                f"has {', '.join(c.name for c in declared.columns)}. Move it away and run again"
             )
 
 
@@ -231,7 +231,7 @@ def open_file(path: Path | str, declared: Table) -> TableFile:
         if column.type is not None and found != column.type:
             raise GlmError(
                 f"{path}: column {column.name!r} is {found}, a {declared.name} table has "
-                f"{column.type}. Remove the file and run again"
+                f"{column.type}. Move the file away and run again"
             )
     return file
 

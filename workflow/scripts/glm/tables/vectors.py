@@ -43,7 +43,7 @@ def vector_kind(file: TableFile, column: str) -> tuple[int, np.dtype]:
     if name not in NUMBERS or not pa.types.is_fixed_size_binary(field.type):
         raise GlmError(
             f"{file.path}: column {column!r} is {field.type}, vectors were expected, as this "
-            "version writes them. Remove the file and run again"
+            "version writes them. Move the file away and run again"
         )
     return field.type.byte_width // NUMBERS[name].itemsize, NUMBERS[name]
 

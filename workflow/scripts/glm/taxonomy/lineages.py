@@ -43,7 +43,7 @@ def read_summary(path: Path) -> Iterator[dict[str, str]]:
             )
         yield dict(zip(header, fields, strict=False))
     if not header:
-        raise GlmError(f"{path}: empty; remove it and fetch it again")
+        raise GlmError(f"{path}: empty; fetch it again")
 
 
 def choose(path: Path, group: str) -> list[dict[str, str]]:
