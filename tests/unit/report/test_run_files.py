@@ -39,6 +39,18 @@ def test_ones_own_genomes_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "obstacle"), [({"published": {}}, None), ({}, "not the published")]
+)
+def test_without_a_corpus_that_of_the_model_counts(
+    tmp_path: Path, said: dict[str, object], obstacle: str | None
+) -> None:
+    (tmp_path / "glm").mkdir()
+    (tmp_path / "glm/provenance.json").write_text(json.dumps(said))
+    found = RunFiles(tmp_path).corpus_obstacle()
+    assert found is None if obstacle is None else obstacle in str(found)
+
+
+@pytest.mark.parametrize(
     "name", ["facebook/esm2_t33_650M_UR50D", "esm2_t33_650M_UR50D", "esm2_t33_650M_UR50D.pt"]
 )
 def test_the_papers_protein_model_is_no_obstacle(tmp_path: Path, name: str) -> None:

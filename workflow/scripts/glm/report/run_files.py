@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from glm import tables
+from glm.model.directory import PUBLISHED, read_provenance
 from glm.report.paper import RELEASE, paper_values
 
 
@@ -63,7 +64,13 @@ class RunFiles:
         return str(urls[0]).rsplit("/", 1)[0]
 
     def corpus_obstacle(self) -> str | None:
-        """Why numbers of this corpus cannot be compared with the paper's; None if they can."""
+        """Why numbers of this corpus cannot be compared with the paper's; None if they can.
+
+        Without a corpus it is the one that the pretrained gLM was trained on.
+        """
+        if not (self.root / "metagenomes").exists() and (self.root / "glm").exists():
+            is_papers = PUBLISHED in read_provenance(self.root / "glm")
+            return None if is_papers else "the pretrained gLM is not the published one"
         try:
             if RELEASE in self.release:
                 return None

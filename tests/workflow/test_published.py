@@ -1,0 +1,163 @@
+"""config/published.yaml by snakemake, at small size: artefacts of the published forms with random
+weights, K-12 of the demo, and services of the internet on this machine."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from tests.conftest import require
+from tests.published import PROTEIN_MODEL, write_published
+from tests.unit.corpus.small_release import DEMO
+from tests.unit.taxonomy.test_lineages import write_dump, write_summary
+from tests.workflow.small_run import genes_of, make_checkout, run_snakemake, sequences
+from tests.workflow.test_services import EACH_SIDE, address, write_list
+
+from glm import tables
+from glm.application.importing import import_checkpoint
+from glm.corpus.refseq import read_feature_table
+
+__all__ = ["address"]  # a fixture
+# Two genera of each of three classes, two genomes of each: the demo's assemblies by number.
+CLASSES = {"Gammaproteobacteria": (1, 7), "Bacilli": (12, 17), "Campylobacteria": (14, 15)}
+GENES = 40
+HEADER = (
+    "# feature\tclass\tgenomic_accession\tstart\tend\tstrand\tproduct_accession\tname\tsymbol\t"
+    "locus_tag\tattributes\n"
+)
+
+
+def write_genome(folder: Path, assembly: int, begin: int) -> None:
+    """Some genes of an assembly of the demo, in RefSeq's files."""
+    folder.mkdir()
+    genes = genes_of(f"ERZ{assembly:06d}")[begin : begin + GENES]
+    rows = "".join(
+        f"CDS\twith_protein\tNC_1\t{1000 * n + 1}\t{1000 * n + 900}\t{'+' if forward else '-'}\t"
+        f"{protein}\t\t\tB{n}\t\n"
+        for n, (protein, forward) in enumerate(genes)
+    )
+    fasta = "".join(f">{protein}\n{sequences()[protein]}\n" for protein in dict(genes))
+    sums = ""
+    for name, text in (("feature_table.txt", HEADER + rows), ("protein.faa", fasta)):
+        packed = gzip.compress(text.encode())
+        (folder / f"GCF_{name}.gz").write_bytes(packed)
+        sums += f"{hashlib.md5(packed).hexdigest()}  ./GCF_{name}.gz\n"
+    (folder / "md5checksums.txt").write_text(sums)
+
+
+def write_refseq(folder: Path) -> None:
+    """RefSeq's lists of those genomes, and NCBI's taxa."""
+    taxa, rows = [(1, 1, "no rank", "root"), (2, 1, "superkingdom", "Bacteria")], []
+    for number, (name, assemblies) in enumerate(CLASSES.items(), 1):
+        taxa.append((100 * number, 2, "class", name))
+        for genus, assembly in enumerate(assemblies, 100 * number + 1):
+            taxa.append((genus, 100 * number, "genus", f"genus {genus}"))
+            taxa.append((1000 + genus, genus, "species", f"species {genus}"))
+            for begin in (100, 900):
+                accession = f"GCF_{genus}{begin}"
+                write_genome(folder / accession, assembly, begin)
+                made = (folder / accession).as_uri()
+                rows.append((accession, "reference genome", 1000 + genus, "latest", made))
+    for group in ("bacteria", "archaea", "viral"):
+        (folder / group).mkdir()
+        listed = rows if group == "bacteria" else []
+        write_summary(folder / group / "assembly_summary.txt", listed)
+    write_dump(folder / "taxdump.tar.gz", taxa)
+
+
+def write_overlay(checkout: Path, address: str) -> None:
+    """Addresses of this machine, and what makes the run small."""
+    entry = {
+        "name": "if1_by_host", "title": "IF-1", "group_by": "assembly",
+        "genomes": "genomes.tsv", "groups": "genomes.tsv", "genes_each_side": EACH_SIDE,
+        "sets": [{"name": "IF-1", "queries": f"{address}/file/queries/if1.faa"}],
+    }  # fmt: skip
+    refseq = str(checkout / "refseq")
+    small = {
+        "reference": {"address": "resources/demo/reference"},
+        "embedding": {"gpus": 0, "precision": "fp32", "allow_random_weights": True},
+        "training": {"gpus": 0},
+        "contextualisation": {"gpus": 0, "precision": "fp32"},
+        "operons": {"source": (checkout / "operon.annot").as_uri(), "bootstrap_rounds": 50},
+        "semantics": {"datasets": f"{address}/datasets", "entries": [entry], "minimum_group": 2,
+                      "neighbours": 2, "bootstrap_rounds": 50, "permutations": 19, "seeds": 2},
+        "taxonomy": {"refseq": refseq, "taxdump": refseq, "shards": 2, "folds": 2, "seeds": 2,
+                     "bootstrap_rounds": 50, "projection": "pca"},
+    }  # fmt: skip
+    (checkout / "small.yaml").write_text(yaml.safe_dump(small))
+    write_list(checkout / "genomes.tsv")
+    (checkout / "refseq").mkdir()
+    write_refseq(checkout / "refseq")
+    table = next((DEMO / "reference").glob("*_feature_table.txt.gz"))
+    symbols = [row["symbol"] or row["locus_tag"] for _, row in read_feature_table(table)]
+    genes = [
+        f"{n}\t{symbol}\tprotein\t{f'op{n // 3}' if n % 7 else 'None'}\tNone\n"
+        for n, symbol in enumerate(symbols, 1)
+    ]
+    (checkout / "operon.annot").write_text("".join(genes))
+
+
+@pytest.fixture(scope="module")
+def checkout(root: Path, tmp_path_factory: pytest.TempPathFactory, address: str) -> Path:
+    """A checkout with models/published and all that the configuration asks for."""
+    require("diamond")
+    folder = make_checkout(root, tmp_path_factory.mktemp("published"))
+    given, models = write_published(folder / "given"), folder / "models"
+    models.mkdir()
+    import_checkpoint(str(given), models / "published", any_size=True)
+    (given / PROTEIN_MODEL).rename(models / "published" / PROTEIN_MODEL)
+    write_overlay(folder, address)
+    return folder
+
+
+def test_the_published_model_gives_all_that_needs_no_corpus(checkout: Path) -> None:
+    options = ["--configfile", "config/published.yaml", "small.yaml", "--cores", "2"]
+    done = run_snakemake(checkout, *options)
+    assert done.returncode == 0, done.stderr[-4000:]
+    run = checkout / "results/published"
+    accuracy = tables.read(run / "evaluation/pseudo_accuracy.parquet", tables.ACCURACY).to_pandas()
+    assert set(accuracy["genes_of"]) == {"reference"}
+    assert set(accuracy["model"]) == {"glm", "baseline.chance", "baseline.copy_neighbour"}
+    scorecard = tables.read(run / "report/scorecard.parquet", tables.SCORECARD).to_pandas()
+    rows = scorecard.set_index("id")
+    for name in (
+        "corpus.subcontigs",
+        "glm.heldout_pseudo_accuracy",
+        "annotation.without_annotation",
+    ):
+        assert rows.loc[name, "status"] == "not run"
+        assert "needs the corpus" in rows.loc[name, "note"]
+    assert "not trained here" in rows.loc["glm.steps", "note"]
+    for name in ("glm.reference_absolute_accuracy", "operons.best_head"):
+        assert rows.loc[name, "status"] != "not run", name
+    assert pd.notna(rows.loc["glm.parameters", "value"])
+    assert (run / "report/index.html").is_file()
+    again = run_snakemake(checkout, *options, "--dry-run", "--quiet")
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_an_analysis_of_the_corpus_says_why_it_cannot_run(checkout: Path) -> None:
+    done = run_snakemake(checkout, "enzymes", "--configfile", "config/published.yaml", "--dry-run")
+    assert done.returncode != 0
+    assert "enzymes needs the corpus (release.source)" in done.stdout + done.stderr
+
+
+def test_another_protein_model_or_truncation_is_refused(checkout: Path) -> None:
+    for change, message in (
+        ("model: resources/demo/protein_model", "name the gLM's own there"),
+        ("maximum_tokens: 1024", "was trained with embedding.maximum_tokens: 12288 (here 1024)"),
+    ):
+        key, value = change.split(": ")
+        (checkout / "other.yaml").write_text(
+            yaml.safe_dump({"run": "other", "embedding": {key: yaml.safe_load(value)}})
+        )
+        done = run_snakemake(
+            checkout, "train", "--cores", "2",
+            "--configfile", "config/published.yaml", "small.yaml", "other.yaml",
+        )  # fmt: skip
+        assert done.returncode != 0
+        assert message in (checkout / "logs/other/download_pretrained_model.log").read_text()
