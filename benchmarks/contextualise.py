@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from glm import tables  # noqa: E402
 from glm.data.corpus import read_corpus  # noqa: E402
-from glm.embedding.protein_model import select_device  # noqa: E402
+from glm.device import select_device  # noqa: E402
 from glm.inference.reader import open_reader  # noqa: E402
 from glm.inference.shards import (  # noqa: E402
     choose_shard,

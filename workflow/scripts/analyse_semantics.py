@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from glm import figures as drawing
 from glm import step, tables
-from glm.embedding.protein_model import select_device
+from glm.device import select_device
 from glm.inference.reader import Precision, open_reader
 from glm.projection import Layout
 from glm.provenance import derive_seed

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from glm import step
-from glm.embedding.protein_model import select_device
+from glm.device import select_device
 from glm.inference.names import Variant
 from glm.inference.reader import Precision, open_reader
 from glm.inference.shards import (

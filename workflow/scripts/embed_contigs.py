@@ -7,7 +7,7 @@ import torch
 
 from glm import step, tables
 from glm.data.genes import Genes
-from glm.embedding.protein_model import select_device
+from glm.device import select_device
 from glm.inference.contexts import in_batches
 from glm.inference.names import Variant
 from glm.inference.reader import GeneReader, Precision, open_reader

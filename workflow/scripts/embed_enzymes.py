@@ -7,7 +7,7 @@ import torch
 
 from glm import step, tables
 from glm.data.store import EmbeddingStore
-from glm.embedding.protein_model import select_device
+from glm.device import select_device
 from glm.enzymes.examples import genes_of
 from glm.inference.contexts import in_batches
 from glm.inference.names import Variant

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from glm import figures as drawing
 from glm import step, tables
-from glm.embedding.protein_model import select_device
+from glm.device import select_device
 from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.inference.reader import Precision, open_reader
 from glm.projection import Layout, project
