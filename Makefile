@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 PYTEST ?= pytest
 
-.PHONY: help environment demo plan test check docs format
+.PHONY: help environment demo plan test test-runs test-others check docs format
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -19,8 +19,16 @@ demo: environment  ## train a gLM on the real genomes of resources/demo, and see
 plan: environment  ## what the paper's run (or CONFIG=file) would submit: rules, jobs, GPUs, hours
 	python workflow/scripts/plan_run.py $(if $(CONFIG),--configfile $(CONFIG))
 
-test: environment  ## all tests
-	$(PYTEST)
+test: environment  ## all tests, in two halves side by side
+	$(MAKE) --no-print-directory --jobs=2 --output-sync test-runs test-others
+
+RUNS := tests/workflow tests/faults
+
+test-runs:
+	$(PYTEST) $(RUNS)
+
+test-others:
+	$(PYTEST) $(RUNS:%=--ignore=%)
 
 check: environment  ## ruff, mypy, snakefmt, snakemake --lint, and a dry run of the paper's config
 	ruff check .

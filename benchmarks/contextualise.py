@@ -29,7 +29,6 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from glm import tables  # noqa: E402
 from glm.data.corpus import read_corpus  # noqa: E402
-from glm.embedding.protein_model import select_device  # noqa: E402
 from glm.inference.reader import open_reader  # noqa: E402
 from glm.inference.shards import (  # noqa: E402
     choose_shard,
@@ -136,16 +135,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         genes = make_run(folder, arguments.subcontigs, arguments.representatives, arguments.layers)
-        device = select_device(arguments.gpus, "contextualisation")
         path = folder / "subcontigs.parquet"
         named, batches = choose_shard(path, "trained", 1, arguments.subcontigs_per_batch, 0, 1)
         reader = open_reader(
-            folder / "glm",
+            folder / "glm" / "model.safetensors",
             path,
             folder / "store.npy",
             folder / "standardisation.parquet",
             folder / "label_components.parquet",
-            device,
+            arguments.gpus,
             arguments.precision,
             named,
         )

@@ -20,15 +20,19 @@ HIDDEN = 24
 
 
 def write_fits(
-    folder: Path, mean: np.ndarray, deviation: np.ndarray, directions: np.ndarray
+    folder: Path, mean: np.ndarray, deviation: np.ndarray, directions: np.ndarray, count: int = 0
 ) -> None:
-    """What standardises the input (by feature), and labels along directions of variance 1."""
+    """What standardises the input (by feature), and labels along directions of variance 1.
+
+    count: of the proteins that they are said to be fitted on.
+    """
     plant(
         folder / "standardisation.parquet",
         tables.STANDARDISATION,
         feature=range(len(mean)),
         mean=mean,
         standard_deviation=deviation,
+        count=count,
     )
     plant(
         folder / "label_components.parquet",
@@ -36,6 +40,7 @@ def write_fits(
         component=range(len(directions)),
         direction=list(directions),
         variance=1.0,
+        count=count,
     )
 
 

@@ -60,10 +60,10 @@ SHORT = {
     "operons": FEW,
     "paralogs": {**FEW, "chance_rounds": 10},
     "semantics": {**FEW, "permutations": 19, "seeds": 1},
-    "unannotated": {**FEW, "maximum_drawn": 200},
+    "unannotated": {**FEW, "maximum_drawn": 200, "projection": "pca"},
     "context_variance": FEW,
     "enzymes": {**FEW, "sensitivity": 1, "seeds": 1, "perceptron": {"maximum_epochs": 4}},
-    "taxonomy": {**FEW, "seeds": 1, "per_genome": 10},
+    "taxonomy": {**FEW, "seeds": 1, "per_genome": 10, "projection": "pca"},
 }
 
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib
+import multiprocessing
 import os
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,8 +31,8 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def forget() -> None:
-    source_code.parse.cache_clear()
-    source_code.fingerprint.cache_clear()
+    for kept in (source_code.path_of, source_code.parse, source_code.fingerprint):
+        kept.cache_clear()
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -39,40 +42,41 @@ def edit(path: Path, old: str, new: str) -> None:
     forget()
 
 
-def loaded_by(name: str) -> set[str]:
-    """The package's modules that importing a script loads, seen in a process of its own."""
-    read, write = os.pipe()
-    if not (child := os.fork()):
-        os.close(read)
-        for module in [m for m in sys.modules if f"{m}.".startswith("glm.") or m == name]:
-            del sys.modules[module]
-        importlib.import_module(name)
-        found = [m for m in sys.modules if m.startswith("glm.")]
-        os.write(write, "\n".join(found).encode())
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as stream:
-        found = set(stream.read().split())
-    os.waitpid(child, 0)
+def imports_as_they_happen() -> dict[str, set[str]]:
+    """What each module of the package imports of it while all scripts are imported, by name."""
+    for name in [m for m in sys.modules if f"{m}.".startswith("glm.") or m in NAMES]:
+        del sys.modules[name]
+    found: dict[str, set[str]] = {}
+    original = builtins.__import__
+
+    def seen(
+        name: str, scope: Any = None, local: Any = None, names: Any = (), level: int = 0
+    ) -> Any:
+        module = original(name, scope, local, names, level)
+        if name.split(".")[0] == "glm":
+            importer = found.setdefault((scope or {}).get("__name__", ""), set())
+            importer.update({name}, {f"{name}.{each}" for each in names or ()} & sys.modules.keys())
+        return module
+
+    builtins.__import__ = seen
+    try:
+        for name in NAMES:
+            importlib.import_module(name)
+    finally:
+        builtins.__import__ = original
     return found
 
 
-def test_a_script_depends_on_every_module_that_importing_it_loads():
-    for name in NAMES:  # libraries are loaded once, and not by each of the processes
-        importlib.import_module(name)
-    by_infrastructure = {
-        module
-        for name in source_code.CANNOT_CHANGE_A_NUMBER
-        if (path := source_code.path_of(name)) is not None
-        for module in source_code.closure(path)
-    }
-    seen: set[str] = set()
-    for name in NAMES:
-        closure = source_code.closure(source_code.SCRIPTS / f"{name}.py").keys()
-        loaded = {module for module in loaded_by(name) if not source_code.is_left_out(module)}
-        assert loaded <= closure | by_infrastructure, name
-        seen |= loaded
-    assert len(seen) > 100
+def test_a_module_depends_on_every_module_that_it_imports():
+    """Seen in a process of its own, where the modules are loaded anew."""
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        found = pool.apply(imports_as_they_happen)
+    for importer, imported in found.items():
+        path = source_code.path_of(importer)
+        assert path is not None
+        known = source_code.parse(path)[1]
+        assert imported <= known, importer
+    assert len(set().union(*found.values())) > 100
 
 
 def test_no_module_imports_by_a_relative_name():

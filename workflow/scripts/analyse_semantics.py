@@ -10,7 +10,6 @@ from threadpoolctl import threadpool_limits
 
 from glm import figures as drawing
 from glm import step, tables
-from glm.embedding.protein_model import select_device
 from glm.inference.reader import Precision, open_reader
 from glm.projection import Layout
 from glm.provenance import derive_seed
@@ -64,8 +63,7 @@ def analyse_semantics(
         found = analysis.empty()
     else:
         reader = open_reader(
-            model.parent, subcontigs, store, standardisation, label_components,
-            select_device(gpus, "contextualisation"), precision,
+            model, subcontigs, store, standardisation, label_components, gpus, precision,
             representations.subcontigs_to_read(subcontigs, grouped.genes, seed),
         )  # fmt: skip
         around = representations.windows_of(

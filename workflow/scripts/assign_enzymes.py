@@ -5,6 +5,7 @@ from pathlib import Path
 from glm import step, tools
 from glm.corpus.release import one_file
 from glm.enzymes.search import assign
+from glm.mmseqs import Settings
 
 
 def assign_enzymes(
@@ -29,12 +30,7 @@ def assign_enzymes(
         reference,
         enzymes,
         step.stamp(tools.versions(["mmseqs"]), reference=str(reference)),
-        sensitivity=sensitivity,
-        e_value=e_value,
-        identity=identity,
-        coverage=coverage,
-        threads=threads,
-        memory_mb=memory_mb,
+        Settings(sensitivity, e_value, identity, coverage, threads, memory_mb),
     )
 
 

@@ -12,7 +12,7 @@ import torch
 from glm import figures as drawing
 from glm import step, tables
 from glm.configuration.analyses import Perceptron
-from glm.embedding.protein_model import select_device
+from glm.device import select_device
 from glm.enzymes import figures as enzyme_figures
 from glm.enzymes.analysis import analyse
 from glm.enzymes.summary import numbers as summarise

@@ -6,7 +6,6 @@ from pathlib import Path
 import torch
 
 from glm import step
-from glm.embedding.protein_model import select_device
 from glm.inference.names import Variant
 from glm.inference.reader import Precision, open_reader
 from glm.inference.shards import (
@@ -44,9 +43,8 @@ def contextualise_subcontigs(
     seed = derive_seed(run_seed, "contextualise_subcontigs", variant)
     named, batches = choose_shard(subcontigs, variant, seed, subcontigs_per_batch, shard, shards)
     reader = open_reader(
-        model.parent, subcontigs, store, standardisation, label_components,
-        select_device(gpus, "contextualisation"), precision, named,
-    )  # fmt: skip
+        model, subcontigs, store, standardisation, label_components, gpus, precision, named
+    )
     contextualise_shard(
         reader.variant(variant, seed),
         read_proteins(subcontigs, named),

@@ -7,7 +7,6 @@ import torch
 
 from glm import step, tables
 from glm.data.genes import Genes
-from glm.embedding.protein_model import select_device
 from glm.inference.contexts import in_batches
 from glm.inference.names import Variant
 from glm.inference.reader import GeneReader, Precision, open_reader
@@ -37,9 +36,8 @@ def embed_contigs(
     """
     torch.set_num_threads(threads)
     reader = open_reader(
-        model.parent, subcontigs, store, standardisation, label_components,
-        select_device(gpus, "contextualisation"), precision,
-    )  # fmt: skip
+        model, subcontigs, store, standardisation, label_components, gpus, precision
+    )
 
     def read(reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:
         return contextualised(reader, variant, seed, subcontigs_per_batch)

@@ -7,7 +7,6 @@ import torch
 
 from glm import step, tables
 from glm.data.store import EmbeddingStore
-from glm.embedding.protein_model import select_device
 from glm.enzymes.examples import genes_of
 from glm.inference.contexts import in_batches
 from glm.inference.names import Variant
@@ -39,8 +38,8 @@ def embed_enzymes(
     chosen = tables.read(examples, tables.ENZYME_EXAMPLES).to_pandas()
     if len(chosen):
         reader = open_reader(
-            model.parent, subcontigs, store, standardisation, label_components,
-            select_device(gpus, "contextualisation"), precision, np.unique(chosen["subcontig"]),
+            model, subcontigs, store, standardisation, label_components, gpus, precision,
+            np.unique(chosen["subcontig"]),
         )  # fmt: skip
         genes = genes_of(chosen, reader.genes.corpus, subcontigs)
         alone = reader.genes.gather(genes).cpu().numpy()

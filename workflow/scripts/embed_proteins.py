@@ -6,9 +6,10 @@ The mean over residues of the model's last hidden layer (Methods, Sequence datab
 from pathlib import Path
 
 from glm import step
+from glm.device import select_device
 from glm.embedding.alphabet import Truncation
 from glm.embedding.batching import Embedder
-from glm.embedding.protein_model import load_encoder, select_device
+from glm.embedding.protein_model import load_encoder
 from glm.embedding.shards import embed_shard, read_shard
 
 

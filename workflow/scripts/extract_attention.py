@@ -38,7 +38,7 @@ def extract_attention(
     """
     torch.set_num_threads(threads)
     seed = derive_seed(run_seed, "extract_attention", variant)
-    trained = open_reader(model.parent, subcontigs, store, standardisation, label_components)
+    trained = open_reader(model, subcontigs, store, standardisation, label_components)
     reader, config = trained.variant(variant, seed), trained.model.config
     chosen = np.arange(len(reader.genes.corpus))
     if assembly:

@@ -11,7 +11,6 @@ from threadpoolctl import threadpool_limits
 
 from glm import figures as drawing
 from glm import step, tables
-from glm.embedding.protein_model import select_device
 from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.inference.reader import Precision, open_reader
 from glm.projection import Layout, project
@@ -49,8 +48,8 @@ def measure_annotation_transfer(
     torch.set_num_threads(threads)
     threadpool_limits(threads)
     reader = open_reader(
-        model.parent, subcontigs, store, standardisation, label_components,
-        select_device(gpus, "contextualisation"), precision, sampling.draw(subcontigs, share, seed),
+        model, subcontigs, store, standardisation, label_components, gpus, precision,
+        sampling.draw(subcontigs, share, seed),
     )  # fmt: skip
     genes = sampling.annotate(sampling.list_genes(reader.genes.corpus), annotations)
     one_each = sampling.one_of_each_protein(genes, seed)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from glm import step, tools
 from glm.decontamination.search import KEPT_IDENTITY, search
+from glm.mmseqs import Settings
 
 
 def search_reference_genome(
@@ -26,11 +27,7 @@ def search_reference_genome(
         proteins,
         hits,
         step.stamp(tools.versions(["mmseqs"]), kept_identity=KEPT_IDENTITY),
-        sensitivity=sensitivity,
-        e_value=e_value,
-        minimum_coverage=minimum_coverage,
-        threads=threads,
-        memory_mb=memory_mb,
+        Settings(sensitivity, e_value, KEPT_IDENTITY, minimum_coverage, threads, memory_mb),
     )
 
 

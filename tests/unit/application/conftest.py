@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 import torch
+from tests.random_model import write_fits
 
-from glm import load_model, provenance, tables
+from glm import load_model, provenance
 from glm.application.loading import TrainedModel
 from glm.corpus.genome_tables import Genome
 from glm.corpus.genomes import read_genomes
@@ -59,26 +59,13 @@ def protein_embeddings(genome: Genome, protein_model: Path) -> np.ndarray:
     return embed_sequences(encoder, [protein.sequence for protein in genome.proteins])
 
 
-def write_fits(folder: Path, embeddings: np.ndarray) -> None:
+def fit(folder: Path, embeddings: np.ndarray) -> None:
     """Standardisation and label components of some embeddings."""
     mean, deviation = embeddings.mean(0), embeddings.std(0)
-    size = len(mean)
-    standardisation = pd.DataFrame(
-        {"feature": range(size), "mean": mean, "standard_deviation": deviation, "count": 62}
-    )
-    tables.write(standardisation, folder / "standardisation.parquet", tables.STANDARDISATION, {})
     _, spread, directions = np.linalg.svd((embeddings - mean) / deviation, full_matrices=False)
-    components = pa.table(
-        {
-            "component": range(COMPONENTS),
-            "direction": directions[:COMPONENTS].astype(float).tolist(),
-            "centre": np.zeros(COMPONENTS),
-            "variance": (spread[:COMPONENTS] ** 2 / 61).astype(float),
-            "variance_share": np.full(COMPONENTS, 0.1),
-            "count": np.full(COMPONENTS, 62),
-        }
-    )
-    tables.write(components, folder / "label_components.parquet", tables.LABEL_COMPONENTS, {})
+    count = len(embeddings)
+    whitening = directions[:COMPONENTS] * np.sqrt(count - 1) / spread[:COMPONENTS, None]
+    write_fits(folder, mean, deviation, whitening, count)
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +75,7 @@ def model_directory(
     """The protein model lies beside it, as in a run's results."""
     folder = tmp_path_factory.mktemp("run") / "glm"
     folder.mkdir()
-    write_fits(folder, protein_embeddings)
+    fit(folder, protein_embeddings)
     small_model(protein_embeddings.shape[1]).save_pretrained(folder)
     fitted = [folder / "standardisation.parquet", folder / "label_components.parquet"]
     stamp = provenance.stamp("train_glm", fitted, {"training": {"steps": 7}}, SEED)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from huggingface_hub import ModelCard
-from tests.unit.application.conftest import small_model, write_fits
+from tests.unit.application.conftest import fit, small_model
 from transformers import AutoModel
 
 from glm import embed_genome, load_model
@@ -61,7 +61,7 @@ def test_a_folder_that_is_no_model_directory(tmp_path: Path) -> None:
 def test_another_standardisation_is_refused(
     model_copy: Path, protein_embeddings: np.ndarray
 ) -> None:
-    write_fits(model_copy, protein_embeddings + 1)
+    fit(model_copy, protein_embeddings + 1)
     with pytest.raises(GlmError, match=r"standardisation.parquet: not the one that this gLM was"):
         load_model(model_copy)
 
@@ -69,7 +69,7 @@ def test_another_standardisation_is_refused(
 def test_a_standardisation_of_another_size_is_refused(
     model_copy: Path, protein_embeddings: np.ndarray
 ) -> None:
-    write_fits(model_copy, protein_embeddings[:, :100])
+    fit(model_copy, protein_embeddings[:, :100])
     with pytest.raises(GlmError, match="fitted on 100 features, but the gLM reads 192"):
         load_model(model_copy)
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from tests.plant import plant
 from tests.unit.corpus.small_release import read, write, write_checksums
 
 from glm import tables
@@ -32,12 +32,7 @@ def test_the_representatives_own_fasta_is_preferred(small_release: Path, manifes
 
 def test_a_table_of_proteins_is_read_the_same(tmp_path: Path):
     path = tmp_path / "proteins.parquet"
-    rows = [
-        {"protein": 3, "accession": "a", "sequence": "MK"},
-        {"protein": 5, "accession": "b", "sequence": "MV"},
-    ]
-    names = dict.fromkeys(("symbol", "locus_tag", "product"))
-    tables.write(pd.DataFrame([{**row, **names} for row in rows]), path, tables.PROTEINS, {})
+    plant(path, tables.PROTEINS, protein=[3, 5], sequence=["MK", "MV"])
     assert list(read_sequences(path)) == [(3, "MK"), (5, "MV")]
 
 

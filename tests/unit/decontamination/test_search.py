@@ -8,16 +8,9 @@ import pytest
 from tests.plant import STAMP, mutated, plant, plant_representatives, random_protein
 
 from glm import tables
-from glm.decontamination.search import search, write_best_hits
+from glm.decontamination.search import KEPT_IDENTITY, search, write_best_hits
 from glm.errors import GlmError
-
-SETTINGS = {
-    "sensitivity": 2.0,
-    "e_value": 1e-3,
-    "minimum_coverage": 0.5,
-    "threads": 1,
-    "memory_mb": 2000,
-}
+from glm.mmseqs import Settings
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +23,7 @@ def k12(root: Path) -> list[str]:
 
 
 def hits_of(
-    folder: Path, queries: list[str], targets: dict[int, str], **settings: float
+    folder: Path, queries: list[str], targets: dict[int, str], coverage: float = 0.5
 ) -> pd.DataFrame:
     """The best hits of these sequences, by representative."""
     output = folder / "hits.parquet"
@@ -44,7 +37,7 @@ def hits_of(
         ),
         output,
         STAMP,
-        **{**SETTINGS, **settings},
+        Settings(2, 1e-3, KEPT_IDENTITY, coverage, threads=1, memory_mb=2000),
     )
     return tables.read(output, tables.REFERENCE_HITS).to_pandas().set_index("representative")
 
@@ -73,7 +66,7 @@ def test_how_much_of_a_representative_a_domain_must_cover_is_configured(
     tmp_path: Path, k12: list[str]
 ) -> None:
     with_domain = k12[0][:100] + random_protein(300, seed=2)
-    hits = hits_of(tmp_path, [with_domain], {1: k12[0]}, minimum_coverage=0.2)
+    hits = hits_of(tmp_path, [with_domain], {1: k12[0]}, coverage=0.2)
     assert hits.coverage[0] == pytest.approx(0.25, abs=0.02)
 
 

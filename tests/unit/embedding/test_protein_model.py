@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
+from glm.device import select_device
 from glm.embedding.protein_model import (
     IDENTITY,
     load_encoder,
     load_model,
     read_identity,
-    select_device,
 )
 from glm.errors import GlmError
 

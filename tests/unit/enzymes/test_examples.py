@@ -5,37 +5,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.plant import mutated
+from tests.plant import mutated, plant_splits, plant_subcontigs
 from tests.unit.annotation.test_search import REAL, UNLIKE_ANY
 from tests.workflow.small_run import write_representatives
 
-from glm import tables
 from glm.enzymes import examples
 from glm.errors import GlmError
 
-STAMP = {"producer": "test"}
-
-
-def write_subcontigs(path: Path, representatives: list[list[int]]) -> Path:
-    rows = [
-        {
-            "subcontig": number,
-            "contig": 0,
-            "first_rank": 0,
-            "assembly": "a",
-            "biome": None,
-            "representative": genes,
-            "forward": [True] * len(genes),
-            "protein": [100 + gene for gene in genes],
-        }
-        for number, genes in enumerate(representatives)
-    ]
-    tables.write(pd.DataFrame(rows), path, tables.SUBCONTIGS, STAMP)
-    return path
-
 
 def test_each_protein_counts_where_it_first_occurs(tmp_path: Path) -> None:
-    path = write_subcontigs(tmp_path / "s.parquet", [[5, 1], [1, 2, -1], [2, 3], [4, 4]])
+    genes = [[5, 1], [1, 2, -1], [2, 3], [4, 4]]
+    proteins = [[100 + gene for gene in row] for row in genes]
+    path = plant_subcontigs(tmp_path / "s.parquet", genes, protein=proteins)
     found = examples.first_occurrences(
         path, np.array([1, 2, 3]), {1: "1.1.1.1", 2: "2.2.2.2", 4: "4.4.4.4"}
     )
@@ -47,9 +28,7 @@ def test_each_protein_counts_where_it_first_occurs(tmp_path: Path) -> None:
 
 def test_only_training_subcontigs_are_sampled(tmp_path: Path) -> None:
     parts = ["train", "removed", "validation", "train", "train"]
-    data = pd.DataFrame({"subcontig": range(5), "share": 0.0, "split": parts})
-    tables.write(data, tmp_path / "splits.parquet", tables.SPLITS, STAMP)
-    path = tmp_path / "splits.parquet"
+    path = plant_splits(tmp_path / "splits.parquet", parts)
     assert examples.sample_subcontigs(path, 100, 1).tolist() == [0, 3, 4]
     assert len(examples.sample_subcontigs(path, 2, 1)) == 2
     seen = {tuple(examples.sample_subcontigs(path, 1, seed)) for seed in range(20)}

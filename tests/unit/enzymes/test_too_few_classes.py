@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from tests.captions import caption_of
+from tests.plant import plant, plant_representatives, plant_splits
 from tests.script import call
 from tests.unit.inference.conftest import FEATURES, LENGTHS, run_folder
 
@@ -15,34 +15,20 @@ from glm.inference.replicates import to_table
 
 __all__ = ["run_folder"]  # a fixture
 
-STAMP = {"producer": "test"}
-
 
 def test_one_enzyme_class(run_folder: Path, tmp_path: Path) -> None:
-    number = np.arange(10, dtype=np.int32)
-    enzymes = pd.DataFrame(
-        {
-            "representative": number,
-            "protein": number,
-            "hit": "hit",
-            "ec": ["1.1.1.1"] * 8 + ["2.2.2.2", "1.1.1.-"],
-            "identity": 1.0,
-            "coverage": 1.0,
-            "evalue": 0.0,
-        }
-    )
-    tables.write(enzymes, tmp_path / "enzymes.parquet", tables.ENZYMES, STAMP)
+    number = range(10)
+    ec = ["1.1.1.1"] * 8 + ["2.2.2.2", "1.1.1.-"]
+    named = {"representative": number, "protein": number, "ec": ec}
+    enzymes = plant(tmp_path / "enzymes.parquet", tables.ENZYMES, **named)
     names = 10 * np.arange(len(LENGTHS)) + 7
-    splits = pd.DataFrame({"subcontig": names, "share": 0.0, "split": "train"})
-    tables.write(splits, tmp_path / "splits.parquet", tables.SPLITS, STAMP)
-    sequences = pd.DataFrame(
-        {"representative": number, "protein": number, "length": 2, "sha256": "", "sequence": "MK"}
-    )
-    representatives = tmp_path / "representatives.parquet"
-    tables.write(sequences, representatives, tables.REPRESENTATIVES, STAMP)
+    splits = ["train"] * len(LENGTHS)
+    splits_path = plant_splits(tmp_path / "splits.parquet", splits, subcontig=names)
+    path = tmp_path / "representatives.parquet"
+    representatives = plant_representatives(path, ["MK"] * 10)
     corpus = {"subcontigs": run_folder / "subcontigs.parquet"}
     examples, features = tmp_path / "examples.parquet", tmp_path / "features.parquet"
-    call("select_enzymes", enzymes=tmp_path / "enzymes.parquet", splits=tmp_path / "splits.parquet",
+    call("select_enzymes", enzymes=enzymes, splits=splits_path,
          representatives=representatives, sampled=100, minimum_proteins=3, homologue_identity=0.5,
          threads=1, seed=1, examples=examples, **corpus)  # fmt: skip
     about = tables.read_stamp(examples)["parameters"]
@@ -70,23 +56,22 @@ def test_one_enzyme_class(run_folder: Path, tmp_path: Path) -> None:
 
 def test_one_taxon(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
-    contigs = pd.DataFrame(
-        {
-            "subcontig": np.arange(30),
-            "accession": [f"GCF_{number // 3}" for number in range(30)],
-            "domain": "Bacteria",
-            "taxonomic_class": "Bacilli",
-            "genus": [f"genus {number // 6}" for number in range(30)],
-        }
+    contigs = plant(
+        tmp_path / "contigs.parquet",
+        tables.TAXONOMY_CONTIGS,
+        subcontig=range(30),
+        accession=[f"GCF_{number // 3}" for number in range(30)],
+        domain="Bacteria",
+        taxonomic_class="Bacilli",
+        genus=[f"genus {number // 6}" for number in range(30)],
     )
-    tables.write(contigs, tmp_path / "contigs.parquet", tables.TAXONOMY_CONTIGS, STAMP)
     rows = rng.normal(size=(30, FEATURES)).astype(np.float32)
     names = ("context_free", "trained", "untrained", "shuffled")
     features = to_table({name: [rows] for name in names}, subcontig=np.arange(30))
-    tables.write(features, tmp_path / "features.parquet", tables.TAXONOMY_FEATURES, STAMP)
+    tables.write(features, tmp_path / "features.parquet", tables.TAXONOMY_FEATURES, {})
     names = ("results", "curves", "confusion", "coordinates", "numbers")
     made = {name: tmp_path / f"{name}.parquet" for name in names}
-    call("classify_taxonomy", contigs=tmp_path / "contigs.parquet", group="genus", folds=5, seeds=3,
+    call("classify_taxonomy", contigs=contigs, group="genus", folds=5, seeds=3,
          features=tmp_path / "features.parquet", label="taxonomic_class", seed=1,
          bootstrap_rounds=10, projection="umap", figures=[tmp_path / "figures" / "x.png"],
          **made)  # fmt: skip

@@ -36,7 +36,7 @@ GENES = sum(LENGTHS)
 
 def reader_of(folder: Path, named: np.ndarray | None = None) -> GeneReader:
     return open_reader(
-        folder / "glm",
+        folder / "glm" / "model.safetensors",
         folder / "subcontigs.parquet",
         folder / "store.npy",
         folder / "standardisation.parquet",

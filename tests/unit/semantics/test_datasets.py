@@ -2,15 +2,14 @@ from __future__ import annotations
 
 import gzip
 import io
-import threading
 import time
 import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.servers import LocalServer, QuietHandler
 
 from glm.corpus import streams
 from glm.corpus.genomes import read_readable
@@ -21,7 +20,7 @@ ANNOTATED, BARE, UNKNOWN = "GCA_000000001.1", "GCA_000000002.1", "GCA_000000003.
 WITHDRAWN, REFUSED, BROKEN, ODD, CUT = (f"GCA_00000000{n}.1" for n in (4, 5, 6, 7, 8))
 
 
-class Service(ThreadingHTTPServer):
+class Service(LocalServer):
     """NCBI Datasets for some genomes.
 
     As its users report it (issues of github.com/ncbi/datasets): an archive comes without a length;
@@ -30,10 +29,8 @@ class Service(ThreadingHTTPServer):
     layout is that of the documentation of the genome data package.
     """
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.zips: dict[str, bytes] = {}
         self.first_answers: dict[str, list[int | bytes]] = {}
         self.asked: list[str] = []
@@ -42,13 +39,13 @@ class Service(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/accession"
+        return f"{super().url}/accession"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     server: Service
 
-    def do_GET(self) -> None:
+    def respond(self) -> None:
         accession = self.path.split("/")[2]
         self.server.asked.append(accession)
         self.server.keys.append(self.headers.get("api-key"))
@@ -68,9 +65,6 @@ class Handler(BaseHTTPRequestHandler):
                 self.send_header("Content-Length", str(2 * len(answer)))
             self.end_headers()
             self.wfile.write(answer)
-
-    def log_message(self, *arguments: object) -> None:
-        """Keep the test's output clean."""
 
 
 def packed(accession: str, files: dict[str, bytes]) -> bytes:
@@ -110,9 +104,7 @@ def service(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
             ODD: packed(ODD, {f"{ODD}_genomic.fna": b">x\nnot a genome: MKVLLWQPEF\n"}),
         }
         made.first_answers = {REFUSED: [400] * 100}
-        threading.Thread(target=made.serve_forever, daemon=True).start()
         yield made
-        made.shutdown()
 
 
 def test_genomes_come_with_and_without_annotation(service: Service, tmp_path: Path) -> None:
@@ -195,11 +187,9 @@ def test_a_key_raises_the_pace_and_goes_to_the_service_alone(
     assert service.keys == [None, None, "secret"]
     with Service() as mirror:
         mirror.zips = service.zips
-        threading.Thread(target=mirror.serve_forever, daemon=True).start()
         service.elsewhere = mirror.url.removesuffix("/accession")
         datasets.fetch([ANNOTATED], tmp_path / "redirected", service.url)
         assert (service.keys[-1], mirror.keys) == ("secret", [None])
-        mirror.shutdown()
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
+from tests.plant import plant, plant_representatives
 from tests.random_model import random_model, write_fits
 from tests.script import call
 from tests.unit.inference.conftest import FEATURES, write_subcontigs
 
 from glm import tables
 
-STAMP = {"producer": "test"}
 GENES = 26
 ENTRY = {
     "name": "nobody",
@@ -33,21 +32,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_subcontigs(folder, [part.astype(int) for part in parts], number, number % 2 > 0)
     write_fits(folder, np.zeros(FEATURES), np.ones(FEATURES), np.eye(4, FEATURES))
     random_model(FEATURES, components=4).save_pretrained(folder / "glm")
-    about = {"representative": number, "protein": number + 1000}
-    sequences = pd.DataFrame({**about, "length": 2, "sha256": "", "sequence": "MK"})
-    path = folder / "representatives.parquet"
-    tables.write(sequences, path, tables.REPRESENTATIVES, STAMP)
-    notes = pd.DataFrame(
-        {
-            **about,
-            "hit": None,
-            "product": None,
-            "evalue": None,
-            "identity": None,
-            "annotated": False,
-        }
+    path, proteins = folder / "representatives.parquet", number + 1000
+    plant_representatives(path, ["MK"] * GENES, protein=proteins)
+    plant(
+        folder / "annotations.parquet",
+        tables.ANNOTATIONS,
+        representative=number,
+        protein=proteins,
+        hit=None,
+        product=None,
     )
-    tables.write(notes, folder / "annotations.parquet", tables.ANNOTATIONS, STAMP)
     return folder
 
 

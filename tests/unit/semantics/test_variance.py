@@ -9,35 +9,23 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 from scipy.spatial.distance import pdist
+from tests.plant import plant_subcontigs
 
 from glm import tables
 from glm.errors import GlmError
 from glm.semantics import distribution, variance
 
 FEATURES, LENGTH = 6, 8
-STAMP = {"producer": "test"}
 
 
 def write_corpus(folder: Path, genes: np.ndarray, embeddings: np.ndarray, groups: int = 5) -> None:
     """Subcontigs of `genes` (subcontigs, LENGTH), and their embeddings in two shards."""
-    rows = pd.DataFrame(
-        {
-            "subcontig": np.arange(len(genes)),
-            "contig": 0,
-            "first_rank": 0,
-            "assembly": "A",
-            "biome": None,
-            "representative": list(genes.astype(np.int32)),
-            "forward": [np.ones(LENGTH, bool)] * len(genes),
-            "protein": list(genes + 100),
-        }
-    )
-    tables.write(rows, folder / "subcontigs.parquet", tables.SUBCONTIGS, STAMP)
+    plant_subcontigs(folder / "subcontigs.parquet", genes, protein=list(genes + 100))
     kind = tables.vector_field(FEATURES, embeddings.dtype)
     half = len(genes) // 2
     for shard, part in enumerate((np.arange(half), np.arange(half, len(genes)))):
         path = folder / f"{shard}.parquet"
-        with tables.TableWriter(path, tables.CONTEXTUAL, STAMP, embedding=kind) as writer:
+        with tables.TableWriter(path, tables.CONTEXTUAL, {}, embedding=kind) as writer:
             for some in np.array_split(part, groups):
                 flat = embeddings[some].reshape(-1, FEATURES)
                 columns = [
@@ -106,9 +94,7 @@ def test_planted_variances_come_out_in_order(corpus: tuple[Path, np.ndarray, np.
     found = variance.variances([folder / "0.parquet", folder / "1.parquet"], draws, folder)[:, 0]
     assert found[0] == 0
     # standard deviation s in k dimensions: distances have the mean of a chi distribution
-    from scipy.stats import chi
-
-    expected = np.linspace(0, 3, 20) * np.sqrt(2) * chi(FEATURES).mean()
+    expected = np.linspace(0, 3, 20) * np.sqrt(2) * stats.chi(FEATURES).mean()
     assert found[1:] == pytest.approx(expected[1:], rel=0.15)
     assert np.corrcoef(found, expected)[0, 1] > 0.99
     assert list(folder.glob(".drawn*")) == []

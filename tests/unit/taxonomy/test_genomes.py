@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.enzymes.test_examples import write_subcontigs
+from tests.plant import plant_subcontigs
 
 from glm.corpus.genome_tables import Gene
 from glm.errors import GlmError
@@ -140,7 +140,7 @@ def test_windows_become_a_corpus() -> None:
 
 
 def test_subcontigs_of_the_corpus_keep_their_embeddings(tmp_path: Path) -> None:
-    path = write_subcontigs(tmp_path / "s.parquet", [[5, 9], [9, -1], [2, 7], [4]])
+    path = plant_subcontigs(tmp_path / "s.parquet", [[5, 9], [9, -1], [2, 7], [4]], assembly="a")
     (tmp_path / "l.tsv").write_text(
         "assembly\tdomain\tclass\tgenus\na\tBacteria\tBacilli\tBacillus\n"
     )
@@ -157,6 +157,6 @@ def test_lineages_of_the_wrong_kind_are_named(tmp_path: Path) -> None:
     with pytest.raises(GlmError, match=r"l.tsv: no column 'assembly'"):
         read_lineages(tmp_path / "l.tsv")
     (tmp_path / "m.tsv").write_text("assembly\tdomain\tclass\tgenus\nother\ta\tb\tc\n")
-    path = write_subcontigs(tmp_path / "s.parquet", [[5, 9]])
+    path = plant_subcontigs(tmp_path / "s.parquet", [[5, 9]], assembly="a")
     with pytest.raises(GlmError, match=r"m.tsv: has none of the corpus's assemblies \(a"):
         from_corpus(path, tmp_path / "m.tsv", 1, 2, 1)

@@ -3,6 +3,7 @@ query, bounded memory."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from glm import tools
@@ -19,35 +20,39 @@ COLUMNS = {
 }
 
 
-def search(
-    work: Path,
-    *,
-    sensitivity: float,
-    e_value: float,
-    identity: float,
-    coverage: float,
-    threads: int,
-    memory_mb: int,
-    hits_each: int | None = None,
-) -> Path:
+@dataclass(frozen=True)
+class Settings:
+    """What mmseqs is asked for.
+
+    identity, coverage: the least, of the alignment and of the query, as fractions.
+    """
+
+    sensitivity: float
+    e_value: float
+    identity: float
+    coverage: float
+    threads: int
+    memory_mb: int
+
+
+def search(work: Path, settings: Settings, hits_each: int | None = None) -> Path:
     """Search `QUERIES` against `TARGETS`, both in the folder `work`; returns the hits, `COLUMNS`.
 
-    identity, coverage: the least, of the alignment and of the query. hits_each: how many targets
-    go on to the alignment for each query (mmseqs's own number if None). `-a` keeps the alignments,
-    without which identity is rounded. Raises `GlmError` if mmseqs fails.
+    hits_each: how many targets go on to the alignment for each query (mmseqs's own number if None).
+    `-a` keeps the alignments, without which identity is rounded. Raises `GlmError` if mmseqs fails.
     """
     options = {
-        "-s": sensitivity,
-        "-e": e_value,
-        "--min-seq-id": identity,
+        "-s": settings.sensitivity,
+        "-e": settings.e_value,
+        "--min-seq-id": settings.identity,
         "--seq-id-mode": 0,  # identity over the alignment's columns
-        "-c": coverage,
+        "-c": settings.coverage,
         "--cov-mode": 2,  # coverage of the query
         "--alignment-mode": 3,  # identity counted, not estimated from the score
         "-a": 1,
         "--format-output": ",".join(COLUMNS),
-        "--split-memory-limit": f"{max(memory_mb * 3 // 4, 1)}M",
-        "--threads": threads,
+        "--split-memory-limit": f"{max(settings.memory_mb * 3 // 4, 1)}M",
+        "--threads": settings.threads,
         "-v": 2,
     }
     if hits_each is not None:

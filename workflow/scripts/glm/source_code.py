@@ -30,6 +30,7 @@ A column's declaration is an agreement between steps; the code that fills it is 
 """
 
 
+@functools.cache
 def path_of(module: str) -> Path | None:
     """The file of a module of this package, None if it is none."""
     path = SCRIPTS.joinpath(*module.split("."))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from glm import tables, tools
 from glm.annotation.products import product_name, unannotated_word
-from glm.corpus.fasta import read_fasta
+from glm.corpus.fasta import read_fasta, write_fasta
 from glm.errors import GlmError
 from glm.files import workspace, writing
 
@@ -104,7 +104,15 @@ def annotate(
     check_database(database)
     output.parent.mkdir(parents=True, exist_ok=True)
     with workspace(output.parent, "diamond") as work:
-        queries = write_queries(representatives, shard, shards, work / "query.faa")
+        queries = write_fasta(
+            representatives,
+            tables.REPRESENTATIVES,
+            "representative",
+            work / "query.faa",
+            shard,
+            shards,
+        )
+        logging.info("proteins of this shard: %s", f"{queries:,}")
         if queries:
             tools.run(diamond_command(work, database, e_value, threads, memory_mb))
         hits = read_hits(work / "hits.tsv") if queries else {}
@@ -112,23 +120,6 @@ def annotate(
             counts = write_rows(representatives, shard, shards, hits, pattern, writer)
             writer.counts = counts
     return counts
-
-
-def write_queries(representatives: Path, shard: int, shards: int, fasta: Path) -> int:
-    """Write a shard's sequences as FASTA, headed by their representative; returns how many."""
-    written = 0
-    file = tables.open_file(representatives, tables.REPRESENTATIVES)
-    if not file.metadata.num_rows:
-        raise GlmError(f"{representatives}: holds no protein; look at the log of its rule")
-    with fasta.open("w") as handle:
-        for batch in file.iter_batches(ROWS, columns=["representative", "sequence"]):
-            columns = (column.to_pylist() for column in batch)
-            for number, sequence in zip(*columns, strict=True):
-                if number % shards == shard:
-                    handle.write(f">{number}\n{sequence}\n")
-                    written += 1
-    logging.info("proteins of this shard: %s", f"{written:,}")
-    return written
 
 
 def diamond_command(

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-import pyarrow.compute as pc
-
 from glm import tables
 from glm.errors import GlmError
 
@@ -227,18 +225,27 @@ def accession_number(name: str, prefix: str, path: Path | str) -> int:
     return int(digits)
 
 
-def write_fasta(path: Path, declared: tables.Table, identifier: str, fasta: Path) -> int:
-    """Write a table's sequences as FASTA, headed by `identifier`; returns how many."""
+def write_fasta(
+    path: Path,
+    declared: tables.Table,
+    identifier: str,
+    fasta: Path,
+    shard: int = 0,
+    shards: int = 1,
+) -> int:
+    """Write a table's sequences as FASTA, headed by `identifier`; returns how many.
+
+    Of several shards one has every `shards`-th identifier, a number. Raises `GlmError` for a table
+    without rows.
+    """
     written = 0
     file = tables.open_file(path, declared)
+    if not file.metadata.num_rows:
+        raise GlmError(f"{path}: holds no protein; look at the log of the rule that wrote it")
     with fasta.open("w") as handle:
         for batch in file.iter_batches(BATCH, columns=[identifier, "sequence"]):
-            names: Iterable[str] = pc.cast(batch[identifier], "string").to_pylist()
-            sequences: Iterable[str] = batch["sequence"].to_pylist()
-            handle.writelines(
-                f">{name}\n{sequence}\n" for name, sequence in zip(names, sequences, strict=True)
-            )
-            written += len(batch)
-    if not written:
-        raise GlmError(f"{path}: holds no protein; look at the log of the rule that wrote it")
+            for name, sequence in zip(*(column.to_pylist() for column in batch), strict=True):
+                if shards == 1 or name % shards == shard:
+                    handle.write(f">{name}\n{sequence}\n")
+                    written += 1
     return written

@@ -30,12 +30,7 @@ def search(
     proteins: Path,
     output: Path,
     stamp: dict[str, Any],
-    *,
-    sensitivity: float,
-    e_value: float,
-    minimum_coverage: float,
-    threads: int,
-    memory_mb: int,
+    settings: mmseqs.Settings,
 ) -> int:
     """Search `representatives` against the reference's `proteins`; write `REFERENCE_HITS`.
 
@@ -48,16 +43,8 @@ def search(
         )
         targets = write_fasta(proteins, tables.PROTEINS, "protein", work / mmseqs.TARGETS)
         logging.info("%d representatives against %d reference proteins", queries, targets)
-        hits = mmseqs.search(
-            work,
-            sensitivity=sensitivity,
-            e_value=e_value,
-            identity=KEPT_IDENTITY,
-            coverage=minimum_coverage,
-            threads=threads,
-            memory_mb=memory_mb,
-        )
-        found = write_best_hits(hits, output, stamp, memory_mb, threads)
+        hits = mmseqs.search(work, settings)
+        found = write_best_hits(hits, output, stamp, settings.memory_mb, settings.threads)
     logging.info("%d of %d representatives have a hit", found, queries)
     return found
 

@@ -170,17 +170,6 @@ def load_model(directory: Path) -> Any:
     return model.eval()
 
 
-def select_device(gpus: int, section: str = "embedding") -> torch.device:
-    """The device of a job of shards: a GPU if that section of the configuration grants one."""
-    if not gpus:
-        return torch.device("cpu")
-    if gpus > 1:
-        raise GlmError(f"one job runs on one GPU: set {section}.gpus to 1, raise {section}.shards")
-    if not torch.cuda.is_available():
-        raise GlmError(f"{section}.gpus is 1, but torch sees no GPU; set {section}.gpus to 0")
-    return torch.device("cuda")
-
-
 def load_encoder(
     directory: Path,
     precision: str = "fp32",

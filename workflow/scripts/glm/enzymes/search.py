@@ -25,35 +25,19 @@ def assign(
     reference: Path,
     output: Path,
     stamp: Mapping[str, Any],
-    *,
-    sensitivity: float,
-    e_value: float,
-    identity: float,
-    coverage: float,
-    threads: int,
-    memory_mb: int,
+    settings: mmseqs.Settings,
 ) -> int:
     """Give each representative the first EC number of its best hit; write `ENZYMES`.
 
-    identity, coverage: the least, of the alignment and of the representative. The best hit is the
-    one of the smallest e-value. Returns the number of rows. Raises `GlmError` if the reference has
-    no protein with an EC number, or nothing is like it.
+    The best hit is the one of the smallest e-value. Returns the number of rows. Raises `GlmError`
+    if the reference has no protein with an EC number, or nothing is like it.
     """
     with workspace(output.parent, "enzymes") as work:
         enzymes = write_targets(reference, work / mmseqs.TARGETS)
         write_fasta(
             representatives, tables.REPRESENTATIVES, "representative", work / mmseqs.QUERIES
         )
-        hits = mmseqs.search(
-            work,
-            sensitivity=sensitivity,
-            e_value=e_value,
-            identity=identity,
-            coverage=coverage,
-            threads=threads,
-            memory_mb=memory_mb,
-            hits_each=TARGETS_KEPT,
-        )
+        hits = mmseqs.search(work, settings, TARGETS_KEPT)
         query = """
             WITH best AS (
                 SELECT query, arg_min(hits, (evalue, -bits, target)) AS hit
@@ -74,14 +58,15 @@ def assign(
             "columns": mmseqs.COLUMNS,
             "representatives": str(representatives),
         }
-        with connection(output.parent, memory_mb, threads) as database:
+        with connection(output.parent, settings.memory_mb, settings.threads) as database:
             database.register("enzymes", enzymes)
             found = write_query(database, query, parameters, output, tables.ENZYMES, stamp)
     if not found:
         output.unlink()
         raise GlmError(
             f"{reference}: no protein of the corpus is like any of its enzymes (identity over "
-            f"{identity}, coverage over {coverage}); lower enzymes.identity or take another one"
+            f"{settings.identity}, coverage over {settings.coverage}); lower enzymes.identity or "
+            "take another one"
         )
     logging.info("proteins with an EC number: %s", f"{found:,}")
     return found

@@ -16,6 +16,7 @@ from glm.data.corpus import read_corpus
 from glm.data.features import FeatureBuilder, read_feature_builder
 from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
+from glm.device import select_device
 from glm.errors import GlmError
 from glm.inference.contexts import Windows, check_finite
 from glm.inference.names import AttentionVariant, Variant
@@ -161,19 +162,20 @@ def open_reader(
     store: Path,
     standardisation: Path,
     label_components: Path,
-    device: torch.device | str = "cpu",
+    gpus: int = 0,
     precision: Precision = "fp32",
     named: np.ndarray | None = None,
 ) -> GeneReader:
     """A reader from the files of a run.
 
-    model: folder of the gLM. named: (n,) the only subcontigs that are read, if given.
+    model: the gLM's weights. named: (n,) the only subcontigs that are read, if given.
     """
-    keys = read_config(model).to_dict()
+    keys = read_config(model.parent).to_dict()
+    device = select_device(gpus, "contextualisation")
     builder = read_feature_builder(standardisation, label_components, keys).to(device)
     rows = EmbeddingStore(store, device)
     genes = Genes(read_corpus(subcontigs, len(rows), named=named), rows, builder)
-    return GeneReader(load_model(model, builder), genes, precision)
+    return GeneReader(load_model(model.parent, builder), genes, precision)
 
 
 def load_model(folder: Path, builder: FeatureBuilder) -> Any:
