@@ -46,6 +46,9 @@ rule annotate_proteins:
 rule summarise_annotations:
     input:
         shards=[f"{ANNOTATIONS}/{n}.parquet" for n in ANNOTATION_SHARDS],
+        representatives="results/{run}/{corpus}/representatives.parquet",
+        protenn=local("annotation/protenn") or [],
+        hmmer=local("annotation/hmmer") or [],
     output:
         annotations="results/{run}/{corpus}/annotations.parquet",
         shares="results/{run}/{corpus}/annotation_shares.parquet",

@@ -76,7 +76,11 @@ TRANSFER = {entry["name"]: entry for entry in setting("operons", "transfer")}
 # Files that may be named by address where a file of this machine would do as well, by the folder
 # that each is fetched into.
 FILES = {
-    "annotation/reference": setting("annotation", "reference"),
+    **{
+        f"annotation/{key}": value
+        for key, value in setting("annotation").items()
+        if key in ("reference", "protenn", "hmmer")
+    },
     "enzymes/reference": setting("enzymes", "reference"),
     "operons/synonyms": setting("operons", "synonyms"),
     "operons/reference/list": setting("operons", "source"),

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from glm import step, tables
+from glm.annotation.domains import count_without_domain, domain_numbers
 from glm.annotation.products import word_pattern
 from glm.annotation.shares import count_reasons, merge
 from glm.annotation.shares import numbers as summarise
@@ -11,6 +12,9 @@ from glm.annotation.shares import numbers as summarise
 
 def summarise_annotations(
     shards: list[Path],
+    representatives: Path,
+    protenn: Path | None,
+    hmmer: Path | None,
     reference: str,
     unannotated_words: list[str],
     threads: int,
@@ -21,7 +25,11 @@ def summarise_annotations(
     shares: Path,
     numbers: Path,
 ) -> None:
-    """Merge the shards, count, write. reference: its name, for the scorecard."""
+    """Merge the shards, count, write.
+
+    protenn, hmmer: the release's files of Pfam domains, by each of the two, if they are given.
+    reference: its name, for the scorecard.
+    """
     made = step.stamp()
     merge(shards, annotations, made, memory_mb=memory_mb, threads=threads)
     pattern = word_pattern(unannotated_words)
@@ -29,8 +37,12 @@ def summarise_annotations(
     for row in counted.itertuples():
         logging.info("%s: %s (%.1f %%)", row.reason, f"{row.proteins:,}", 100 * row.share)
     tables.write(counted, shares, tables.ANNOTATION_SHARES, made)
-    summary = tables.NUMBERS.frame(summarise(counted, reference, seed))
-    tables.write(summary, numbers, tables.NUMBERS, made)
+    summary = summarise(counted, reference, seed)
+    for name, calls in (("without_pfam", protenn), ("without_pfam_by_hmmer", hmmer)):
+        if calls:
+            without = count_without_domain(representatives, calls, memory_mb, threads)
+            summary += domain_numbers(name, without, seed)
+    tables.write(tables.NUMBERS.frame(summary), numbers, tables.NUMBERS, made)
 
 
 if __name__ == "__main__":

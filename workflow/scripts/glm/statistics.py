@@ -56,6 +56,11 @@ def pearson(x: Array, y: Array, groups: Array | None = None, weights: Array | No
     return np.where(still, np.nan, r)
 
 
+def drawn_shares(share: float, n: int, seed: int, rounds: int = 2000) -> Array:
+    """Shares of n records that are drawn with replacement, (rounds,), where `share` of them are."""
+    return np.asarray(np.random.default_rng(seed).binomial(n, share, rounds) / n)
+
+
 def summed_by(groups: Array, *columns: Array) -> tuple[Array, list[Array]]:
     """Sums of some (n, …) columns over each group; returns the groups and the sums."""
     names, group = np.unique(groups, return_inverse=True)

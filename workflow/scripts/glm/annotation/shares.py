@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from glm import tables
@@ -16,8 +15,7 @@ from glm.comparison import interval
 from glm.database import connection, write_query
 from glm.errors import GlmError
 from glm.scorecard_entries import CORPUS, Numbers
-
-ROUNDS = 2000
+from glm.statistics import drawn_shares
 
 
 def merge(
@@ -69,7 +67,7 @@ def numbers(shares: pd.DataFrame, reference: str, seed: int) -> list[dict[str, A
     """Rows of `tables.NUMBERS`; the interval is what resampling the proteins gives."""
     row = shares.set_index("reason").loc["unannotated"]
     total = int(shares.set_index("reason").loc[["annotated", "unannotated"], "proteins"].sum())
-    drawn = np.random.default_rng(seed).binomial(total, row["share"], ROUNDS) / total
+    drawn = drawn_shares(row["share"], total, seed)
     found = Numbers("annotation", n=total, unit="representative proteins", needs=[CORPUS])
     note = f"reference: {reference}"
     found.add("without_annotation", row["share"], interval(drawn), note=note)

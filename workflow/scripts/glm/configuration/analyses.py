@@ -84,6 +84,11 @@ class Annotation(Section):
     """Largest expectation value of a hit."""
     unannotated_words: Words
     """A hit whose product has one of these, whole and in any case, counts as unannotated."""
+    protenn: str | None
+    """Address or path of the release's Pfam domains by ProtENN (mgy_ProtENN2_pfam.tsv.gz): the
+    share of proteins without one is counted; null for not. The file is large."""
+    hmmer: str | None
+    """The same by HMMER (mgy_proteins_pfam.tsv.gz)."""
     shards: Count
     """Jobs that the proteins are dealt to."""
 
