@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -146,18 +147,15 @@ def test_an_analysis_of_the_corpus_says_why_it_cannot_run(checkout: Path) -> Non
     assert "enzymes needs the corpus (release.source)" in done.stdout + done.stderr
 
 
-def test_another_protein_model_or_truncation_is_refused(checkout: Path) -> None:
-    for change, message in (
-        ("model: resources/demo/protein_model", "name the gLM's own there"),
-        ("maximum_tokens: 1024", "was trained with embedding.maximum_tokens: 12288 (here 1024)"),
-    ):
-        key, value = change.split(": ")
-        (checkout / "other.yaml").write_text(
-            yaml.safe_dump({"run": "other", "embedding": {key: yaml.safe_load(value)}})
-        )
-        done = run_snakemake(
-            checkout, "train", "--cores", "2",
-            "--configfile", "config/published.yaml", "small.yaml", "other.yaml",
-        )  # fmt: skip
-        assert done.returncode != 0
-        assert message in (checkout / "logs/other/download_pretrained_model.log").read_text()
+def test_a_corpus_is_read_with_a_model_that_is_there(checkout: Path) -> None:
+    (checkout / "own.yaml").write_text(
+        yaml.safe_dump({"run": "own", "glm": {"pretrained": "models/published"}})
+    )
+    done = run_snakemake(
+        checkout, "--configfile", "config/demo.yaml", "own.yaml", "--dry-run", "--cores", "2"
+    )
+    assert done.returncode == 0, done.stderr
+    planned = set(re.findall(r"^rule (\w+):", done.stdout, re.MULTILINE))
+    assert not {"train_glm", "train_bilstm", "fit_features", "plot_training"} & planned
+    assert {"download_pretrained_model", "split_subcontigs", "classify_enzymes",
+            "measure_context_variance", "evaluate_accuracy"} <= planned  # fmt: skip
