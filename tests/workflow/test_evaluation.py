@@ -73,7 +73,8 @@ def write_models(results: Path) -> None:
     GenomicLanguageModel(glm).save_pretrained(results / "glm")
     bilstm = BidirectionalLSTMConfig(**sizes, layers=1)
     BidirectionalLSTM(bilstm).save_pretrained(results / "bilstm")
-    rows = {"split": "reference", "step": [1, 2], "pseudo_accuracy": [0.03, 0.04]}
+    rows = {"split": "reference", "step": [1, 2], "subcontigs": [3, 6]}
+    rows["pseudo_accuracy"] = [0.03, 0.04]
     stamp = {"parameters": {"training": {"alpha": 1e-4, "steps": 2}}}
     for model in ("glm", "bilstm"):
         plant(results / model / "metrics.parquet", tables.METRICS, stamp, **rows)
@@ -153,6 +154,7 @@ def test_a_trained_run_is_judged_and_told(checkout: Path) -> None:
     assert (report / "scorecard.md").read_text().startswith("# Scorecard of run small")
     page = (report / "index.html").read_text()
     assert "Validation accuracy while training" in page
+    assert "the biLSTM saw 1.00 of the subcontigs that the gLM saw" in page
     assert "evaluate_accuracy" in page[page.index('id="costs"') :]
     assert "../evaluation/training_curves.parquet" in page
     # Snakemake's own report of the same figure, with its caption

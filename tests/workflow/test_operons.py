@@ -129,6 +129,7 @@ def test_every_layer_and_head_of_every_variant_is_there(workplace: Path) -> None
     assert tables.read_vectors(shards[0], tables.ATTENTION, "attention").shape[1] == 2 * 3
     heads = frame(workplace, "attention_heads", tables.ATTENTION_HEADS)
     assert heads.groupby(["model", "pairs"]).size().drop("distance").eq(6).all()
+    assert (heads["other_half_n"] < heads["n"]).all()
 
 
 def test_all_baselines_stand_in_one_table(workplace: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from glm import step, tables
+from glm.evaluation import budget
 from glm.evaluation.curves import baselines_on_reference, caption_of, collect_curves, draw
 from glm.evaluation.memory import draw as draw_memory
 from glm.figures import save_all
@@ -30,7 +31,9 @@ def plot_training(
     by_distance = pd.concat(tables.read(path, tables.MEMORY).to_pandas() for path in memory)
     drawn = {
         "training_curves": draw(
-            found, baselines_on_reference(accuracy), caption_of(found, accuracy)
+            found,
+            baselines_on_reference(accuracy),
+            caption_of(found, accuracy, budget.said(glm, bilstm)),
         ),
         "memory": draw_memory(by_distance),
     }

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -56,6 +57,33 @@ def test_intervals_over_operons_are_wider_than_over_pairs(
     narrow = heads.correlate(head, same_operon, np.arange(PAIRS), 400, 1)
     ratio = (wide["upper"] - wide["lower"])[0] / (narrow["upper"] - narrow["lower"])[0]
     assert 1.6 < ratio < 2.4  # the square root of four
+
+
+def test_the_luckiest_of_many_heads_is_seen_through_and_a_true_one_is_not() -> None:
+    random = np.random.default_rng(7)
+    stretch = np.repeat([f"1:{number}" for number in range(10)], 60)
+    same_operon, unit = random.random(600) < 0.4, np.arange(600) // 2
+    lucky = random.normal(size=(600, 190))
+    choosing = heads.every_other(stretch)
+    assert (pd.Series(choosing).groupby(stretch).nunique() == 1).all()
+    assert choosing.sum() == 300
+
+    def chosen(attention: np.ndarray) -> pd.Series:
+        of = attention, same_operon, unit
+        found = heads.correlate(*of, 200, 1)
+        joined = found.join(heads.measure_on_other_half(*of, choosing, 200, 1))
+        return heads.best(joined, "chosen_by")
+
+    by_chance = chosen(lucky)
+    assert abs(by_chance["chosen_by"]) > 0.12  # of 190 heads one looks good
+    assert by_chance["other_half_lower"] < 0 < by_chance["other_half_upper"]
+    known = lucky.copy()
+    known[:, 17] += same_operon
+    of_truth = chosen(known)
+    assert of_truth.name == 17
+    expected = np.sqrt(0.24 / 1.24)
+    assert of_truth["other_half_lower"] < expected < of_truth["other_half_upper"]
+    assert of_truth["other_half_n"] == 300
 
 
 def test_p_values_are_those_of_scipy() -> None:

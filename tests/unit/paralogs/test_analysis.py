@@ -15,7 +15,7 @@ from glm.errors import GlmError
 from glm.evaluation.predictors import TrainingContexts
 from glm.inference.reader import GeneReader
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig, GenomicOutput
-from glm.paralogs.analysis import LOOKED_UP, TRAINED, Analysis, Rounds, analyse
+from glm.paralogs.analysis import LOOKED_UP, TRAINED, Analysis, Rounds, analyse, plain
 from glm.paralogs.prediction import predict
 from glm.projection import project
 
@@ -113,6 +113,11 @@ def test_a_model_that_knows_half_is_right_in_half(
     left = numbers.loc["paralogs.exact_where_the_look_up_fails"]
     assert left["n"] == PAIRS - round(looked_up * PAIRS)
     assert 0 < int(left["value"]) <= PAIRS // 2 - TRAINED_ON + 1
+    by_chance = chance[chance["direction"] == "either"]
+    assert (by_chance["hits"] % 1 > 0).any()  # means of rounds, told as such
+    for row in by_chance.itertuples():
+        told = numbers.loc[f"paralogs.{row.measure}.{plain(row.method)}", "value"]
+        assert float(told) == row.hits
     right, wrong = (
         float(numbers.loc[f"paralogs.mean_confidence_when_{kind}", "value"])
         for kind in ("right", "wrong")

@@ -20,12 +20,14 @@ def run(tmp_path: Path) -> RunFiles:
     plant_subcontigs(root / "metagenomes/subcontigs.parquet", genes)
     plant(root / "decontamination/flags.parquet", tables.FLAGS, removed=[True, False, False])
     of = {"genes_of": "reference", "measure": "pseudo_accuracy", "n": 4000}
-    accuracy = {"model": ["glm", "baseline.chance"], "value": [0.1, 0.03]}
-    accuracy |= {"lower": [0.08, 0.03], "upper": [0.12, 0.03]}
+    accuracy = {"model": ["glm", "bilstm", "baseline.chance"], "value": [0.1, 0.05, 0.03]}
+    accuracy |= {"lower": [0.08, 0.04, 0.03], "upper": [0.12, 0.06, 0.03]}
     plant(root / "evaluation/pseudo_accuracy.parquet", tables.ACCURACY, **of, **accuracy)
     path = root / "evaluation/pseudo_accuracy_margins.parquet"
     margin = {"other": "baseline.copy_neighbour", "difference": 0.04, "standard_errors": 5.0}
-    plant(path, tables.MARGINS, model=["glm"], **of, **margin)
+    plant(path, tables.MARGINS, model=["glm", "bilstm"], **of, **margin)
+    for model, seen in (("glm", [0, 3200, 6400]), ("bilstm", [0, 1600])):
+        plant(root / model / "metrics.parquet", tables.METRICS, subcontigs=seen)
     return RunFiles(root)
 
 
@@ -50,7 +52,10 @@ def test_an_accuracy_comes_with_its_margin(run: RunFiles) -> None:
     found = READERS["glm.reference_pseudo_accuracy"](run)
     assert (found.value, found.lower, found.upper, found.n) == (0.1, 0.08, 0.12, 4000)
     assert found.chance == 0.03
-    assert found.note == "+4.0 points against baseline.copy_neighbour, 5.0 standard errors"
+    margin = "+4.0 points against baseline.copy_neighbour, 5.0 standard errors"
+    assert found.note == margin
+    of_less = READERS["bilstm.reference_pseudo_accuracy"](run).note
+    assert of_less == f"the biLSTM saw 0.25 of the subcontigs that the gLM saw; {margin}"
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,11 @@ def test_embeddings_of_a_share_follow_their_genes(reader: GeneReader, corpus: Co
     assert rows is not None
     np.testing.assert_allclose(rows, whole, atol=1e-5)
     np.testing.assert_allclose(replicates[1], whole[genes], atol=1e-5)
+    _, (first, second) = found["protein + mean of neighbours"]
+    assert first is second
+    store = reader.genes.store.embeddings.float().numpy().clip(-10, 10)
+    others = np.delete(store[9:14], 0, axis=0).mean(0)  # gene 9 is the first of five
+    np.testing.assert_allclose(first[2], np.concatenate([store[9], others]), atol=1e-3)
     for control in ("untrained gLM", "shuffled context"):
         _, (first, second) = found[control]
         assert first.shape == (3, 24)

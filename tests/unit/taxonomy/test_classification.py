@@ -11,8 +11,9 @@ import pytest
 from embed_contigs import mean_by_contig
 from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.inference.replicates import Replicates
+from glm.probes import EQUAL
 from glm.taxonomy import figures as drawing
-from glm.taxonomy.classification import Found, analyse, assign_folds, make_task
+from glm.taxonomy.classification import LOGISTIC, Found, analyse, assign_folds, make_task
 from glm.taxonomy.summary import numbers
 
 CLASSES, GENERA, EACH = 3, 5, 6
@@ -53,8 +54,9 @@ def found(planted: tuple[pd.DataFrame, dict[str, Replicates]]) -> Found:
     return analyse(*planted, "taxonomic_class", "genus", 5, [1, 2], 60)
 
 
-def by_key(found: Found) -> pd.DataFrame:
+def by_key(found: Found, classifier: str = LOGISTIC) -> pd.DataFrame:
     rows = pd.concat(found.results)
+    rows = rows[rows["classifier"].isin([classifier, "none"])]
     return rows.set_index(["task", "folds", "measure", "features"]).sort_index()
 
 
@@ -73,6 +75,8 @@ def test_differences_are_paired_and_have_intervals(found: Found) -> None:
     assert 0 < row["difference_lower"] <= row["difference"] <= row["difference_upper"]
     assert row["n"] == CLASSES * GENERA * EACH
     assert free["fold_deviation"] > 0
+    equal = by_key(found, EQUAL).loc[("class", "grouped", "average_precision", CONTEXTUALISED)]
+    assert equal["difference_lower"] > 0  # not by more features
     silhouette = by_key(found).loc[("class", "stratified", "silhouette")]
     assert silhouette.loc[CONTEXTUALISED, "difference_lower"] > 0.1
 
@@ -129,6 +133,11 @@ def test_the_scorecard_and_the_figures(
     assert json.loads(told["taxonomy.viral_genomes"]["value"]) == GENERA * EACH
     assert json.loads(told["taxonomy.average_precision_gain_grouped"]["value"]) > 0.2
     assert "taxonomy.virus_average_precision_gain" in told
+    assert json.loads(told["taxonomy.average_precision_gain_at_equal_dimension"]["value"]) > -0.1
+    # sisters are each other's nearest, but where they are kept apart
+    nearest = "taxonomy.average_precision_nearest_neighbours"
+    assert json.loads(told[nearest]["value"]) > 0.9
+    assert json.loads(told[f"{nearest}_grouped"]["value"]) < 0.6
     curves, confusion = pd.concat(found.curves), pd.concat(found.confusion)
     coordinates = pd.concat(
         pd.DataFrame(embeddings["trained"][0][:, :2], columns=["x", "y"]).assign(

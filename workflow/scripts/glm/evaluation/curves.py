@@ -53,8 +53,11 @@ def baselines_on_reference(accuracy: Path) -> dict[str, float]:
     return dict(zip(rows.model, rows.value, strict=True))
 
 
-def caption_of(curves: pd.DataFrame, accuracy: Path) -> str:
-    """How long the models trained, and how good they are in the end, on how many genes."""
+def caption_of(curves: pd.DataFrame, accuracy: Path, budget: str) -> str:
+    """How long the models trained, and how good they are in the end, on how many genes.
+
+    budget: what the biLSTM saw of what the gLM saw, in words.
+    """
     rows = tables.read(accuracy, tables.ACCURACY).to_pandas()
     rows = rows[rows.measure == "pseudo_accuracy"].set_index(["model", "genes_of"])
     said = []
@@ -68,7 +71,7 @@ def caption_of(curves: pd.DataFrame, accuracy: Path) -> str:
         )
         steps = f"{title}: {last.step:,.0f} steps ({last.epoch:,.1f} epochs)"
         said.append(f"{steps}, in the end {found}" if found else steps)
-    return ". ".join(said) + ", most likely of the predictions."
+    return f"{'. '.join(said)}, most likely of the predictions. In all {budget}."
 
 
 def draw(curves: pd.DataFrame, baselines: Mapping[str, float], caption: str) -> Drawn:

@@ -41,6 +41,7 @@ REPRESENTATION_STYLES = {
     names.UNTRAINED: Style(GREY, "s"),
     names.SHUFFLED: Style(GREEN, "v"),
     names.NEIGHBOURS: Style(PURPLE, "^"),
+    names.WITH_NEIGHBOURS: Style(VERMILION, "P"),
 }
 
 

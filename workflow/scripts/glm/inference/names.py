@@ -18,6 +18,7 @@ ATTENTION_VARIANTS = get_args(AttentionVariant)
 CONTEXT_FREE, CONTEXTUALISED = "context-free", "contextualised"
 UNTRAINED, SHUFFLED = "untrained gLM", "shuffled context"
 NEIGHBOURS = "mean of neighbours"  # context-free embeddings of the other genes
+WITH_NEIGHBOURS = "protein + mean of neighbours"
 REPRESENTATIONS: dict[str, Variant | None] = {
     CONTEXT_FREE: None,
     CONTEXTUALISED: "trained",

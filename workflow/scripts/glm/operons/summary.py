@@ -36,6 +36,7 @@ def numbers(
     everywhere = heads[heads["pairs"] == "all pairs"]
     trained = everywhere[everywhere["model"] == "trained"].reset_index(drop=True)
     strongest = best(trained)
+    chosen = best(trained, "chosen_by")
     distance = everywhere[everywhere["model"] == "distance"].iloc[0]
     of_paper = any(source in labels for source in PAPER_LABELS)
     obstacle = "" if of_paper else f"labels are {labels}, not RegulonDB's operons"
@@ -44,6 +45,14 @@ def numbers(
     found.add("heads", len(trained), setting=True, needs=(), obstacle="", note="")
     found.add("best_head", strongest["name"])
     found.add_row("best_head_pearson_r", strongest, "r")
+    found.add_row(
+        "best_head_pearson_r_on_other_half",
+        chosen,
+        "other_half",
+        n=chosen["other_half_n"],
+        note=f"{chosen['name']} is the best on every other stretch of the genome, and has this r "
+        f"on the rest; {by}",
+    )
     of_distance = f"1 / distance in genes alone; {by}"
     found.add_row("distance_pearson_r", distance, "r", note=of_distance)
     neighbours = {"n": comparison["pairs"].iloc[0], "unit": "pairs of neighbouring genes"}

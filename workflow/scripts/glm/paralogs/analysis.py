@@ -206,7 +206,8 @@ def numbers(
     found.add("confidence_roc_area", area, n=len(trained), unit="calls")
     for row in results[results["direction"] == "either"].itertuples():
         name = row.measure if row.method == TRAINED else f"{row.measure}.{plain(row.method)}"
-        found.add(name, int(row.hits), (row.lower * n, row.upper * n))
+        hits = int(row.hits) if row.hits.is_integer() else row.hits  # of chance it is a mean
+        found.add(name, hits, (row.lower * n, row.upper * n))
     for row in results[results["measure"] == DGEB_RECALL].to_dict("records"):
         name = f"{DGEB_RECALL.replace('@', '_at_')}.{plain(row['method'])}"
         found.add_row(f"{name}.{plain(row['direction'])}", row, unit="queries")

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from glm import tables
 from glm.data import constants
+from glm.evaluation import budget
 from glm.report.paper import RELEASE, paper_values
 from glm.report.run_files import NotRunError, RunFiles, count_parameters, short_name
 from glm.scorecard_entries import CORPUS, LEARNED, Number
@@ -171,18 +172,20 @@ def accuracy(
     path = run.path("evaluation", f"{table}.parquet")
     wanted = {"model": model, "genes_of": genes_of, "measure": measure}
     row = one_row(path, tables.ACCURACY, wanted)
-    note = ""
+    notes = []
+    if model == "bilstm":
+        notes.append(budget.said(*(run.path(of, "metrics.parquet") for of in ("glm", model))))
     margins = run.root / "evaluation" / f"{table}_margins.parquet"
     if margins.exists() and not model.startswith("baseline."):
         copied = one_row(margins, tables.MARGINS, {**wanted, "other": "baseline.copy_neighbour"})
-        note = (
+        notes.append(
             f"{100 * copied['difference']:+.1f} points against baseline.copy_neighbour, "
             f"{copied['standard_errors']:.1f} standard errors"
         )
     fields = {name: row[name] for name in ("value", "lower", "upper", "n")}
     by_chance = {**wanted, "model": "baseline.chance", "measure": table}
     chance = one_row(path, tables.ACCURACY, by_chance)["value"]
-    return Number(**fields, unit="masked genes", chance=chance, needs=needs, note=note)
+    return Number(**fields, unit="masked genes", chance=chance, needs=needs, note="; ".join(notes))
 
 
 def memory(run: RunFiles, genes_of: str, measure: str, fifth: int, what: str) -> Number:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from glm import tables
+from glm.evaluation import budget
 from glm.report.costs import Stage, read_stages
 from glm.report.headlines import operon_table, paralog_table
 from glm.report.scorecard import protein_model_line
@@ -46,6 +47,9 @@ def show(run: Path, console: Console | None = None) -> None:
     accuracies = read_accuracies(run / "evaluation")
     if len(accuracies):
         console.print(accuracy_table(accuracies))
+        trainings = [run / model / "metrics.parquet" for model in ("glm", "bilstm")]
+        if all(path.exists() for path in trainings):
+            console.print(f"Of the training: {budget.said(*trainings)}.", soft_wrap=True)
     for table in (operon_table(run / "operons"), paralog_table(run / "paralogs")):
         if table is not None:
             console.print(table)

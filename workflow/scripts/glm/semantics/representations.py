@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from glm import tables
 from glm.data.corpus import Corpus
-from glm.data.genes import Genes
 from glm.errors import GlmError
-from glm.inference.contexts import Windows
 from glm.inference.names import (
     CONTEXT_FREE,
     CONTEXTUALISED,
@@ -23,25 +20,17 @@ from glm.inference.names import (
     UNTRAINED,
     Variant,
 )
+from glm.inference.neighbours import (
+    WINDOWS_PER_BATCH,
+    FocalWindows,
+    mean_of_neighbours,
+    windows_around,
+)
 from glm.inference.reader import GeneReader
 from glm.inference.replicates import replicates
 
 NAMES = (*REPRESENTATIONS, NEIGHBOURS)
-WINDOWS_PER_BATCH = 64
 STRANGERS = 50_000  # subcontigs that the genes of a shuffled context are drawn from
-
-
-class FocalWindows(NamedTuple):
-    """Genes around focal genes; place: (windows,) int64, where in `windows.genes` each one is."""
-
-    windows: Windows
-    place: np.ndarray
-
-    @property
-    def focal(self) -> np.ndarray:
-        """The focal genes, (windows,) int64 into the corpus."""
-        found: np.ndarray = self.windows.genes[self.place]
-        return found
 
 
 def subcontigs_to_read(subcontigs: Path, focal: pd.DataFrame, seed: int) -> np.ndarray:
@@ -68,15 +57,7 @@ def windows_of(corpus: Corpus, focal: pd.DataFrame, each_side: int | None) -> Fo
             f"focal gene of subcontig {names[wrong.argmax()]}: the corpus has no such subcontig; "
             "find the focal genes again"
         )
-    begin, end = corpus.offsets[index], corpus.offsets[index + 1]
-    gene = begin + focal["rank"].to_numpy()
-    if each_side is not None:
-        begin, end = np.maximum(begin, gene - each_side), np.minimum(end, gene + each_side + 1)
-    lengths = end - begin
-    before = np.cumsum(lengths) - lengths
-    genes = np.repeat(begin - before, lengths) + np.arange(lengths.sum())
-    windows = Windows(index, genes, lengths, np.arange(len(genes)))
-    return FocalWindows(windows, gene - begin + before)
+    return windows_around(corpus, corpus.offsets[index] + focal["rank"].to_numpy(), each_side)
 
 
 def contextualised(
@@ -99,23 +80,6 @@ def contextualised(
         found.append(embeddings[place[inside] - first])
         first += len(embeddings)
     return np.concatenate(found)
-
-
-def mean_of_neighbours(genes: Genes, around: FocalWindows) -> np.ndarray:
-    """Mean standardised embedding of each window's other genes, (windows, D) float32.
-
-    What of the groups the neighbours' identity alone tells. Genes without representative count
-    as the vector of ones that the model reads; a gene without neighbours gets zeros.
-    """
-    rows = np.zeros((len(around.place), genes.store.size), np.float32)
-    ends = around.windows.lengths.cumsum()
-    for row, length, end, place in zip(
-        rows, around.windows.lengths, ends, around.place, strict=True
-    ):
-        others = np.setdiff1d(np.arange(end - length, end), [place])
-        if len(others):
-            row[:] = genes.standardised(around.windows.genes[others]).mean(0).cpu().numpy()
-    return rows
 
 
 def represent(

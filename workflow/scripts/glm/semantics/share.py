@@ -13,7 +13,15 @@ from glm import tables
 from glm.data.corpus import Corpus
 from glm.errors import GlmError
 from glm.inference.contexts import arrange
-from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED, SHUFFLED, UNTRAINED, Variant
+from glm.inference.names import (
+    CONTEXT_FREE,
+    CONTEXTUALISED,
+    SHUFFLED,
+    UNTRAINED,
+    WITH_NEIGHBOURS,
+    Variant,
+)
+from glm.inference.neighbours import mean_of_neighbours, windows_around
 from glm.inference.reader import GeneReader
 from glm.inference.replicates import replicates
 from glm.semantics.transfer import Proteins, label
@@ -101,7 +109,7 @@ def represent(
 
     genes: (n,) those of which replicates are made, (n, features) float32 for each seed. Those of
     the controls are made anew for each, one in memory at a time; the others are one array repeated,
-    and of them all genes are given, (genes, features).
+    and of those that are drawn all genes are given, (genes, features).
     """
     every = np.arange(len(reader.genes.present))
     rows = reader.genes.gather(every).float().cpu().numpy()
@@ -109,9 +117,17 @@ def represent(
     rows = in_context(every, reader, "trained", seeds[0])
     yield CONTEXTUALISED, rows, [rows[genes]] * len(seeds)
     del rows
+    yield WITH_NEIGHBOURS, None, [beside_neighbours(reader, genes)] * len(seeds)
     read = partial(in_context, genes)
     yield UNTRAINED, None, replicates(reader, read, "untrained", seeds)
     yield SHUFFLED, None, replicates(reader, read, "shuffled", seeds)
+
+
+def beside_neighbours(reader: GeneReader, genes: np.ndarray) -> np.ndarray:
+    """Standardised embeddings of some genes and the mean of their neighbours', (n, 2 D) float32."""
+    around = windows_around(reader.genes.corpus, genes)
+    alone = reader.genes.standardised(genes).cpu().numpy()
+    return np.concatenate([alone, mean_of_neighbours(reader.genes, around)], axis=1)
 
 
 def in_context(genes: np.ndarray, reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from glm.figures import BLUE, ORANGE, Drawn
 from glm.figures.panels import Style
+from glm.inference.names import WITH_NEIGHBOURS
 from glm.semantics.figures import compare
 
 STYLES = {"annotated": Style(BLUE), "unannotated": Style(ORANGE)}
@@ -53,7 +54,9 @@ def caption(drawn: pd.DataFrame, transfer: pd.DataFrame, about: Mapping[str, Any
         f"(calibrated on {free['calibration']:,.0f}; precision is of {free['hidden']:,.0f} with "
         f"hidden labels). Context-free {free['potential']:.1%}, contextualised "
         f"{context['potential']:.1%} (gain {100 * context['gain']:+.1f} points, "
-        f"{100 * context['gain_lower']:+.1f} to {100 * context['gain_upper']:+.1f}). Lines: 95 % "
+        f"{100 * context['gain_lower']:+.1f} to {100 * context['gain_upper']:+.1f}); the protein "
+        "beside the mean of its neighbours, which needs no gLM, "
+        f"{rows.loc[WITH_NEIGHBOURS, 'potential']:.1%}. Lines: 95 % "
         "intervals over subcontigs; no precision: no radius keeps the promise. Means of "
         f"{free['seeds']:.0f} seeds (halves of the annotated proteins; of the controls random "
         "weights or shuffled contexts too); black caps: standard deviation over them."

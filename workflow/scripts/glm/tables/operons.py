@@ -58,6 +58,10 @@ ATTENTION_HEADS = table(
     p=(DOUBLE, "two-sided, as if pairs were independent"),
     adjusted_p=(DOUBLE, "Bonferroni, over the heads of one model"),
     n=(INT64, "gene pairs"),
+    chosen_by=(DOUBLE, "r on every other stretch of the genome, to choose a head by"),
+    other_half=(DOUBLE, "r on the rest, which a head so chosen has not seen"),
+    **interval("its 95 % interval over transcription units", "other_half_"),
+    other_half_n=(INT64, "gene pairs of the rest"),
 )
 OPERON_COMPARISON = table(
     "operon_comparison",

@@ -46,6 +46,7 @@ TAXONOMY_RESULTS = table(
     "taxonomy_results",
     task=(STRING, "class or genus (as configured), or virus"),
     folds=(STRING, "stratified (the paper) or grouped (no genus, or genome, in two folds)"),
+    classifier=(STRING, "logistic regression, or a control of it; none for a silhouette"),
     features=(STRING, "context-free, contextualised, or a control"),
     measure=(STRING, "average_precision or accuracy, of the pooled folds; silhouette"),
     value=(DOUBLE, "mean over the seeds"),

@@ -3,6 +3,9 @@
 Stratified folds are the paper's. Beside them stand folds that part no group: contigs of one genus
 (or of one genome, where the label is the genus) are alike, and a fold that has seen a sister is no
 test of a new one. Viruses against prokaryotes is a task of its own.
+
+A context-free contig is the mean of its proteins, so it is the mean of their neighbours too: which
+genes stand beside each other is told without a gLM already.
 """
 
 from __future__ import annotations
@@ -18,7 +21,6 @@ from sklearn import config_context
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import precision_recall_curve, silhouette_samples
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from glm.comparison import (
@@ -27,12 +29,14 @@ from glm.comparison import (
     compare,
     measure,
     measure_mean,
-    weighted_mean,
 )
 from glm.enzymes.scoring import bootstrap_average_precision, micro_average_precision
 from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED, REPRESENTATIONS
 from glm.inference.replicates import Replicates, replicate
+from glm.probes import EQUAL, NEAREST, equal_dimension, nearest_neighbours, shared_components
 
+LOGISTIC = "logistic regression"
+CLASSIFIERS = (LOGISTIC, EQUAL, NEAREST)
 FEATURES = {name: variant or "context_free" for name, variant in REPRESENTATIONS.items()}
 CURVE_POINTS = 200
 LEAST_ITERATIONS = 2000
@@ -105,16 +109,28 @@ def assign_folds(task: Task, count: int, seed: int) -> np.ndarray:
     return fold
 
 
-def out_of_fold(features: np.ndarray, task: Task, fold: np.ndarray) -> np.ndarray:
-    """Probabilities of each contig by the model that did not see its fold, (n, classes)."""
+def out_of_fold(
+    features: np.ndarray, task: Task, fold: np.ndarray, classifier: str, components: int
+) -> np.ndarray:
+    """Probabilities of each contig by the model that did not see its fold, (n, classes).
+
+    classifier: of `CLASSIFIERS`. components: of features at equal dimension.
+    """
     classes = task.classes
     found = np.zeros((len(task.labels), len(classes)))
     for number in np.unique(fold):
         train, test = fold != number, fold == number
-        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=LEAST_ITERATIONS))
-        model.fit(features[train], task.labels[train])
-        seen = np.searchsorted(classes, model[-1].classes_)
-        found[np.ix_(test, seen)] = model.predict_proba(features[test])
+        values = StandardScaler().fit(features[train]).transform(features)
+        if classifier == EQUAL:
+            values = equal_dimension(values, train, components)
+        model = (
+            nearest_neighbours(int(train.sum()))
+            if classifier == NEAREST
+            else LogisticRegression(max_iter=LEAST_ITERATIONS)
+        )
+        model.fit(values[train], task.labels[train])
+        seen = np.searchsorted(classes, model.classes_)
+        found[np.ix_(test, seen)] = model.predict_proba(values[test])
     return found
 
 
@@ -141,42 +157,61 @@ def judge(
     weights = bootstrap_weights(units, rounds, seeds[0])
     folds = [assign_folds(task, count, seed) for seed in seeds]
 
+    train = len(truth) - max(int(np.bincount(fold).max()) for fold in folds)
+    components = shared_components((embeddings[of][0].shape[1] for of in FEATURES.values()), train)
+    measured: dict[tuple[str, str], dict[str, Measured]] = {}
+    for features, column in FEATURES.items():
+        values = [rows[task.rows] for rows in embeddings[column]]
+        for classifier in CLASSIFIERS:
+            scores = [
+                out_of_fold(replicate(values, k), task, fold, classifier, components)
+                for k, fold in enumerate(folds)
+            ]
+            of_scores = measures(scores, truth, folds, weights)
+            for name, one in of_scores.items():
+                measured.setdefault((classifier, name), {})[features] = one
+            if classifier == LOGISTIC and features in (CONTEXT_FREE, CONTEXTUALISED):
+                add_drawn(task, features, scores[0], truth, folds[0], found)
+            logging.info(
+                "%s, %s folds, %s, %s: average precision %.3f",
+                *(task.name, task.folds, classifier, features),
+                of_scores["average_precision"].value,
+            )
+        if task.folds == "stratified":
+            width = np.mean([silhouettes(rows, truth) for rows in values], axis=0)
+            of_contigs = measure_mean([width], weights)
+            measured.setdefault(("none", "silhouette"), {})[features] = of_contigs
+    about = {"task": task.name, "folds": task.folds, "classes": len(task.classes)}
+    for (classifier, name), methods in measured.items():
+        compared = compare(methods, "features", {"difference": CONTEXT_FREE}, itself=False)
+        compared = compared.rename(columns={"deviation": "fold_deviation"})
+        compared = compared.assign(classifier=classifier, measure=name)
+        found.results.append(compared.assign(**about, n=len(truth), dropped=task.dropped))
+
+
+def measures(
+    scores: Sequence[np.ndarray],
+    truth: np.ndarray,
+    folds: Sequence[np.ndarray],
+    weights: np.ndarray,
+) -> dict[str, Measured]:
+    """Average precision and accuracy of the pooled folds, each of them by way of folding and fold.
+
+    scores: (n, classes) out of fold, and folds: (n,), of each way of folding. truth: (n,) int64.
+    """
+
     def precision(scores: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
         return bootstrap_average_precision(scores, truth, weights)
 
     parts = [(s, fold == k) for s, fold in enumerate(folds) for k in np.unique(fold)]
-    measured: dict[str, dict[str, Measured]] = {}
-    for features, column in FEATURES.items():
-        values = [rows[task.rows] for rows in embeddings[column]]
-        scores = [out_of_fold(replicate(values, k), task, fold) for k, fold in enumerate(folds)]
-        right = [(score.argmax(1) == truth).astype(float) for score in scores]
-        of_folds = {
-            "average_precision": [
-                micro_average_precision(scores[s][m], truth[m])[0] for s, m in parts
-            ],
-            "accuracy": [right[s][m].mean() for s, m in parts],
-        }
-        found_here = {
-            "average_precision": measure(precision, scores, weights),
-            "accuracy": Measured(
-                float(np.mean(right)), weighted_mean(np.mean(right, axis=0), weights)
-            ),
-        }
-        if task.folds == "stratified":
-            width = np.mean([silhouettes(rows, truth) for rows in values], axis=0)
-            found_here["silhouette"] = measure_mean([width], weights)
-        for name, one in found_here.items():
-            one = replace(one, each=of_folds.get(name, ()))
-            measured.setdefault(name, {})[features] = one
-        if features in (CONTEXT_FREE, CONTEXTUALISED):
-            add_drawn(task, features, scores[0], truth, folds[0], found)
-        logging.info("%s, %s folds, %s: average precision %.3f", task.name, task.folds, features,
-                     found_here["average_precision"].value)  # fmt: skip
-    about = {"task": task.name, "folds": task.folds, "classes": len(task.classes)}
-    for name, methods in measured.items():
-        compared = compare(methods, "features", {"difference": CONTEXT_FREE}, itself=False)
-        compared = compared.rename(columns={"deviation": "fold_deviation"}).assign(measure=name)
-        found.results.append(compared.assign(**about, n=len(truth), dropped=task.dropped))
+    right = [(score.argmax(1) == truth).astype(float) for score in scores]
+    pooled = measure(precision, scores, weights)
+    accuracy = measure_mean(right, weights)
+    by_fold = [float(micro_average_precision(scores[s][m], truth[m])[0]) for s, m in parts]
+    return {
+        "average_precision": replace(pooled, each=by_fold),
+        "accuracy": replace(accuracy, each=[float(right[s][m].mean()) for s, m in parts]),
+    }
 
 
 def add_drawn(

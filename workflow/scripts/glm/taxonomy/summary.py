@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 
 from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.probes import EQUAL, NEAREST
 from glm.scorecard_entries import LEARNED, Numbers
+from glm.taxonomy.classification import LOGISTIC
 
 PAPER_TASK = "class"
 
@@ -28,16 +30,21 @@ def numbers(
     found = Numbers("taxonomy", n=len(contigs), unit="contigs", **about)
     found.add("prokaryotic_genomes", len(genomes) - viral)
     found.add("viral_genomes", viral)
-    by_key = results.set_index(["task", "folds", "features", "measure"]).sort_index()
+    of_precision = results[results["measure"] == "average_precision"]
+    by_key = of_precision.set_index(["task", "folds", "classifier", "features"]).sort_index()
     for kind, suffix in (("stratified", ""), ("grouped", "_grouped")):
         for told, name in ((task, ""), ("virus", "virus_")):
-            if (told, kind, CONTEXTUALISED, "average_precision") not in by_key.index:
+            if (told, kind) not in by_key.index:
                 continue
-            note = f"{told} told apart, {kind} folds"
+            rows, note = by_key.loc[told, kind], f"{told} told apart, {kind} folds"
+            key = f"{name}average_precision"
             for features in (CONTEXT_FREE, CONTEXTUALISED):
-                row = by_key.loc[(told, kind, features, "average_precision")]
-                key = f"{name}average_precision_{features.replace('-', '_')}{suffix}"
-                found.add_row(key, row, note=note)
-            gain = f"{name}average_precision_gain{suffix}"
-            found.add_row(gain, row, "difference", note=note)
+                row = rows.loc[LOGISTIC, features]
+                found.add_row(f"{key}_{features.replace('-', '_')}{suffix}", row, note=note)
+            found.add_row(f"{key}_gain{suffix}", row, "difference", note=note)
+            equal, nearest = rows.loc[EQUAL, CONTEXTUALISED], rows.loc[NEAREST, CONTEXT_FREE]
+            of_control = f"{key}_gain_at_equal_dimension{suffix}"
+            found.add_row(of_control, equal, "difference", note=f"{EQUAL}; {note}")
+            of_control = f"{key}_nearest_neighbours{suffix}"
+            found.add_row(of_control, nearest, note=f"{NEAREST} on {CONTEXT_FREE}; {note}")
     return found
