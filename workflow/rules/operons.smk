@@ -1,5 +1,6 @@
 """Attention and operons (Figure 4A-C, Extended Data 5), with the baselines that they lack."""
 
+from glm.cluster import gpu_resources
 from glm.inference.names import ATTENTION_VARIANTS
 
 OPERONS = "results/{run}/operons"
@@ -40,6 +41,25 @@ rule extract_attention:
         "../scripts/extract_attention.py"
 
 
+rule extract_couplings:
+    input:
+        **MODEL,
+        subcontigs="results/{run}/reference/subcontigs.parquet",
+        store="results/{run}/reference/embedding_store.npy",
+    output:
+        couplings="results/{run}/couplings/reference.parquet",
+    threads: 8
+    resources:
+        # each subcontig of 30 genes is read 465 times: minutes on a GPU, hours without
+        **gpu_resources(setting("contextualisation", "gpus")),
+        mem_mb=memory(12000),
+        runtime=minutes(240),
+    params:
+        **settings("contextualisation", "gpus"),
+    script:
+        "../scripts/extract_couplings.py"
+
+
 rule label_operons:
     input:
         genes=of_genome("genes.parquet"),
@@ -71,6 +91,7 @@ rule label_operons:
 rule classify_operons:
     input:
         **{variant: attention("reference", variant) for variant in ATTENTION_VARIANTS},
+        couplings=rules.extract_couplings.output.couplings,
         genes=f"{OPERONS}/reference/genes.parquet",
         pairs=f"{OPERONS}/reference/pairs.parquet",
         proteins="results/{run}/reference/proteins.parquet",

@@ -9,6 +9,7 @@ include: "annotation.smk"
 include: "semantics.smk"
 include: "enzymes.smk"
 include: "taxonomy.smk"
+include: "benchmarks.smk"
 
 
 NO_CORPUS = None if HAS_CORPUS else "needs the corpus (release.source)"
@@ -66,6 +67,12 @@ ANALYSES = {
             if TAXONOMY_SOURCE == "corpus"
             else None if TAXONOMY_SOURCE else "needs genomes (taxonomy.source)"
         ),
+    ),
+    "benchmarks": dict(
+        figures=[],
+        numbers=rules.evaluate_benchmarks.output.numbers,
+        ids="dgeb",
+        lacks=None if DGEB else "needs the benchmark's data (benchmarks.dgeb)",
     ),
 }
 NAMES = list(ANALYSES) if setting("analyses") is None else setting("analyses")

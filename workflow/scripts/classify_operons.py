@@ -29,6 +29,7 @@ def classify_operons(
     untrained: list[Path],
     reordered_by_place: list[Path],
     reordered_by_gene: list[Path],
+    couplings: Path,
     subcontigs: Path,
     store: Path,
     standardisation: Path,
@@ -59,7 +60,8 @@ def classify_operons(
         )
     )
     attention = {variant: reading.read_attention(paths) for variant, paths in shards.items()}
-    for read in attention.values():
+    coupled = reading.read_couplings(couplings)
+    for read in (*(each.keys for each in attention.values()), coupled):
         reading.check_same_pairs(labelled, read, pairs)
     of_heads = correlate_models(
         labelled, attention, bootstrap_rounds, derive_seed(run_seed, "correlate_heads")
@@ -69,7 +71,7 @@ def classify_operons(
     of_neighbours = {name: read.values[kept].astype(float) for name, read in attention.items()}
     embeddings = reading.neighbour_embeddings(neighbours, subcontigs, store, standardisation)
     found = compare(
-        feature_sets(neighbours, of_neighbours, *embeddings),
+        feature_sets(neighbours, of_neighbours, *embeddings, coupled[kept]),
         neighbours["same_operon"].to_numpy(),
         neighbours["unit"].to_numpy(),
         neighbours["stretch"].to_numpy(),

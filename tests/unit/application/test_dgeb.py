@@ -1,14 +1,21 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from tests.plant import plant_splits, plant_subcontigs
+from tests.script import call
 
-from glm import embed_genome
-from glm.application.dgeb import ContextEncoder
+from glm import embed_genome, tables
+from glm.application.dgeb import ContextEncoder, neighbour_means
 from glm.application.loading import TrainedModel
-from glm.corpus.genome_tables import Genome
+from glm.benchmarks.looked_up import look_up, training_contexts
+from glm.corpus.genome_tables import Genome, read_genome_tables, write_genomes
+from glm.errors import GlmError
 
 
 def ordered(genome: Genome) -> list[str]:
@@ -54,3 +61,77 @@ def test_it_says_what_dgeb_asks_of_a_model(model: TrainedModel) -> None:
         "hf_name": "glm (contextual)", "num_layers": 2, "embed_dim": 32,
         "num_params": sum(p.numel() for p in model.glm.parameters()),
     }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def corpus(
+    model: TrainedModel, genome: Genome, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """The phage as a run's reference, and as its training corpus of two windows and the rest."""
+    folder = tmp_path_factory.mktemp("corpus")
+    paths = {name: folder / f"{name}.parquet" for name in ("genes", "contigs", "proteins")}
+    write_genomes([genome], *paths.values(), {"producer": "test"})
+    np.save(folder / "store.npy", model.embed_proteins(ordered(genome)))
+    windows = [range(30), range(30, 60), range(60, 62)]
+    return {
+        **paths,
+        "store": folder / "store.npy",
+        "subcontigs": plant_subcontigs(folder / "subcontigs.parquet", windows),
+        "splits": plant_splits(folder / "splits.parquet", ["train"] * 3),
+    }
+
+
+def test_a_context_that_training_has_is_looked_up(
+    model: TrainedModel, genome: Genome, corpus: dict[str, Path]
+) -> None:
+    """In a training corpus of the genome itself it is the mean of the neighbours."""
+    contexts = training_contexts(model, corpus["subcontigs"], corpus["splits"], corpus["store"])
+    found = look_up(model, contexts)(ordered(genome))
+    embedded = embed_genome(model, genome)
+    means = neighbour_means(embedded, 30)
+    assert found == pytest.approx(means, abs=1e-3)
+    others = embedded.protein_embeddings[[60]].astype(np.float32)
+    assert means[[61]] == pytest.approx(others)
+
+
+def test_a_genome_comes_back_from_its_tables(genome: Genome, corpus: dict[str, Path]) -> None:
+    read = read_genome_tables("again", corpus["genes"], corpus["proteins"])
+    assert ordered(read) == ordered(genome)
+    first = next(iter(genome.contigs().values()))
+    assert [gene.forward for gene in read.contigs()["0"]] == [gene.forward for gene in first]
+
+
+def test_tasks_are_run_from_local_copies(
+    model_directory: Path, genome: Genome, corpus: dict[str, Path], tmp_path: Path
+) -> None:
+    sequences = ordered(genome)
+    data = tmp_path / "dgeb" / "ecoli_operonic_pair" / "data" / "train-00000-of-00001.parquet"
+    data.parent.mkdir(parents=True)
+    labels = [number % 3 for number in range(62)]
+    rows = {"Sequence": [*sequences[:61], "MKV"], "Label": [int(label > 0) for label in labels]}
+    pq.write_table(pa.table(rows), data)
+    given = {
+        "model": model_directory / "model.safetensors",
+        "identity": model_directory.parent / "protein_model" / "identity.json",
+        "genomes": [],
+        **{name: corpus[name] for name in ("genes", "proteins", "subcontigs", "splits", "store")},
+        "folder": str(tmp_path / "dgeb"),
+        "bootstrap_rounds": 20,
+        "gpus": 0,
+        "threads": 1,
+        "seed": 1,
+        "benchmarks": tmp_path / "results.parquet",
+        "numbers": tmp_path / "numbers.parquet",
+    }
+    with pytest.raises(GlmError, match=r"none of ecoli_operonic_pair, .* \(benchmarks.dgeb\)"):
+        call("evaluate_benchmarks", dgeb=[], **given)
+    call("evaluate_benchmarks", dgeb=[data], **given)
+    table = tables.read(given["benchmarks"], tables.BENCHMARKS).to_pandas()
+    ours = table[table["source"] == "this run"].set_index("model")
+    assert [*ours.index] == ["protein", "neighbours", "contextual", "look_up"]
+    assert ours["value"].between(0.5, 1).all()
+    assert (ours["n"] == 61).all()
+    assert len(table) == 4 + 6
+    numbers = tables.read(given["numbers"], tables.NUMBERS).to_pandas().set_index("id")
+    note = numbers.loc["dgeb.ecoli_operonic_pair.contextual", "note"]
+    assert "61 of 62 proteins lie in a genome that is here, the others are read in the task" in note

@@ -6,7 +6,7 @@ import pytest
 
 from glm.errors import GlmError
 from glm.operons import classification, features
-from glm.operons.features import ATTENTION, COMBINED, STRAND_DISTANCE
+from glm.operons.features import ATTENTION, COMBINED, COUPLING, STRAND_DISTANCE
 
 GENES = 1500
 
@@ -41,7 +41,10 @@ def compare(
     genome: tuple[pd.DataFrame, dict[str, np.ndarray], np.ndarray],
 ) -> classification.Comparison:
     pairs, attention, embeddings = genome
-    sets = features.feature_sets(pairs, attention, embeddings[:-1], embeddings[1:])
+    random = np.random.default_rng(3)
+    corrected = pairs["same_operon"] * 0.5 + random.normal(0, 0.5, GENES)
+    coupled = pd.DataFrame({"coupling": random.normal(size=GENES), "corrected": corrected})
+    sets = features.feature_sets(pairs, attention, embeddings[:-1], embeddings[1:], coupled)
     return classification.compare(
         sets, pairs["same_operon"].to_numpy(), pairs["unit"].to_numpy(),
         pairs["stretch"].to_numpy(), rounds=100, seed=4,
@@ -65,9 +68,12 @@ def test_planted_signals_are_found_and_noise_is_not(
 ) -> None:
     base = row(comparison, "none")["average_precision"]
     assert base == pytest.approx(comparison.table["positives"][0] / GENES)
-    for noise in ("attention, untrained", "attention, reordered by place", "embedding pairs"):
+    for noise in (
+        "attention, untrained", "attention, reordered by place", "embedding pairs",
+        "coupling, not corrected",
+    ):  # fmt: skip
         assert row(comparison, noise)["average_precision"] == pytest.approx(base, abs=0.06)
-    for signal in ("strand", STRAND_DISTANCE, "distance rule 50 bp", ATTENTION, COMBINED):
+    for signal in ("strand", STRAND_DISTANCE, "distance rule 50 bp", COUPLING, ATTENTION, COMBINED):
         assert row(comparison, signal)["average_precision"] > base + 0.08
 
 

@@ -151,6 +151,15 @@ def test_an_analysis_gives_its_numbers(tmp_path: Path) -> None:
     assert scorecard.status["operons.operons"] == NOT_RUN
 
 
+def test_an_analysis_that_the_paper_lacks_and_that_did_not_run_has_one_row(
+    tmp_path: Path,
+) -> None:
+    lacks = {"dgeb.*": "needs the benchmark's data", "taxonomy.*": "needs genomes"}
+    found = build(tmp_path, lacks=lacks).set_index("id")
+    assert tuple(found.loc["dgeb", ["status", "note"]]) == (NOT_RUN, "needs the benchmark's data")
+    assert "taxonomy" not in found.index
+
+
 def test_the_page_has_a_line_for_every_number(tmp_path: Path, root: Path) -> None:
     config = yaml.safe_load((root / "config/config.yaml").read_text())
     scorecard = build(

@@ -10,8 +10,6 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -20,10 +18,24 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from glm import __version__
+from glm.application.operon_commands import couplings, operons, plot
+from glm.application.options import (
+    AsJson,
+    Device,
+    GeneticCode,
+    Inputs,
+    Metagenome,
+    Model,
+    Output,
+    ProteinModel,
+    Stride,
+    Threads,
+    prepare,
+    progress,
+)
 from glm.application.published_commands import fetch, import_checkpoint
 from glm.application.screen import report, screen
 from glm.errors import GlmError
@@ -40,45 +52,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Inputs = Annotated[
-    list[Path],
-    typer.Argument(
-        help="Genomes: FASTA (genes are called), GenBank, GFF + FASTA of the same name, or protein "
-        "FASTA + table (contig<TAB>+protein_1;-protein_2;…) of the same name; plain, .gz, .bgz, "
-        ".xz or .bz2; or a folder, in which each genome is found once (GenBank, then GFF, then "
-        "FASTA).",
-        show_default=False,
-    ),
-]
-Model = Annotated[Path, typer.Option("--model", "-m", help="Model directory.", show_default=False)]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Table to write (Parquet).")]
-Stride = Annotated[
-    int | None,
-    typer.Option(
-        help="Genes from one window to the next. Fewer than a window's: windows overlap and are "
-        "averaged, their edges counting less. Default: a window's, no overlap (the paper's)."
-    ),
-]
-ProteinModel = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of the protein model. Default: protein_model in the model directory or "
-        "beside it, else the cache, else fetched from where it was published."
-    ),
-]
-Metagenome = Annotated[
-    bool,
-    typer.Option(
-        "--metagenome",
-        help="Contigs are of many organisms: call genes with pyrodigal's metagenomic models. "
-        "Without it, a FASTA of 100 kb or more is taken for one genome.",
-    ),
-]
-GeneticCode = Annotated[int, typer.Option(help="NCBI's number of the genetic code: 4, 11 or 25.")]
-Threads = Annotated[int | None, typer.Option(min=1, help="Processor cores to use. Default: all.")]
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")]
 
 
 def main() -> NoReturn:
@@ -157,72 +130,8 @@ def embed(
     report({**asdict(summary), "seconds": round(time.monotonic() - started, 1)}, as_json)
 
 
-def prepare(
-    inputs: list[Path],
-    model: Path,
-    protein_model: Path | None,
-    metagenome: bool,
-    genetic_code: int,
-    threads: int | None,
-    device: str,
-) -> tuple[Any, Any]:
-    """The model, and the genomes that are to be read."""
-    from glm.application.inputs import find_sources
-    from glm.application.loading import load_model
-    from glm.corpus.gene_calling import Calling
-
-    sources = find_sources(inputs, Calling(genetic_code, metagenome))
-    return load_model(model, protein_model, device, threads), sources
-
-
-@contextmanager
-def progress(total: int, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """A bar over genomes on the screen; yields what to call with the name of each one done."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=screen, disable=quiet, transient=True
-    ) as bar:
-        task = bar.add_task("genomes", total=total)
-        yield lambda name: bar.update(task, advance=1, description=name)
-
-
-@app.command()
-def operons(
-    inputs: Inputs,
-    model: Model,
-    output: Output,
-    predictor: Annotated[
-        Path | None,
-        typer.Option(
-            help="Fitted predictor. Default: predictor.json in the model directory, or "
-            "operons/predictor.json beside it."
-        ),
-    ] = None,
-    threshold: Annotated[
-        float, typer.Option(min=0, max=1, help="Probability over which neighbours are joined.")
-    ] = 0.5,
-    stride: Stride = None,
-    protein_model: ProteinModel = None,
-    metagenome: Metagenome = False,
-    genetic_code: GeneticCode = 11,
-    threads: Threads = None,
-    device: Device = "auto",
-    as_json: AsJson = False,
-) -> None:
-    """Operons, by strand, distance and attention; windows overlap by half unless told."""
-    from glm.application.files import call_operons_of_files
-    from glm.application.operons import load_predictor
-
-    started = time.monotonic()
-    loaded, sources = prepare(
-        inputs, model, protein_model, metagenome, genetic_code, threads, device
-    )
-    fitted = load_predictor(loaded.directory, predictor)
-    with progress(len(sources), as_json) as done:
-        summary = call_operons_of_files(loaded, fitted, sources, output, stride, threshold, done)
-    seconds = round(time.monotonic() - started, 1)
-    about = {"fitted_on": fitted.genome, "fitted_labels": fitted.labels, "seconds": seconds}
-    report({**asdict(summary), **about}, as_json)
+for command in (operons, plot, couplings):
+    app.command()(command)
 
 
 class By(StrEnum):
@@ -287,24 +196,6 @@ def similar(
         Console().print(table)
     else:
         report({"output": str(output), "queries": found["query"].nunique()}, False)
-
-
-@app.command()
-def plot(
-    calls: Annotated[Path, typer.Argument(help="Table of `glm operons`.", show_default=False)],
-    contig: Annotated[str, typer.Option(help="Contig to draw.", show_default=False)],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Figure to write: .png, .pdf or .svg.")
-    ],
-    genome: Annotated[str | None, typer.Option(help="Genome, where several have it.")] = None,
-    first: Annotated[int, typer.Option("--from", min=0, help="Rank of the first gene.")] = 0,
-    last: Annotated[int | None, typer.Option("--to", help="Rank of the last gene.")] = None,
-) -> None:
-    """A contig's genes as arrows, with the probability of one operon between neighbours."""
-    from glm.application.plot import plot_operons, read_stretch
-
-    plot_operons(read_stretch(calls, contig, genome, first, last), output)
-    screen.print(f"wrote {output}", markup=False)
 
 
 @app.command()

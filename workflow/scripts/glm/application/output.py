@@ -45,6 +45,14 @@ def gene_columns(genome: str, genes: pd.DataFrame) -> dict[str, pa.Array]:
     return columns
 
 
+def label(gene: pd.Series) -> str:
+    """What a gene is called for short: symbol, locus tag, else its name's last part."""
+    for name in ("symbol", "locus_tag"):
+        if isinstance(gene[name], str) and gene[name]:
+            return gene[name]
+    return str(gene["gene"]).rsplit("_", 1)[-1]
+
+
 def gene_table(embedded: EmbeddedGenome) -> pa.Table:
     """An embedded genome as an `embedded_genes` table, with the columns that it has."""
     columns = gene_columns(embedded.name, embedded.genes)

@@ -1,16 +1,33 @@
-"""A stretch of a contig as arrows, with the probability of one operon between neighbours."""
+"""Figures of a stretch of a contig: its operons as arrows, its couplings as a map."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 from pygenomeviz import GenomeViz
 
 from glm import tables
+from glm.application.output import label
 from glm.errors import GlmError
-from glm.figures import BLUE, DOTS_PER_INCH, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
+from glm.figures import (
+    BLUE,
+    DIVERGING,
+    DOTS_PER_INCH,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    WIDTH,
+    page,
+    panels,
+)
 from glm.files import writing
 
 OPERON_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION)
@@ -46,21 +63,12 @@ def read_stretch(
     return kept.reset_index(drop=True)
 
 
-def label(gene: pd.Series) -> str:
-    """What a gene is called on the figure: symbol, locus tag, else its name's last part."""
-    for name in ("symbol", "locus_tag"):
-        if isinstance(gene[name], str) and gene[name]:
-            return gene[name]
-    return str(gene["gene"]).rsplit("_", 1)[-1]
-
-
 def plot_operons(genes: pd.DataFrame, output: Path) -> None:
     """Draw genes (as `read_stretch` gives them) to a PNG, PDF or SVG file.
 
     Raises `GlmError` for another format.
     """
-    if output.suffix.lower() not in FORMATS:
-        raise GlmError(f"{output}: a figure is {', '.join(sorted(FORMATS))}")
+    check_format(output)
     start, end = int(genes["start"].min()) - 1, int(genes["end"].max())
     map_of = GenomeViz(fig_width=14, fig_track_height=0.8, track_align_type="left")
     map_of.set_scale_xticks(unit="Kb", labelsize=9)
@@ -104,8 +112,46 @@ def plot_operons(genes: pd.DataFrame, output: Path) -> None:
         f"{genes['rank'].iloc[-1]} (n = {len(genes)}); one colour an operon, grey alone",
         fontsize=10, y=1.35,
     )  # fmt: skip
+    save(figure, output)
+
+
+def plot_couplings(genes: pd.DataFrame, pairs: pd.DataFrame, title: str, output: Path) -> None:
+    """Draw the corrected couplings of the genes of one stretch to a PNG, PDF or SVG file.
+
+    genes: as `couple_genome` gives them (rank, name, forward); pairs: rows of `gene_couplings`.
+    Pairs that were read in no window are left white. Raises `GlmError` for another format.
+    """
+    check_format(output)
+    size, begin = len(genes), int(genes["rank"].iloc[0])
+    values = np.full((size, size), np.nan)
+    first, second = (pairs[side].to_numpy() - begin for side in ("first_rank", "second_rank"))
+    values[first, second] = values[second, first] = pairs["corrected"]
+    names = genes["name"] + genes["forward"].map({True: " →", False: " ←"})
+    shown = [*names] if size <= MOST_LABELS else [""] * size
+    known = np.abs(values[np.isfinite(values)])
+    limit = max(float(np.quantile(known, 0.99)) if len(known) else 0.0, 1e-9)
+    figure, axes_of = page("A", WIDTH)
+    axes = axes_of["A"]
+    grid = pd.DataFrame(values, shown, shown)
+    image = panels.heat_map(axes, grid, (-limit, limit), DIVERGING)
+    axes.tick_params(axis="x", rotation=90)
+    axes.tick_params(length=0, labelsize=6 if size > MOST_LABELS // 2 else 7.5)
+    axes.set_title(title)
+    figure.colorbar(image, ax=axes, label="coupling, corrected (nats)", shrink=0.6)
+    save(figure, output)
+
+
+def check_format(output: Path) -> None:
+    """Raise `GlmError` for a figure that is no PNG, PDF or SVG."""
+    if output.suffix.lower() not in FORMATS:
+        raise GlmError(f"{output}: a figure is {', '.join(sorted(FORMATS))}")
+
+
+def save(figure: Figure, output: Path) -> None:
+    """Write a figure, as its name says which kind, and close it."""
     output.parent.mkdir(parents=True, exist_ok=True)
     with writing(output) as beside:
         figure.savefig(
             beside, dpi=DOTS_PER_INCH, format=output.suffix[1:].lower(), bbox_inches="tight"
         )
+    plt.close(figure)

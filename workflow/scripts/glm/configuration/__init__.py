@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 
 from glm.configuration.analyses import (
     Annotation,
+    Benchmarks,
     ContextVariance,
     Enzymes,
     Operons,
@@ -70,6 +71,7 @@ class Configuration(Section):
     context_variance: ContextVariance
     enzymes: Enzymes
     taxonomy: Taxonomy
+    benchmarks: Benchmarks
 
 
 def validate(config: Mapping[str, Any]) -> None:

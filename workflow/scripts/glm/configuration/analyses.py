@@ -218,6 +218,19 @@ class Perceptron(Section):
     """Passes without a better validation accuracy after which it stops."""
 
 
+class Benchmarks(Section):
+    """Benchmarks of others, beside what they published (docs/analyses.md)."""
+
+    dgeb: str | None
+    """Path of a folder with local copies of DGEB's data sets, each in a folder of its task's name.
+    null: no such analysis."""
+    genomes: list[str]
+    """Paths of genomes beside the reference in which the tasks' proteins lie, in any format of
+    release.genomes; a protein that is in none is read without context."""
+    bootstrap_rounds: Count
+    """Draws behind each interval."""
+
+
 class Enzymes(Section):
     """Enzyme classes from embeddings (Methods, Enzyme Commission number prediction;
     docs/analyses.md)."""

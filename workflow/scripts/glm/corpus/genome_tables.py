@@ -78,6 +78,18 @@ class Genome:
         }
 
 
+def read_genome_tables(name: str, genes: Path, proteins: Path) -> Genome:
+    """A genome from its tables `genes` and `proteins`, its contigs by their numbers."""
+    table = tables.read(proteins, tables.PROTEINS).to_pylist()
+    place = {row.pop("protein"): number for number, row in enumerate(table)}
+    rows = tables.read(genes, tables.GENES).drop_columns("rank").to_pylist()
+    found = [
+        Gene(**{**row, "contig": str(row["contig"]), "protein": place[row["protein"]]})
+        for row in rows
+    ]
+    return Genome(name, found, [Protein(**row) for row in table])
+
+
 def describe_left_out(genome: Genome) -> str:
     """What was left out of a genome, with the first reasons and names; empty if nothing was."""
     examples = {

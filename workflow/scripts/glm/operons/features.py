@@ -1,4 +1,4 @@
-"""What an operon classifier may look at: strand, distance, embeddings, attention.
+"""What an operon classifier may look at: strand, distance, embeddings, attention, couplings.
 
 One `FeatureSet` for each row of the comparison: the paper's (attention of all heads), and what a
 sceptic wants beside it.
@@ -18,6 +18,7 @@ SHORTEST, LONGEST = -60, 500
 EMBEDDING_COMPONENTS = 64
 ATTENTION, COMBINED = "attention", "attention + distance + strand"
 STRAND_DISTANCE, INPUTS = "strand + distance", "embedding pairs + strand"
+COUPLING = "coupling"
 
 
 @dataclass(frozen=True)
@@ -85,16 +86,23 @@ def cosine(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return (product / np.maximum(length, 1e-12))[:, None]
 
 
+def coupling_score(coupling: pd.Series) -> np.ndarray:
+    """A coupling as the score itself, (pairs, 1): a pair that has none (nan) comes last."""
+    return coupling.fillna(coupling.min()).fillna(0).to_numpy(float)[:, None]
+
+
 def feature_sets(
     pairs: pd.DataFrame,
     attention: Mapping[str, np.ndarray],
     first: np.ndarray,
     second: np.ndarray,
+    coupled: pd.DataFrame,
 ) -> list[FeatureSet]:
     """All rows of the comparison, simplest first.
 
     pairs: neighbours (same_strand, gap). attention: by variant, (pairs, heads) each; `trained` is
-    required. first, second: (pairs, D) standardised embeddings.
+    required. first, second: (pairs, D) standardised embeddings. coupled: of the same pairs, with
+    the columns coupling and corrected.
     """
     strand, distance = strand_features(pairs), distance_features(pairs)
     embedded = embedding_features(first, second)
@@ -123,6 +131,18 @@ def feature_sets(
             INPUTS,
             "context-free embeddings and strand: all that the gLM reads",
             np.column_stack([embedded, strand]),
+        ),
+        FeatureSet(
+            f"{COUPLING}, not corrected",
+            "change of the likelihood of one gene where the other is masked too",
+            coupling_score(coupled["coupling"]),
+            fitted=False,
+        ),
+        FeatureSet(
+            COUPLING,
+            "the same less the average product: the gLM alone, nothing fitted",
+            coupling_score(coupled["corrected"]),
+            fitted=False,
         ),
         FeatureSet(
             "attention, as the paper",

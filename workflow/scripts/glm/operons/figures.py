@@ -17,7 +17,7 @@ from glm.figures.panels import Style
 from glm.inference.names import head_name
 from glm.operons.classification import circular, judged, verdict
 from glm.operons.examples import Example
-from glm.operons.features import ATTENTION, COMBINED, STRAND_DISTANCE
+from glm.operons.features import ATTENTION, COMBINED, COUPLING, STRAND_DISTANCE
 from glm.operons.heads import best
 
 MODELS = {
@@ -29,6 +29,7 @@ STYLES = {
     STRAND_DISTANCE: Style(BLACK, line="--"),
     ATTENTION: Style(BLUE),
     COMBINED: Style(figures.VERMILION, line="-."),
+    COUPLING: Style(figures.GREEN, line="--"),
     "attention, untrained": Style(GREY, line=":"),
 }
 FOLD_TITLES = {"random": "folds at random (the paper)", "stretches": "folds by genome stretch"}
@@ -103,9 +104,10 @@ def precision_recall(scores: pd.DataFrame, comparison: pd.DataFrame, labels: str
         axes.legend(title="average precision", loc="lower left")
     n = int(comparison["pairs"].iloc[0])
     return figure, (
-        f"Out-of-fold predictions of logistic regressions for n = {n:,} pairs of neighbouring "
-        f"genes, {int(comparison['positives'].iloc[0]):,} of them in one operon (grey line: the "
-        f"base rate, {base:.3f}). Operons: {labels}. Thin lines: single folds of attention."
+        "Out-of-fold predictions of logistic regressions (coupling is a score by itself, nothing "
+        f"fitted) for n = {n:,} pairs of neighbouring genes, "
+        f"{int(comparison['positives'].iloc[0]):,} of them in one operon (grey line: the base "
+        f"rate, {base:.3f}). Operons: {labels}. Thin lines: single folds of attention."
         f"{circular(labels)}"
     )
 

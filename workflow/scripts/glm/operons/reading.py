@@ -77,14 +77,21 @@ def read_pairs(path: Path) -> tuple[pd.DataFrame, str]:
     return pairs, str(tables.read_stamp(path)["parameters"]["labels"])
 
 
-def check_same_pairs(pairs: pd.DataFrame, attention: Attention, path: Path) -> None:
-    """Raise `GlmError` unless attention and labels are of the same pairs in the same order."""
-    if len(pairs) != len(attention.keys) or not np.array_equal(
-        pairs[KEYS].to_numpy(np.int64), attention.keys.to_numpy(np.int64)
-    ):
+def read_couplings(path: Path) -> pd.DataFrame:
+    """Rows of COUPLINGS in order of subcontig and pair."""
+    read = tables.read(path, tables.COUPLINGS).to_pandas()
+    return read.sort_values(KEYS, ignore_index=True)
+
+
+def check_same_pairs(pairs: pd.DataFrame, read: pd.DataFrame, path: Path) -> None:
+    """Raise `GlmError` unless what a gLM read and labels are of the same pairs in the same order.
+
+    read: with the columns `KEYS`.
+    """
+    if not np.array_equal(pairs[KEYS].to_numpy(np.int64), read[KEYS].to_numpy(np.int64)):
         raise GlmError(
-            f"{path}: its {len(pairs):,} pairs are not the {len(attention.keys):,} that attention "
-            "was extracted of; remove both and run again"
+            f"{path}: its {len(pairs):,} pairs are not the {len(read):,} that the gLM read for "
+            "attention or couplings; remove both and run again"
         )
 
 

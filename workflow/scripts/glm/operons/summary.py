@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from glm.operons.classification import judged, verdict
-from glm.operons.features import ATTENTION, COMBINED, INPUTS, STRAND_DISTANCE
+from glm.operons.features import ATTENTION, COMBINED, COUPLING, INPUTS, STRAND_DISTANCE
 from glm.operons.heads import best
 from glm.scorecard_entries import Numbers
 
@@ -18,6 +18,8 @@ ROWS = {
     "logistic_regression_average_precision_by_stretch": (PAPER, "stretches"),
     "attention_average_precision": (ATTENTION, "stretches"),
     "untrained_average_precision": ("attention, untrained", "stretches"),
+    "coupling_average_precision": (COUPLING, "stretches"),
+    "coupling_not_corrected_average_precision": (f"{COUPLING}, not corrected", "stretches"),
     "embedding_pairs_and_strand_average_precision": (INPUTS, "stretches"),
     "strand_and_distance_average_precision": (STRAND_DISTANCE, "stretches"),
     "attention_distance_and_strand_average_precision": (COMBINED, "stretches"),

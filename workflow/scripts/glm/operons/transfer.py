@@ -34,7 +34,7 @@ def predict(
     """
     labelled, labels = reading.read_pairs(pairs)
     read = reading.read_attention(attention)
-    reading.check_same_pairs(labelled, read, pairs)
+    reading.check_same_pairs(labelled, read.keys, pairs)
     if read.model != fitted.model:
         raise GlmError(
             f"{source}: fitted on the attention of another gLM than {attention[0]}; fit it "

@@ -50,14 +50,16 @@ def build(
     """The scorecard of the run under `root`, rows of `SCORECARD` in the paper's order.
 
     numbers: tables `NUMBERS` that analyses wrote. configuration: of the run. lacks: why it has no
-    number, by a pattern of ids: settings of what did not run are none. Numbers that the paper does
-    not have stand after those of the same section.
+    number, by a pattern of ids: settings of what did not run are none. What the paper does not have
+    stands after the numbers of the same section; of an analysis that it does not have, and that did
+    not run, one row says so.
     """
     run = RunFiles(root)
+    known = [*paper_values(), *READERS]
     reasons = {
         name: NotRunError(reason)
         for pattern, reason in (lacks or {}).items()
-        for name in fnmatch.filter([*paper_values(), *READERS], pattern)
+        for name in fnmatch.filter(known, pattern) or [pattern.removesuffix(".*")]
     }
     found: dict[str, Number | NotRunError] = {**settings(configuration or {}), **reasons}
     for path in numbers:

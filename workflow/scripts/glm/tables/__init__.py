@@ -6,6 +6,7 @@ A table is Parquet (zstd, but for vectors), written beside its name and renamed,
 
 from glm.tables.annotation import *
 from glm.tables.application import *
+from glm.tables.benchmarks import *
 from glm.tables.contextualisation import *
 from glm.tables.corpus import *
 from glm.tables.declaration import Column, Table

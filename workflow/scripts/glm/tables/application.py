@@ -56,6 +56,30 @@ OPERON_CALLS = table(
     with_next_by_attention=(DOUBLE, "the same by attention alone; null where not read together"),
     operon=(INT64, "operon on its contig, from 0: genes joined over the threshold; null alone"),
 )
+GENE_COUPLINGS = table(
+    "gene_couplings",
+    genome=(STRING, "name of the file that it came from, without its suffix"),
+    contig=(STRING, "contig"),
+    first_rank=(INT32, "position of the first gene on its contig, from 0"),
+    second_rank=(INT32, "position of the second gene, after the first"),
+    first_gene=(STRING, "name of the first gene's protein, or of the gene"),
+    second_gene=(STRING, "the same of the second"),
+    first_name=(STRING, "symbol of the first gene, else locus tag, else the end of its name"),
+    second_name=(STRING, "the same of the second"),
+    distance=(INT32, "genes from the first to the second: 1 for neighbours"),
+    same_strand=(BOOL, "whether both lie on one strand"),
+    coupling=(
+        DOUBLE,
+        "mean size of the changes of each gene's log-likelihood where the other is masked too, in "
+        "nats, over the windows that both are read in",
+    ),
+    corrected=(DOUBLE, "coupling less the average product of its window, likewise"),
+    windows=(INT32, "windows that both are read in"),
+    outside_training=(
+        BOOL,
+        "whether all of them have fewer genes than the model was trained on",
+    ),
+)
 SIMILAR_GENES = table(
     "similar_genes",
     query_genome=(STRING, "genome of the query"),

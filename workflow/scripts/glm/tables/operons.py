@@ -12,6 +12,18 @@ ATTENTION = table(
         "A + A transposed of each head, layer by layer, 0 to 2; float32",
     ),
 )
+COUPLINGS = table(
+    "couplings",
+    subcontig=(INT64, "subcontig"),
+    first=(INT32, "place of the first gene in the subcontig, from 0"),
+    second=(INT32, "place of the second gene, after the first"),
+    coupling=(
+        DOUBLE,
+        "mean size of the changes of each gene's log-likelihood where the other is masked too, in "
+        "nats; not a number for a gene without representative",
+    ),
+    corrected=(DOUBLE, "coupling less the average product of its subcontig"),
+)
 OPERON_GENES = table(
     "operon_genes",
     contig=(INT64, "contig"),

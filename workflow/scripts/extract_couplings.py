@@ -1,0 +1,39 @@
+"""Extract the couplings of the genes of the reference genome's subcontigs: how the likelihood of
+each masked gene changes where another is masked too, with nothing fitted."""
+
+from pathlib import Path
+
+import torch
+
+from glm import step, tables
+from glm.embedding.protein_model import select_device
+from glm.inference.couplings import pairs
+from glm.inference.reader import open_reader
+from glm.logs import progress
+from glm.provenance import fingerprint
+
+
+def extract_couplings(
+    model: Path,
+    subcontigs: Path,
+    store: Path,
+    standardisation: Path,
+    label_components: Path,
+    gpus: int,
+    threads: int,
+    *,
+    couplings: Path,
+) -> None:
+    """Mask each gene, and each pair of genes, of every subcontig; model: the gLM's weights."""
+    torch.set_num_threads(threads)
+    device = select_device(gpus, "contextualisation")
+    reader = open_reader(model.parent, subcontigs, store, standardisation, label_components, device)
+    made = step.stamp(store=fingerprint(store), model=fingerprint(model))
+    read = progress(pairs(reader), total=len(reader.genes.corpus), unit="subcontigs")
+    with tables.TableWriter(couplings, tables.COUPLINGS, made) as writer:
+        for of_subcontig in read:
+            writer.write(of_subcontig._asdict())
+
+
+if __name__ == "__main__":
+    step.run(extract_couplings)

@@ -1,0 +1,81 @@
+"""What several commands of `glm` take, and how they begin: options, the model, a progress bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from glm.application.screen import screen
+
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(
+        help="Genomes: FASTA (genes are called), GenBank, GFF + FASTA of the same name, or protein "
+        "FASTA + table (contig<TAB>+protein_1;-protein_2;…) of the same name; plain, .gz, .bgz, "
+        ".xz or .bz2; or a folder, in which each genome is found once (GenBank, then GFF, then "
+        "FASTA).",
+        show_default=False,
+    ),
+]
+Model = Annotated[Path, typer.Option("--model", "-m", help="Model directory.", show_default=False)]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Table to write (Parquet).")]
+Stride = Annotated[
+    int | None,
+    typer.Option(
+        help="Genes from one window to the next. Fewer than a window's: windows overlap and are "
+        "averaged, their edges counting less. Default: a window's, no overlap (the paper's)."
+    ),
+]
+ProteinModel = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the protein model. Default: protein_model in the model directory or "
+        "beside it, else the cache, else fetched from where it was published."
+    ),
+]
+Metagenome = Annotated[
+    bool,
+    typer.Option(
+        "--metagenome",
+        help="Contigs are of many organisms: call genes with pyrodigal's metagenomic models. "
+        "Without it, a FASTA of 100 kb or more is taken for one genome.",
+    ),
+]
+GeneticCode = Annotated[int, typer.Option(help="NCBI's number of the genetic code: 4, 11 or 25.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="Processor cores to use. Default: all.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")]
+
+
+def prepare(
+    inputs: list[Path],
+    model: Path,
+    protein_model: Path | None,
+    metagenome: bool,
+    genetic_code: int,
+    threads: int | None,
+    device: str,
+) -> tuple[Any, Any]:
+    """The model, and the genomes that are to be read."""
+    from glm.application.inputs import find_sources
+    from glm.application.loading import load_model
+    from glm.corpus.gene_calling import Calling
+
+    sources = find_sources(inputs, Calling(genetic_code, metagenome))
+    return load_model(model, protein_model, device, threads), sources
+
+
+@contextmanager
+def progress(total: int, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A bar over genomes on the screen; yields what to call with the name of each one done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TimeElapsedColumn(), console=screen, disable=quiet, transient=True
+    ) as bar:
+        task = bar.add_task("genomes", total=total)
+        yield lambda name: bar.update(task, advance=1, description=name)

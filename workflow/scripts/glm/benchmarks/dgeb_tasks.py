@@ -1,0 +1,187 @@
+"""Three tasks of DGEB by its own probes, from local copies of its data sets.
+
+A copy is a folder of the task's name, as the Hugging Face hub has the data set: Parquet files
+data/SPLIT-00000-of-00001.parquet (`hf download tattabio/TASK --repo-type dataset --local-dir
+FOLDER/TASK`).
+
+- ecoli_operonic_pair (train: Sequence, Label): genes in the genome's order; a label is of the gene
+  and the next. The average precision of the best of four likenesses: cosine, dot product, and
+  Manhattan and Euclidean distance. Nothing is fitted.
+- modac_paralogy_bigene (train: Seq1, Seq2): whether the partner is among the 50 of largest cosine.
+- ec_classification (train and test: Sequence, Label): macro F1 of a logistic regression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+from sklearn.linear_model import LogisticRegression
+
+from glm.errors import GlmError
+from glm.statistics import average_precision
+
+PARTNERS = 50
+ITERATIONS = 1000  # DGEB's, of the logistic regression
+Array = np.ndarray
+Data = Mapping[str, list[Any]]
+
+
+class Judgement(NamedTuple):
+    """How one representation does: the metric of (rounds, n) weights, or of None for each once.
+
+    groups: (n,) what is drawn together for an interval.
+    """
+
+    statistic: Callable[[Array | None], Array]
+    groups: Array
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of DGEB: the columns of its data by split, its probe, and whether order is context."""
+
+    name: str
+    metric: str
+    unit: str
+    columns: Mapping[str, tuple[str, ...]]
+    judge: Callable[[Mapping[str, Data], Callable[[Sequence[str]], Array]], Judgement]
+    in_order: bool = False
+
+    def read(self, files: Sequence[Path]) -> dict[str, Data]:
+        """The columns of each split; raises `GlmError` naming what a file, or the copy, lacks."""
+        return {split: read_split(self, files, split) for split in self.columns}
+
+    def sequences(self, data: Mapping[str, Data]) -> list[str]:
+        """All proteins of the task, as they are asked for."""
+        return [
+            sequence
+            for split, columns in self.columns.items()
+            for column in columns
+            if column.startswith("Seq")
+            for sequence in data[split][column]
+        ]
+
+
+def read_split(task: Task, files: Sequence[Path], split: str) -> Data:
+    """The columns of one split, of all its files."""
+    found = sorted(path for path in files if path.name.startswith(f"{split}-"))
+    if not found:
+        raise GlmError(
+            f"{task.name}: no data/{split}-*.parquet in the local copy; fetch it again, by "
+            f"hf download tattabio/{task.name} --repo-type dataset"
+        )
+    columns: dict[str, list[Any]] = {name: [] for name in task.columns[split]}
+    for path in found:
+        try:
+            table = pq.read_table(path)
+        except (pa.ArrowException, OSError) as error:
+            raise GlmError(f"{path}: no Parquet file ({error}); fetch it again") from error
+        for name, values in columns.items():
+            if name not in table.column_names:
+                raise GlmError(
+                    f"{path}: no column {name!r}; {task.name} has "
+                    f"{', '.join(task.columns[split])}, and this file "
+                    f"{', '.join(table.column_names)}"
+                )
+            values += table[name].to_pylist()
+    return columns
+
+
+def likenesses(first: Array, second: Array) -> list[Array]:
+    """Cosine, dot product, and Manhattan and Euclidean distance with their signs changed."""
+    product = np.einsum("ij,ij->i", first, second)
+    length = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    apart = first - second
+    return [
+        product / np.where(length == 0, 1, length),
+        product,
+        -np.abs(apart).sum(1),
+        -np.linalg.norm(apart, axis=1),
+    ]
+
+
+def judge_operons(data: Mapping[str, Data], encode: Callable[[Sequence[str]], Array]) -> Judgement:
+    """Neighbours by likeness; runs of genes that are joined are drawn whole."""
+    genes = encode(data["train"]["Sequence"]).astype(float)
+    joined = np.array(data["train"]["Label"][:-1], int) == 1
+    scores = likenesses(genes[:-1], genes[1:])
+
+    def best(weights: Array | None) -> Array:
+        each = [average_precision(joined, score, weights) for score in scores]
+        return np.max(each, axis=0)
+
+    return Judgement(best, np.cumsum(np.append(True, ~joined[:-1])))
+
+
+def judge_paralogs(data: Mapping[str, Data], encode: Callable[[Sequence[str]], Array]) -> Judgement:
+    """Whether each protein's partner is among the fifty that are most like it."""
+    sides = [encode(data["train"][name]).astype(float) for name in ("Seq1", "Seq2")]
+    first, second = (
+        side / np.maximum(np.linalg.norm(side, axis=1, keepdims=True), 1e-12) for side in sides
+    )
+    cosine = first @ second.T
+    # of equals, those that stand before
+    order = np.argsort(-cosine, axis=1, kind="stable")[:, :PARTNERS]
+    found = (order == np.arange(len(first))[:, None]).any(1)
+
+    def share(weights: Array | None) -> Array:
+        drawn = np.ones((1, len(found))) if weights is None else weights
+        return np.asarray(drawn @ found / drawn.sum(1))
+
+    return Judgement(share, np.arange(len(found)))
+
+
+def judge_classes(data: Mapping[str, Data], encode: Callable[[Sequence[str]], Array]) -> Judgement:
+    """Macro F1 of a logistic regression, not standardised, as DGEB has it."""
+    truth = np.array(data["test"]["Label"])
+    fitted = LogisticRegression(max_iter=ITERATIONS)
+    fitted.fit(encode(data["train"]["Sequence"]), np.array(data["train"]["Label"]))
+    called = fitted.predict(encode(data["test"]["Sequence"]))
+    return Judgement(lambda weights: macro_f1(truth, called, weights), np.arange(len(truth)))
+
+
+def macro_f1(truth: Array, called: Array, weights: Array | None) -> Array:
+    """Mean F1 of the classes that are true or called, by (rounds, n) weights: (rounds,)."""
+    drawn = np.ones((1, len(truth))) if weights is None else weights
+    classes = np.union1d(truth, called)
+    is_true, is_called = (side[:, None] == classes for side in (truth, called))
+    both = drawn @ (is_true & is_called)
+    either = drawn @ is_true.astype(float) + drawn @ is_called.astype(float)
+    present = either > 0
+    scores = 2 * both / np.where(present, either, 1)
+    return np.asarray(scores.sum(1) / present.sum(1))
+
+
+TASKS = {
+    task.name: task
+    for task in (
+        Task(
+            "ecoli_operonic_pair", "average precision", "pairs of neighbouring genes",
+            {"train": ("Sequence", "Label")}, judge_operons, in_order=True,
+        ),
+        Task(
+            "modac_paralogy_bigene", f"recall at {PARTNERS}", "pairs of proteins",
+            {"train": ("Seq1", "Seq2")}, judge_paralogs,
+        ),
+        Task(
+            "ec_classification", "macro F1", "test proteins",
+            dict.fromkeys(("train", "test"), ("Sequence", "Label")), judge_classes,
+        ),
+    )
+}  # fmt: skip
+
+
+@cache
+def published() -> dict[str, dict[str, Any]]:
+    """What DGEB published, by task: the data set's revision, and values by model."""
+    path = Path(__file__).with_name("published.yaml")
+    found: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found

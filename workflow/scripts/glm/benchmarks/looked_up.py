@@ -1,0 +1,50 @@
+"""The context of a protein as training has it: no gLM, and no genome of the protein's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from glm.application.dgeb import clean
+from glm.application.loading import TrainedModel
+from glm.data.corpus import read_corpus
+from glm.data.genes import Genes
+from glm.data.store import EmbeddingStore
+from glm.evaluation.nearest import nearest_rows
+from glm.evaluation.predictors import TrainingContexts
+
+
+def training_contexts(
+    model: TrainedModel, subcontigs: Path, splits: Path, store: Path
+) -> TrainingContexts:
+    """The training subcontigs of a run, for `look_up`."""
+    rows = EmbeddingStore(store)
+    corpus = read_corpus(subcontigs, len(rows), splits, "train")
+    return TrainingContexts(Genes(corpus, rows, model.builder))
+
+
+def look_up(
+    model: TrainedModel, contexts: TrainingContexts
+) -> Callable[[Sequence[str]], np.ndarray]:
+    """What makes (n, D) float32 of n proteins: the mean protein embedding of the other genes in
+    the subcontig of the nearest training protein (the first in which it occurs); zeros if there
+    are none."""
+    corpus, store = contexts.corpus, contexts.genes.store
+
+    def encode(sequences: Sequence[str]) -> np.ndarray:
+        distinct, number = np.unique([clean(one) for one in sequences], return_inverse=True)
+        queries = torch.from_numpy(model.embed_proteins(distinct.tolist()))
+        rows, _ = nearest_rows(queries, store, contexts.proteins, contexts.genes.builder)
+        match = contexts.order[np.searchsorted(contexts.sorted, rows)]
+        found = np.zeros((len(distinct), store.size), np.float32)
+        for place, gene in enumerate(match):
+            genes, _ = corpus.genes_of(contexts.subcontig[[gene]])
+            others = genes[(genes != gene) & (corpus.representative[genes] >= 0)]
+            if len(others):
+                found[place] = contexts.genes.gather(others).float().mean(0).cpu().numpy()
+        return found[number]
+
+    return encode
