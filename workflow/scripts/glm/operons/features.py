@@ -18,6 +18,7 @@ SHORTEST, LONGEST = -60, 500
 EMBEDDING_COMPONENTS = 64
 ATTENTION, COMBINED = "attention", "attention + distance + strand"
 STRAND_DISTANCE, INPUTS = "strand + distance", "embedding pairs + strand"
+PAPER = "attention, as the paper"
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def feature_sets(
             np.column_stack([embedded, strand]),
         ),
         FeatureSet(
-            "attention, as the paper",
+            PAPER,
             "all heads, not standardised (the paper's protocol)",
             trained,
             scaled=False,

@@ -84,6 +84,11 @@ def by_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return 1 / (second - first).astype(float)[:, None]
 
 
+def of_trained(heads: pd.DataFrame) -> pd.DataFrame:
+    """Heads of the trained gLM over all pairs of a subcontig: its best one is named and drawn."""
+    return heads[(heads["model"] == "trained") & (heads["pairs"] == "all pairs")]
+
+
 def best(found: pd.DataFrame) -> pd.Series:
     """The row with the largest r in absolute size."""
     return found.loc[found["r"].abs().idxmax()]
