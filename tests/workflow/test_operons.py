@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from tests.captions import caption_of
 from tests.plant import plant, plant_subcontigs
 from tests.random_model import write_model
 from tests.workflow.small_run import make_checkout, run_snakemake
@@ -182,5 +183,6 @@ def test_figures_and_numbers_are_whole(workplace: Path) -> None:
     numbers = frame(workplace, "numbers", tables.NUMBERS)
     value = numbers.set_index("id")["value"].map(json.loads)
     assert value["operons.heads"] == 6
-    assert value["operons.best_head"].startswith("L")
+    drawn = caption_of(workplace / "operons/figures/operon_examples.png")
+    assert f"attention of {value['operons.best_head']}, of all heads the best" in drawn
     assert 0 < value["operons.logistic_regression_average_precision"] < 1

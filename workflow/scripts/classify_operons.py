@@ -15,8 +15,8 @@ from glm.operons import figures as operon_figures
 from glm.operons import reading, summary
 from glm.operons.classification import Comparison, compare, judged, verdict
 from glm.operons.examples import choose
-from glm.operons.features import ATTENTION, feature_sets
-from glm.operons.heads import best, correlate_models
+from glm.operons.features import PAPER, feature_sets
+from glm.operons.heads import best, correlate_models, of_trained
 from glm.operons.predictor import MODELS, fit, save
 from glm.provenance import derive_seed
 
@@ -105,7 +105,6 @@ def classify_operons(
     tables.write(out_of_fold, scores, tables.OPERON_SCORES, made)
     save(fitted, predictor)
     tables.write(tables.NUMBERS.frame(rows), numbers, tables.NUMBERS, made)
-    by_attention = found.scores[ATTENTION, "stretches"]
     drawn = {
         "attention_heads": operon_figures.heads(of_heads, labels),
         "operon_precision_recall": operon_figures.precision_recall(
@@ -114,7 +113,8 @@ def classify_operons(
         "operon_comparison": operon_figures.comparison(found.table, labels),
         **draw_attention(
             read_named_genes(genes, proteins), labelled, attention["trained"], of_heads,
-            by_attention, labels, genome, examples, derive_seed(run_seed, "plot_operons"),
+            found.scores[PAPER, "random"], labels, genome, examples,
+            derive_seed(run_seed, "plot_operons"),
         ),
     }  # fmt: skip
     drawing.save_all(drawn, figures[0].parent)
@@ -142,7 +142,7 @@ def draw_attention(
     pairs: pd.DataFrame,
     attention: reading.Attention,
     heads: pd.DataFrame,
-    by_attention: np.ndarray,
+    probability: np.ndarray,
     labels: str,
     genome: str,
     examples: int,
@@ -150,17 +150,16 @@ def draw_attention(
 ) -> dict[str, drawing.Drawn]:
     """Random operons with the best head's attention (Figure 4B), and all heads on one subcontig.
 
-    by_attention: probability of each pair of neighbours, out of fold.
+    heads: rows of ATTENTION_HEADS. probability: of each pair of neighbours, out of fold.
     """
-    trained = heads[(heads["model"] == "trained") & (heads["pairs"] == "neighbours")]
-    strongest = best(trained.reset_index(drop=True))
+    strongest = best(of_trained(heads))
     column = (int(strongest["layer"]) - 1) * attention.heads + int(strongest["head"]) - 1
     neighbours = pairs["neighbours"].to_numpy()
     chosen = choose(
         genes,
         pairs[neighbours].reset_index(drop=True),
         attention.values[neighbours, column],
-        by_attention,
+        probability,
         examples,
         seed,
     )

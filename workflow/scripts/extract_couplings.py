@@ -6,7 +6,6 @@ from pathlib import Path
 import torch
 
 from glm import step, tables
-from glm.embedding.protein_model import select_device
 from glm.inference.couplings import pairs
 from glm.inference.reader import open_reader
 from glm.logs import progress
@@ -26,8 +25,7 @@ def extract_couplings(
 ) -> None:
     """Mask each gene, and each pair of genes, of every subcontig; model: the gLM's weights."""
     torch.set_num_threads(threads)
-    device = select_device(gpus, "contextualisation")
-    reader = open_reader(model.parent, subcontigs, store, standardisation, label_components, device)
+    reader = open_reader(model, subcontigs, store, standardisation, label_components, gpus)
     made = step.stamp(store=fingerprint(store), model=fingerprint(model))
     read = progress(pairs(reader), total=len(reader.genes.corpus), unit="subcontigs")
     with tables.TableWriter(couplings, tables.COUPLINGS, made) as writer:

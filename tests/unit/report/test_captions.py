@@ -70,10 +70,13 @@ def test_the_captions_of_the_repository_are_whole(root: Path) -> None:
     known = set(paper_figures())
     captions = sorted((root / "workflow" / "report").glob("*.rst"))
     assert captions
+    claimed: list[str] = []
     for path in captions:
         caption = read_caption(path)
+        claimed += caption.panels
         assert set(caption.panels) <= known, path.name
         assert caption.html.count("<p>"), path.name
         assert "problematic" not in caption.html, path.name
+    assert len(claimed) == len(set(claimed)), "two figures stand for one panel"
     for panel in known:
         assert panels_of(panel) == (panel,)

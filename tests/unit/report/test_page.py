@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from tests.unit.report.planted_run import CAPTION, PROTEINS, SPACES, write_bench
 
 from glm import tables
 from glm.errors import GlmError
+from glm.figures import nothing, save_all
 from glm.provenance import stamp
 from glm.report import costs
 from glm.report.captions import Caption, read_caption
@@ -22,7 +24,7 @@ from glm.report.interactive import (
     text,
     thin,
 )
-from glm.report.page import LARGEST, build_page, scorecard_page
+from glm.report.page import LARGEST, build_page, missing_panels, scorecard_page, show_figure
 from glm.report.scorecard import build
 
 Planted = tuple[Path, dict[Path, Caption]]
@@ -55,6 +57,16 @@ def test_panels_that_no_figure_stands_for_are_named(page: str) -> None:
     missing = page[page.index("Panels of the paper without") :]
     assert "Figure 3C" in missing
     assert "Figure 3A</th>" not in missing
+
+
+def test_a_figure_that_says_why_there_is_none_stands_for_no_panel(
+    planted: Planted, tmp_path: Path
+) -> None:
+    ((path, caption),) = planted[1].items()
+    caption = replace(caption, points=None)
+    save_all({path.stem: nothing("Proteins", "there are none")}, tmp_path)
+    shown = [show_figure(tmp_path, tmp_path / path.name, caption, 1, 1)]
+    assert {"Figure 3A", "Figure 3B"} <= dict(missing_panels(shown)).keys()
 
 
 def test_an_empty_run_has_a_page_too(tmp_path: Path) -> None:

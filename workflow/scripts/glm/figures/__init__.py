@@ -50,6 +50,7 @@ plt.rcParams.update(LOOK)
 
 Drawn = tuple[Figure, str]
 """A figure and its caption."""
+NOTHING = "Nothing could be measured"
 
 
 def page(
@@ -90,7 +91,7 @@ def nothing(title: str, reason: str) -> Drawn:
     panels["A"].axis("off")
     words = textwrap.fill(f"{title}: no figure; {reason}", 70)
     panels["A"].text(0.5, 0.5, words, ha="center", va="center", fontsize=9)
-    return figure, f"Nothing could be measured: {reason}."
+    return figure, f"{NOTHING}: {reason}."
 
 
 def save_all(drawn: Mapping[str, Drawn], folder: Path) -> None:

@@ -15,7 +15,7 @@ class Example(NamedTuple):
     """An operon with the genes around it; values between neighbours, (genes - 1,) each.
 
     genes: rows of operon_genes, with their symbols. truth: one operon or not. attention: of the
-    best head. probability: out of fold, by attention alone.
+    best head. probability: out of fold, by the paper's classifier.
     """
 
     name: str

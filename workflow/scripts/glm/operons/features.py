@@ -19,6 +19,7 @@ EMBEDDING_COMPONENTS = 64
 ATTENTION, COMBINED = "attention", "attention + distance + strand"
 STRAND_DISTANCE, INPUTS = "strand + distance", "embedding pairs + strand"
 COUPLING = "coupling"
+PAPER = "attention, as the paper"
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def feature_sets(
             fitted=False,
         ),
         FeatureSet(
-            "attention, as the paper",
+            PAPER,
             "all heads, not standardised (the paper's protocol)",
             trained,
             scaled=False,

@@ -17,7 +17,7 @@ from glm.figures.panels import Style
 from glm.inference.names import head_name
 from glm.operons.classification import circular, judged, verdict
 from glm.operons.examples import Example
-from glm.operons.features import ATTENTION, COMBINED, COUPLING, STRAND_DISTANCE
+from glm.operons.features import ATTENTION, COMBINED, COUPLING, PAPER, STRAND_DISTANCE
 from glm.operons.heads import best
 
 MODELS = {
@@ -27,7 +27,8 @@ MODELS = {
 }
 STYLES = {
     STRAND_DISTANCE: Style(BLACK, line="--"),
-    ATTENTION: Style(BLUE),
+    PAPER: Style(BLUE),
+    ATTENTION: Style(figures.SKY),
     COMBINED: Style(figures.VERMILION, line="-."),
     COUPLING: Style(figures.GREEN, line="--"),
     "attention, untrained": Style(GREY, line=":"),
@@ -37,7 +38,6 @@ FOLD_STYLES = {
     FOLD_TITLES["random"]: Style(figures.SKY, "o"),
     FOLD_TITLES["stretches"]: Style(BLUE, "s"),
 }
-PAPER = "attention, as the paper"
 
 
 def heads(table: pd.DataFrame, labels: str) -> Drawn:
@@ -88,7 +88,7 @@ def in_words(strongest: pd.Series, chosen: pd.Series) -> str:
 def precision_recall(scores: pd.DataFrame, comparison: pd.DataFrame, labels: str) -> Drawn:
     """Figure 4C: precision and recall, pooled and fold by fold, both kinds of folds."""
     titles = dict(zip("AB", FOLD_TITLES.values(), strict=True))
-    figure, axes_of = figures.page("AB", 3.3, titles)
+    figure, axes_of = figures.page("AB", 4.3, titles)
     base = scores.loc[scores["features"] == ATTENTION, "same_operon"].mean()
     for axes, kind in zip(axes_of.values(), FOLD_TITLES, strict=True):
         for name, style in STYLES.items():
@@ -96,18 +96,20 @@ def precision_recall(scores: pd.DataFrame, comparison: pd.DataFrame, labels: str
             if found.empty:
                 continue
             row = comparison[(comparison["features"] == name) & (comparison["folds"] == kind)]
-            draw_curve(axes, found, style, f"{name} ({row['average_precision'].iloc[0]:.3f})")
-            for _, fold in found.groupby("fold") if name == ATTENTION else ():
+            label = f"{name} ({row['average_precision'].iloc[0]:.3f})"
+            draw_curve(axes, found, style, label, linewidth=2.4 if name == PAPER else 1.2)
+            for _, fold in found.groupby("fold") if name == PAPER else ():
                 draw_curve(axes, fold, style, alpha=0.25, linewidth=0.7)
         axes.axhline(base, color=GREY, linewidth=0.8)
         panels.shares(axes, "recall", "precision")
-        axes.legend(title="average precision", loc="lower left")
+        axes.legend(title="average precision", loc="upper left", bbox_to_anchor=(0, -0.14))
     n = int(comparison["pairs"].iloc[0])
     return figure, (
         "Out-of-fold predictions of logistic regressions (coupling is a score by itself, nothing "
         f"fitted) for n = {n:,} pairs of neighbouring genes, "
         f"{int(comparison['positives'].iloc[0]):,} of them in one operon (grey line: the base "
-        f"rate, {base:.3f}). Operons: {labels}. Thin lines: single folds of attention."
+        f"rate, {base:.3f}). Operons: {labels}. Bold: the paper's classifier, logistic regression "
+        "on all heads as they are; thin: its single folds; the others stand beside it."
         f"{circular(labels)}"
     )
 
@@ -132,7 +134,7 @@ def comparison(table: pd.DataFrame, labels: str) -> Drawn:
     base = table.loc[table["features"] == "none", "average_precision"].iloc[0]
     axes.axvline(base, color=GREY, linewidth=0.8)
     for place, name in enumerate(names):
-        if name in STYLES or name == PAPER:
+        if name in STYLES:
             axes.axhspan(place - 0.5, place + 0.5, color=figures.YELLOW, alpha=0.15, linewidth=0)
     axes.set(xlim=(0, 1.03), xlabel="average precision, pooled over five folds")
     figures.legend_above(figure, axes, 2)
@@ -140,7 +142,8 @@ def comparison(table: pd.DataFrame, labels: str) -> Drawn:
     return figure, (
         f"Which of n = {int(row['pairs']):,} pairs of neighbouring genes are of one operon "
         f"({int(row['positives']):,} are)? Operons: {labels}. Lines: 95 % intervals, drawing the "
-        f"{int(row['units']):,} transcription units whole; grey line: the base rate. Folds by "
+        f"{int(row['units']):,} transcription units whole; grey line: the base rate; yellow: "
+        "what has a curve in Figure 4C. Folds by "
         f"stretch: {verdict(table, judged(labels), labels)}.{circular(labels)}"
     )
 
@@ -214,8 +217,7 @@ def one_subcontig(
 def examples(chosen: Sequence[Example], head: str, labels: str) -> Drawn:
     """Figure 4B: operons (top), the best head between neighbours, and the regression's calls."""
     if not chosen:
-        figure, _ = figures.nothing("Operons", "none lies whole within one subcontig")
-        return figure, f"No operon lies whole within one subcontig. Operons: {labels}."
+        return figures.nothing("Operons", f"none of {labels} lies whole within one subcontig")
     figure, axes_of = figures.page([[example.name] for example in chosen], 1.65 * len(chosen))
     limit = max(example.attention.max() for example in chosen)
     for example in chosen:
@@ -227,9 +229,10 @@ def examples(chosen: Sequence[Example], head: str, labels: str) -> Drawn:
     return figure, (
         f"{len(chosen)} random operons of {total + len(chosen)} genes with the genes beside them. "
         f"Operons: {labels}. Top: genes by strand, those of the operon dark. Middle: attention of "
-        f"{head} between neighbours (darker is more). Bottom: out-of-fold probability of the "
-        f"regression on all heads; called where over one half (green: right; vermilion, hatched: "
-        f"false positive). n = {total} pairs; false positives: {wrong}, missed: {missed}."
+        f"{head}, of all heads the best over all pairs, between neighbours (darker is more). "
+        "Bottom: probability by the paper's classifier (all heads, folds at random); called where "
+        "over one half (green: right; vermilion, hatched: false positive). n = "
+        f"{total} pairs; false positives: {wrong}, missed: {missed}."
     )
 
 

@@ -130,6 +130,12 @@ def by_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return 1 / (second - first).astype(float)[:, None]
 
 
+def of_trained(heads: pd.DataFrame) -> pd.DataFrame:
+    """Heads of the trained gLM over all pairs of a subcontig: its best one is named and drawn."""
+    chosen = heads[(heads["model"] == "trained") & (heads["pairs"] == "all pairs")]
+    return chosen.reset_index(drop=True)
+
+
 def best(found: pd.DataFrame, by: str = "r") -> pd.Series:
     """The row with the largest r in absolute size; by: that of which pairs."""
     return found.loc[found[by].abs().idxmax()]

@@ -7,11 +7,10 @@ from typing import Any
 import pandas as pd
 
 from glm.operons.classification import judged, verdict
-from glm.operons.features import ATTENTION, COMBINED, COUPLING, INPUTS, STRAND_DISTANCE
-from glm.operons.heads import best
+from glm.operons.features import ATTENTION, COMBINED, COUPLING, INPUTS, PAPER, STRAND_DISTANCE
+from glm.operons.heads import best, of_trained
 from glm.scorecard_entries import Numbers
 
-PAPER = "attention, as the paper"
 PAPER_LABELS = ("RegulonDB", "the published gLM's operons")
 ROWS = {
     "logistic_regression_average_precision": (PAPER, "random"),
@@ -35,11 +34,10 @@ def numbers(
     here, where 1 / distance has an r of its own; it stands beside.
     """
     by = f"labels: {labels}"
-    everywhere = heads[heads["pairs"] == "all pairs"]
-    trained = everywhere[everywhere["model"] == "trained"].reset_index(drop=True)
+    trained = of_trained(heads)
     strongest = best(trained)
     chosen = best(trained, "chosen_by")
-    distance = everywhere[everywhere["model"] == "distance"].iloc[0]
+    distance = heads[(heads["model"] == "distance") & (heads["pairs"] == "all pairs")].iloc[0]
     of_paper = any(source in labels for source in PAPER_LABELS)
     obstacle = "" if of_paper else f"labels are {labels}, not RegulonDB's operons"
     found = Numbers("operons", n=strongest["n"], unit="gene pairs", note=by, obstacle=obstacle)

@@ -18,6 +18,7 @@ import yaml
 from PIL import Image
 
 from glm import tables
+from glm.figures import NOTHING
 from glm.report import lineage
 from glm.report.captions import Caption, paper_order
 from glm.report.costs import read_stages
@@ -183,8 +184,9 @@ def show_figure(run: Path, path: Path, caption: Caption, limit: int, seed: int) 
 
 
 def missing_panels(shown: Sequence[ShownFigure]) -> list[tuple[str, str]]:
-    """Panels of the paper that no figure of this run stands for, and what they show."""
-    there = {panel for figure in shown for panel in figure.caption.panels}
+    """Panels of the paper that this run has no figure of, and what they show."""
+    drawn = (figure for figure in shown if not figure.said.startswith(NOTHING))
+    there = {panel for figure in drawn for panel in figure.caption.panels}
     return [(panel, what) for panel, what in paper_figures().items() if panel not in there]
 
 
