@@ -70,7 +70,7 @@ def accuracies(run: Path, folder: Path, seed: int, threads: int) -> pd.DataFrame
     found = []
     for measure in ("pseudo", "absolute"):
         made = {name: folder / f"{measure}_{name}.parquet"
-                for name in ("accuracy", "margins", "memory")}  # fmt: skip
+                for name in ("accuracy", "margins", "memory", "numbers")}  # fmt: skip
         call("evaluate_accuracy", **inputs(run), **made, model=folder / "model.safetensors",
              measure=measure, mask_rate=0.3, masks_per_gene=1, subcontigs_per_batch=32,
              run_seed=seed, gpus=0, threads=threads)  # fmt: skip

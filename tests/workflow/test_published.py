@@ -127,7 +127,7 @@ def test_the_published_model_gives_all_that_needs_no_corpus(checkout: Path) -> N
     rows = scorecard.set_index("id")
     for name in (
         "corpus.subcontigs",
-        "glm.heldout_pseudo_accuracy",
+        "decontamination.removed",
         "annotation.without_annotation",
     ):
         assert rows.loc[name, "status"] == "not run"

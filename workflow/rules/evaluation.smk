@@ -18,6 +18,7 @@ rule evaluate_accuracy:
         accuracy="results/{run}/evaluation/{measure}_accuracy.parquet",
         margins="results/{run}/evaluation/{measure}_accuracy_margins.parquet",
         memory="results/{run}/evaluation/{measure}_accuracy_memory.parquet",
+        numbers="results/{run}/evaluation/{measure}_accuracy_numbers.parquet",
     wildcard_constraints:
         measure="pseudo|absolute",
     threads: 2

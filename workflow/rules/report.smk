@@ -135,7 +135,14 @@ rule build_report:
                 table=["", "_margins"],
             ),
         ],
-        numbers=[analysis["numbers"] for analysis in ASKED],
+        numbers=[
+            *expand(
+                rules.evaluate_accuracy.output.numbers,
+                measure=["pseudo", "absolute"],
+                allow_missing=True,
+            ),
+            *(analysis["numbers"] for analysis in ASKED),
+        ],
         figures=PICTURES,
     output:
         page="results/{run}/report/index.html",

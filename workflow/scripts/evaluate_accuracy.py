@@ -6,7 +6,6 @@ the reference genome (Methods, Performance metric).
 
 from pathlib import Path
 
-import pandas as pd
 import torch
 
 from glm import step, tables
@@ -14,6 +13,7 @@ from glm.data.corpus import read_corpus
 from glm.data.features import read_feature_builder
 from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
+from glm.evaluation import budget
 from glm.evaluation.accuracy import (
     HELD_OUT,
     REFERENCE,
@@ -32,6 +32,7 @@ from glm.evaluation.predictors import (
     TrainingContexts,
     copy_neighbour,
 )
+from glm.evaluation.summary import numbers as summarise
 from glm.inference.reader import load_model
 from glm.model.directory import read_config
 from glm.provenance import derive_seed
@@ -58,6 +59,7 @@ def evaluate_accuracy(
     accuracy: Path,
     margins: Path,
     memory: Path,
+    numbers: Path,
 ) -> None:
     """Judge models and baselines on the same masked genes, and write the tables.
 
@@ -110,11 +112,17 @@ def evaluate_accuracy(
         if contexts:
             distance = look_up.distances[genes.corpus.representative[genes.present]]
             memories.append(memory_rows(scores, distance, *about))
-    table = pd.concat(accuracies, ignore_index=True)
+    table = tables.ACCURACY.joined(accuracies)
     log_accuracies(table)
-    tables.write(table, accuracy, tables.ACCURACY, step.stamp())
-    tables.write(pd.concat(differences, ignore_index=True), margins, tables.MARGINS, step.stamp())
-    tables.write(tables.MEMORY.joined(memories), memory, tables.MEMORY, step.stamp())
+    compared, by_distance = tables.MARGINS.joined(differences), tables.MEMORY.joined(memories)
+    trained = [path.with_name("metrics.parquet") for path in (model, bilstm) if path]
+    seen = budget.said(*trained) if bilstm else ""
+    summary = tables.NUMBERS.frame(summarise(table, compared, by_distance, seen))
+    for rows, path, declared in (
+        (table, accuracy, tables.ACCURACY), (compared, margins, tables.MARGINS),
+        (by_distance, memory, tables.MEMORY), (summary, numbers, tables.NUMBERS),
+    ):  # fmt: skip
+        tables.write(rows, path, declared, step.stamp())
 
 
 if __name__ == "__main__":

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial, reduce
 from operator import getitem
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,10 +12,9 @@ import pyarrow.parquet as pq
 
 from glm import tables
 from glm.data import constants
-from glm.evaluation import budget
 from glm.report.paper import RELEASE, paper_values
 from glm.report.run_files import NotRunError, RunFiles, count_parameters, short_name
-from glm.scorecard_entries import CORPUS, LEARNED, Number
+from glm.scorecard_entries import CORPUS, Number
 
 COUNTED = {1: "one", 2: "two", 3: "three", 4: "four"}
 
@@ -164,85 +162,6 @@ def epochs(run: RunFiles) -> Number:
     )
 
 
-def accuracy(
-    run: RunFiles, model: str, genes_of: str, measure: str, needs: tuple[str, ...] = LEARNED
-) -> Number:
-    """A row of the accuracy tables, with its margin over copied neighbours for a model."""
-    table = measure.removesuffix("_closest")
-    path = run.path("evaluation", f"{table}.parquet")
-    wanted = {"model": model, "genes_of": genes_of, "measure": measure}
-    row = one_row(path, tables.ACCURACY, wanted)
-    notes = []
-    if model == "bilstm":
-        notes.append(budget.said(*(run.path(of, "metrics.parquet") for of in ("glm", model))))
-    margins = run.root / "evaluation" / f"{table}_margins.parquet"
-    if margins.exists() and not model.startswith("baseline."):
-        copied = one_row(margins, tables.MARGINS, {**wanted, "other": "baseline.copy_neighbour"})
-        notes.append(
-            f"{100 * copied['difference']:+.1f} points against baseline.copy_neighbour, "
-            f"{copied['standard_errors']:.1f} standard errors"
-        )
-    fields = {name: row[name] for name in ("value", "lower", "upper", "n")}
-    by_chance = {**wanted, "model": "baseline.chance", "measure": table}
-    chance = one_row(path, tables.ACCURACY, by_chance)["value"]
-    return Number(**fields, unit="masked genes", chance=chance, needs=needs, note="; ".join(notes))
-
-
-def memory(run: RunFiles, genes_of: str, measure: str, fifth: int, what: str) -> Number:
-    """A share of the masked genes of a fifth by distance to training (0: of all)."""
-    path = run.path("evaluation", f"{measure}_memory.parquet")
-    row = one_row(path, tables.MEMORY, {"genes_of": genes_of, "measure": measure, "fifth": fifth})
-    ends = {end: row[f"{what}_{end}"] for end in ("lower", "upper")}
-    note = f"distance to training {row['nearest']:.3g} to {row['furthest']:.3g}"
-    return Number(row[what], **ends, n=row["n"], unit="masked genes", needs=LEARNED, note=note)
-
-
-def memories() -> Iterator[tuple[str, Callable[[RunFiles], Number]]]:
-    """Ids and readers of what gLM and look-up find alone, and near to and far from training."""
-    for genes_of, measure in (("reference", "pseudo_accuracy"), ("heldout", "pseudo_accuracy"),
-                              ("reference", "absolute_accuracy")):  # fmt: skip
-        for fifth, where in ((0, ""), (1, ".nearest_fifth"), (5, ".furthest_fifth")):
-            for what in ("glm_alone", "look_up_alone") if fifth == 0 else ("glm", "look_up"):
-                read = partial(memory, genes_of=genes_of, measure=measure, fifth=fifth, what=what)
-                yield f"memory.{genes_of}_{measure}{where}.{what}", read
-
-
-def one_row(path: Path, declared: tables.Table, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The row of a small table with these values; raises `NotRunError` if there is none."""
-    for row in tables.read(path, declared).to_pylist():
-        if all(row[column] == value for column, value in wanted.items()):
-            found: dict[str, Any] = row
-            return found
-    raise NotRunError(f"{path.name} has no row {', '.join(map(str, wanted.values()))}")
-
-
-def accuracies() -> Iterator[tuple[str, Callable[[RunFiles], Number]]]:
-    """Ids and readers of all accuracies: two models and three baselines.
-
-    The id without suffix is K-12 and the most likely prediction, what a user of the model gets;
-    `_closest` is the reading of the paper's number.
-    """
-    for model in ("glm", "bilstm"):
-        for genes_of, kind in (
-            ("reference", "pseudo_accuracy"),
-            ("reference", "absolute_accuracy"),
-            ("heldout", "pseudo_accuracy"),
-        ):
-            for reading in ("", "_closest") if model == "glm" else ("",):
-                read = partial(accuracy, model=model, genes_of=genes_of, measure=f"{kind}{reading}")
-                yield f"{model}.{genes_of}_{kind}{reading}", read
-    for baseline in ("chance", "copy_neighbour", "nearest_context"):
-        for suffix, genes_of, kind in (
-            ("", "reference", "pseudo_accuracy"),
-            ("_heldout", "heldout", "pseudo_accuracy"),
-            ("_absolute", "reference", "absolute_accuracy"),
-        ):
-            for reading in ("",) if baseline == "chance" else ("", "_closest"):
-                name = f"baseline.{baseline}"
-                read = partial(accuracy, model=name, genes_of=genes_of, measure=f"{kind}{reading}")
-                yield f"{name}{suffix}{reading}", read
-
-
 READERS: dict[str, Callable[[RunFiles], Number]] = {
     "corpus.release": release,
     "corpus.subcontigs": partial(corpus_counts, what="subcontigs"),
@@ -272,6 +191,4 @@ READERS: dict[str, Callable[[RunFiles], Number]] = {
     "bilstm.input_size": partial(input_size, model="bilstm"),
     "bilstm.parameters": partial(parameters, model="bilstm"),
     "annotation.tool": annotation_tool,
-    **dict(accuracies()),
-    **dict(memories()),
 }
