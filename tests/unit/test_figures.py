@@ -62,6 +62,19 @@ def test_a_plane_has_every_point_once_and_n_in_its_legend(axes: Axes) -> None:
     assert axes.get_xlabel() == "UMAP 1"
 
 
+def test_sixteen_groups_are_told_apart_and_hollow_marks_hide_nothing(axes: Axes) -> None:
+    styles = panels.styles_of(f"group {number}" for number in range(16))
+    assert len(set(styles.values())) == 16
+    points = pd.DataFrame({"x": [1, 2], "y": [1, 2], "group": ["full", "hollow"]})
+    shown = {"full": Style("#0072B2"), "hollow": Style("#0072B2", hollow=True)}
+    panels.plane(axes, points, "group", shown, "UMAP")
+    drawn = [each for each in axes.collections if len(each.get_offsets())]
+    filled = {
+        float(np.asarray(each.get_offsets())[0, 0]): len(each.get_facecolor()) for each in drawn
+    }
+    assert filled == {1: 1, 2: 0}
+
+
 def test_histograms_leave_out_what_is_empty(axes: Axes) -> None:
     values = {"gLM": pd.Series([0.1, 0.2]), "chance": pd.Series([], dtype=float)}
     panels.histogram(axes, values, STYLES, [0, 0.5, 1])

@@ -56,7 +56,7 @@ def test_both_panels_have_the_curves_and_the_baselines(tmp_path: Path) -> None:
             round(float(line.get_ydata()[-1]), 6) for line in axes.lines if len(line.get_ydata())
         }
         assert heights == {value, 3.0, 6.0}
-    assert figure.axes[0].get_title(loc="left").endswith("gLM")
+    assert figure.axes[0].get_title(loc="left").endswith("gLM, 30 steps")
 
 
 def test_the_baselines_are_those_of_the_reference_genome(tmp_path: Path) -> None:

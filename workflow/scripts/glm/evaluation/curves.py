@@ -75,8 +75,10 @@ def caption_of(curves: pd.DataFrame, accuracy: Path, budget: str) -> str:
 
 
 def draw(curves: pd.DataFrame, baselines: Mapping[str, float], caption: str) -> Drawn:
-    """Both models on the same scale."""
-    titles = dict(zip("AB", TITLES.values(), strict=True))
+    """Both models on the same scale of accuracy; of steps each has its own, from 0."""
+    steps = curves.groupby("model")["step"].max()
+    named = (f"{title}, {steps[model]:,} steps" for model, title in TITLES.items())
+    titles = dict(zip("AB", named, strict=True))
     figure, axes_of = figures.page("AB", 3.4, titles, sharey=True)
     for axes, model in zip(axes_of.values(), TITLES, strict=True):
         draw_model(axes, curves[curves.model == model], baselines)
@@ -101,6 +103,6 @@ def draw_model(axes: Axes, curves: pd.DataFrame, baselines: Mapping[str, float])
             )  # fmt: skip
     for name, (_, line) in BASELINES.items():
         axes.axhline(100 * baselines[name], linestyle=line, color=BLACK, linewidth=1)
-    axes.set_xlabel("optimiser steps")
+    axes.set(xlabel="optimiser steps", xlim=(0, None))
     axes.ticklabel_format(axis="x", style="plain")
     axes.locator_params(axis="x", nbins=6)

@@ -22,18 +22,21 @@ LAYERS = 10  # of points drawn in turn, so that no group lies on top of another
 
 @dataclass(frozen=True)
 class Style:
-    """How a group or a method is drawn: marks and lines differ too, so colour is not needed."""
+    """How a group or a method is drawn: marks and lines differ too, so colour is not needed.
+
+    hollow: marks of a plane are outlines, which hide nothing.
+    """
 
     colour: str
     mark: str = "o"
     line: Line = "-"
+    hollow: bool = False
 
 
-PALETTE = tuple(
-    Style(colour, mark)
-    for colour, mark in zip(
-        (BLUE, ORANGE, GREEN, PURPLE, BLACK, SKY, VERMILION, YELLOW), "osD^vP*X", strict=True
-    )
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE, BLACK, SKY, VERMILION, YELLOW)
+MARKS = "osD^vP<X"
+PALETTE = tuple(  # the second time a colour comes, it has another mark
+    Style(COLOURS[i % 8], MARKS[(i + 4 * (i // 8)) % 8]) for i in range(16)
 )
 REPRESENTATION_STYLES = {
     names.CONTEXT_FREE: Style(ORANGE, "o", "--"),
@@ -46,8 +49,13 @@ REPRESENTATION_STYLES = {
 
 
 def styles_of(groups: Iterable[str]) -> dict[str, Style]:
-    """A style for each name; they begin anew after the eighth."""
+    """A style for each name; they begin anew after the sixteenth."""
     return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(groups)}
+
+
+def mark_size(points: int) -> float:
+    """Area of a mark in square points: smaller where there are more."""
+    return float(np.clip(200 / np.sqrt(max(points, 1)), 0.5, 24))
 
 
 def plane(
@@ -57,7 +65,7 @@ def plane(
 
     layout: what the axes are, such as UMAP. The legend's entries have n.
     """
-    size = float(np.clip(200 / np.sqrt(max(len(points), 1)), 0.5, 24))
+    size = mark_size(len(points))
     named = points[by].isin(list(styles))
     axes.scatter(points["x"][~named], points["y"][~named], s=size / 2, color="0.8", linewidths=0)
     mixed = points[named].sample(frac=1, random_state=0)
@@ -65,12 +73,15 @@ def plane(
         for name, rows in mixed.iloc[layer::LAYERS].groupby(by):
             style = styles[str(name)]
             axes.scatter(
-                rows["x"], rows["y"], s=size, color=style.colour, marker=style.mark, alpha=0.8,
-                linewidths=0.15, edgecolors="white",
+                rows["x"], rows["y"], s=size, marker=style.mark, alpha=0.8,
+                facecolors="none" if style.hollow else style.colour,
+                edgecolors=style.colour if style.hollow else "white",
+                linewidths=0.25 * np.sqrt(size) if style.hollow else 0.15,
             )  # fmt: skip
     for name, style in styles.items():
         words = f"{textwrap.shorten(name, 44)} (n = {int((points[by] == name).sum()):,})"
-        axes.plot([], [], style.mark, color=style.colour, label=words)
+        fill = "none" if style.hollow else "full"
+        axes.plot([], [], style.mark, color=style.colour, fillstyle=fill, label=words)
     axes.set_xlabel(f"{layout} 1")
     axes.set_ylabel(f"{layout} 2")
     axes.set_xticks([])

@@ -26,9 +26,9 @@ MEASURES = {"exact": "exact partner", "same_cluster": "same cluster"}
 SIDES = {"A": SKY, "C": PURPLE}
 LABEL_STYLES = {"labels of A": Style(SKY, "o"), "labels of C": Style(PURPLE, "s")}
 OUTCOME_STYLES = {
-    "wrong": Style(ORANGE, "X"),
-    "same cluster": Style(GREEN, "^"),
-    "exact": Style(BLACK, "D"),
+    "wrong": Style(VERMILION, "o", hollow=True),
+    "same cluster": Style(GREEN, "^", hollow=True),
+    "exact": Style(BLACK, "D", hollow=True),
 }
 
 
@@ -73,14 +73,14 @@ def projection(points: pd.DataFrame, layout: str, pairs: int) -> Drawn:
     draw_task(axes_of["D"])
     labels = points[points["kind"] == "label"]
     labels = labels.assign(group="labels of " + labels["protein"])
-    calls = points[points["kind"] == "prediction"]
+    calls = points[points["kind"] == "prediction"].sample(frac=1, random_state=0)
     for letter in "EF":
         panels.plane(axes_of[letter], labels, "group", LABEL_STYLES, AXES[layout])
     calls = calls.assign(group=outcomes(calls))
     panels.plane(axes_of["E"], calls, "group", OUTCOME_STYLES, AXES[layout])
     shade = axes_of["F"].scatter(
-        calls["x"], calls["y"], c=calls["confidence"], cmap=figures.SEQUENTIAL, s=7,
-        vmin=0.25 if len(calls) else 0, vmax=1,
+        calls["x"], calls["y"], c=calls["confidence"], cmap=figures.SEQUENTIAL,
+        s=panels.mark_size(len(calls)), linewidths=0, vmin=0.25 if len(calls) else 0, vmax=1,
     )  # fmt: skip
     figure.colorbar(shade, ax=axes_of["F"], label="confidence")
     axes_of["F"].set(xlim=axes_of["E"].get_xlim(), ylim=axes_of["E"].get_ylim())
@@ -88,8 +88,9 @@ def projection(points: pd.DataFrame, layout: str, pairs: int) -> Drawn:
     return figure, (
         f"Predicted partners and true labels of n = {pairs:,} pairs of an ATPase (A) and a "
         "permease (C). D: each protein is given alone, forward, between two masked genes, so there "
-        f"are {len(calls):,} calls (prediction of highest confidence). E, F: small circles, labels "
-        "of A; squares, labels of C; wrong, same cluster, exact: where the nearest label is not "
+        f"are {len(calls):,} calls (prediction of highest confidence). E, F: circles, labels "
+        "of A; squares, labels of C; marks are smaller the more there are; outlines, predictions "
+        "(wrong, same cluster, exact) in random order: where the nearest label is not "
         "of the partner's cluster (CD-HIT, 50 %), is, or is the partner's."
     )
 

@@ -37,18 +37,20 @@ def draw(points: pd.DataFrame, transfer: pd.DataFrame, about: Mapping[str, Any])
         drawn.assign(annotated=annotated), "annotated", STYLES, about["projection"], measured,
         MEASURES, ("annotation transfer", "share of proteins"),
     )  # fmt: skip
-    return figure, caption(drawn, transfer, about)
+    return figure, caption(points, transfer, about)
 
 
-def caption(drawn: pd.DataFrame, transfer: pd.DataFrame, about: Mapping[str, Any]) -> str:
+def caption(points: pd.DataFrame, transfer: pd.DataFrame, about: Mapping[str, Any]) -> str:
     """n, the promise, and the numbers of both representations."""
     rows = transfer.set_index("representation")
     free, context = rows.loc["context-free"], rows.loc["contextualised"]
-    counts = drawn["representation"].value_counts()
+    counts = points.loc[points["x"].notna(), "representation"].value_counts()
+    genes = points[(points["representation"] == "context-free") & (points["representative"] >= 0)]
     return (
-        f"A random {about['share']:.2%} of the corpus, {free['subcontigs']:,.0f} subcontigs: A, "
-        f"n = {counts['context-free']:,} proteins; B, the same at n = "
-        f"{counts['contextualised']:,} places. C: potential is the share of "
+        f"A random {about['share']:.2%} of the corpus, {free['subcontigs']:,.0f} subcontigs. "
+        f"A and B are samples of the same {len(genes):,} genes: A, n = {counts['context-free']:,} "
+        f"of their {genes['representative'].nunique():,} proteins, each once; B, n = "
+        f"{counts['contextualised']:,} of the genes. C: potential is the share of "
         f"{free['unannotated']:,.0f} unannotated proteins with an annotated one within a radius "
         f"at which transfer between annotated ones is right for {about['target_precision']:.0%} "
         f"(calibrated on {free['calibration']:,.0f}; precision is of {free['hidden']:,.0f} with "

@@ -120,8 +120,8 @@ def caption(
     return (
         f"n = {len(trained):,} proteins with at least {about['minimum_occurrences']:,} occurrences "
         f"away from edges; {about['samples']} samples of {about['sample_size']} each. A: "
-        f"{bins} bins, not stacked. Log-normal fit, {goodness}. Mean log variance at equal "
-        f"occurrences, annotated less unannotated {row['difference']:+.3f} "
+        f"{bins} bins of a linear axis, not stacked. Log-normal fit, {goodness}. Mean log "
+        f"variance at equal occurrences, annotated less unannotated {row['difference']:+.3f} "
         f"({row['difference_lower']:+.3f} to {row['difference_upper']:+.3f}; sd "
         f"{row['difference_deviation']:.3f}). Fits are means of "
         f"{row['seeds']} draws of the samples, sd is over them; the first is drawn here. B: "

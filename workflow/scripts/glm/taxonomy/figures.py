@@ -59,7 +59,8 @@ def projection(
     widths = silhouettes(results, label_name(label))
     return figure, (
         f"Mean embeddings of n = {len(contigs):,} contigs of {contigs['accession'].nunique():,} "
-        f"genomes in the plane (by {AXES[layout]}; the coordinates are stored). {grey:,} contigs "
+        f"genomes in the plane (by {AXES[layout]}; the coordinates are stored; drawn "
+        f"in random order). {grey:,} contigs "
         f"of other {label_name(label)}es, or of none, are grey. What the eye sees is the layout's; "
         f"in the full space the mean silhouette by {label_name(label)} is {widths}."
     ).replace("genuses", "genera")
