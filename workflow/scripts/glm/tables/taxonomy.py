@@ -50,7 +50,7 @@ TAXONOMY_RESULTS = table(
     features=(STRING, "context-free, contextualised, or a control"),
     measure=(STRING, "average_precision or accuracy, of the pooled folds; silhouette"),
     value=(DOUBLE, "mean over the seeds"),
-    **interval("the 95 % interval over groups"),
+    **interval("the 95 % interval over genomes, or over the groups of grouped folds"),
     fold_deviation=(DOUBLE, "standard deviation over the folds of all seeds; null of a silhouette"),
     difference=(DOUBLE, "value less that of the context-free embedding"),
     **interval("its 95 % interval, on the same draws", "difference_"),

@@ -47,6 +47,7 @@ BLOCK_MEGABYTES = 64
 class Task:
     """What is classified: (n,) labels and groups of the contigs that take part, and which they are.
 
+    drawn: (n,) what is drawn together for intervals: genomes, or the groups of grouped folds.
     dropped: contigs without a label, or of one with too few members or groups.
     """
 
@@ -55,6 +56,7 @@ class Task:
     rows: np.ndarray
     labels: np.ndarray
     groups: np.ndarray
+    drawn: np.ndarray
     dropped: int
 
     @property
@@ -73,11 +75,17 @@ class Found:
 
 
 def make_task(
-    name: str, folds: str, labels: pd.Series, groups: pd.Series, count: int
+    name: str,
+    folds: str,
+    labels: pd.Series,
+    groups: pd.Series,
+    count: int,
+    genomes: pd.Series | None = None,
 ) -> Task | None:
     """A task of the contigs that have a label and enough company; None if under two classes have.
 
-    labels, groups: (contigs,) names, null where unknown. A class needs a member for each of `count`
+    labels, groups: (contigs,) names, null where unknown. genomes: (contigs,), each of its own if not
+    given. A class needs a member for each of `count`
     folds, and in grouped folds two groups.
     """
     known = labels.notna() & (groups.notna() if folds == "grouped" else True)
@@ -91,9 +99,11 @@ def make_task(
         company = f"{count} contigs{' in two groups' if folds == 'grouped' else ''}"
         logging.info("%s, %s folds: not done, under two classes have %s", name, folds, company)
         return None
+    grouped = groups.iloc[rows].fillna("").to_numpy(dtype=str)
+    of_genome = rows if genomes is None else genomes.iloc[rows].to_numpy(dtype=str)
     return Task(
-        name, folds, rows, labels.iloc[rows].to_numpy(dtype=str),
-        groups.iloc[rows].fillna("").to_numpy(dtype=str), int(len(labels) - len(rows)),
+        name, folds, rows, labels.iloc[rows].to_numpy(dtype=str), grouped,
+        grouped if folds == "grouped" else of_genome, int(len(labels) - len(rows)),
     )  # fmt: skip
 
 
@@ -153,8 +163,7 @@ def judge(
 ) -> None:
     """Measure all features on one task, and add the rows."""
     truth = np.searchsorted(task.classes, task.labels)
-    units = task.groups if task.folds == "grouped" else np.arange(len(truth))
-    weights = bootstrap_weights(units, rounds, seeds[0])
+    weights = bootstrap_weights(task.drawn, rounds, seeds[0])
     folds = [assign_folds(task, count, seed) for seed in seeds]
 
     train = len(truth) - max(int(np.bincount(fold).max()) for fold in folds)
@@ -251,7 +260,8 @@ def analyse(
     name = {"taxonomic_class": "class"}.get(label, label)
     for task_name, labels in ((name, contigs[label]), ("virus", virus)):
         for folds in ("stratified", "grouped"):
-            task = make_task(task_name, folds, labels, contigs[group], count)
+            given = labels, contigs[group], count, contigs["accession"]
+            task = make_task(task_name, folds, *given)
             if task is not None:
                 judge(task, embeddings, count, seeds, rounds, found)
     return found
