@@ -128,7 +128,8 @@ def test_contigs_of_one_genome_are_drawn_together() -> None:
     labels, genomes = pd.Series(list("aabb") * 5), pd.Series([f"G{n // 4}" for n in range(20)])
     stratified = make_task("class", "stratified", labels, genomes, 2, genomes)
     grouped = make_task("class", "grouped", labels, pd.Series(list("xy") * 10), 2, genomes)
-    assert stratified is not None and grouped is not None
+    assert stratified is not None
+    assert grouped is not None
     assert stratified.drawn.tolist() == genomes.tolist()
     assert set(grouped.drawn) == {"x", "y"}
 

@@ -84,9 +84,8 @@ def make_task(
 ) -> Task | None:
     """A task of the contigs that have a label and enough company; None if under two classes have.
 
-    labels, groups: (contigs,) names, null where unknown. genomes: (contigs,), each of its own if not
-    given. A class needs a member for each of `count`
-    folds, and in grouped folds two groups.
+    labels, groups: (contigs,) names, null where unknown. genomes: (contigs,), each of its own if
+    not given. A class needs a member for each of `count` folds, and in grouped folds two groups.
     """
     known = labels.notna() & (groups.notna() if folds == "grouped" else True)
     sizes = labels[known].map(labels[known].value_counts())
