@@ -42,6 +42,7 @@ FIGURES = [
     "semantics/nobody/nobody.png",
     "unannotated/annotation_transfer.png",
     "context_variance/context_variance.png",
+    "enzymes/figures/enzyme_network.png",
     "enzymes/figures/enzyme_results.png",
 ]
 RULES = [
@@ -221,6 +222,8 @@ def test_the_planted_share_of_unannotated_proteins_is_near_a_named_one(run: Path
     points = tables.read(folder / "points.parquet", tables.TRANSFER_POINTS).to_pandas()
     table = tables.read(folder / "transfer.parquet", tables.TRANSFER).to_pandas()
     found = table.set_index("representation")
+    said = caption_of(run / "unannotated/annotation_transfer.png")
+    assert f"A and B are samples of the same {len(points) // 4:,} genes" in said
     assert (found["seeds"] == 2).all()
     free = points[(points["representation"] == "context-free") & points["distance"].notna()]
     of_family = FAMILIES * MEMBERS // 4

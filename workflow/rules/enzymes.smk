@@ -71,7 +71,9 @@ rule classify_enzymes:
         results=f"{ENZYMES}/results.parquet",
         classes=f"{ENZYMES}/classes.parquet",
         numbers=f"{ENZYMES}/numbers.parquet",
-        figures=drawn(f"{ENZYMES}/figures", "enzyme_results", "enzyme_classes"),
+        figures=drawn(
+            f"{ENZYMES}/figures", "enzyme_network", "enzyme_results", "enzyme_classes"
+        ),
     threads: 8
     resources:
         **gpu_resources(setting("contextualisation", "gpus")),

@@ -1,11 +1,9 @@
 """Predict enzyme classes from embeddings with and without context (Figure 3C, ED 3-4)."""
 
 import logging
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow.parquet as pq
 import torch
 
@@ -14,6 +12,7 @@ from glm import step, tables
 from glm.configuration.analyses import Perceptron
 from glm.device import select_device
 from glm.enzymes import figures as enzyme_figures
+from glm.enzymes import network_figure
 from glm.enzymes.analysis import analyse
 from glm.enzymes.summary import numbers as summarise
 from glm.errors import GlmError
@@ -51,11 +50,12 @@ def classify_enzymes(
     selected = tables.read_stamp(examples)["parameters"]
     reason = selected["reason"]
     found, by_class = tables.ENZYME_RESULTS.frame(), tables.ENZYME_CLASSES.frame()
+    embeddings = replicates.from_table(features, tables.ENZYME_FEATURES)
     if not reason:
         try:
             found, by_class = analyse(
                 chosen,
-                replicates.from_table(features, tables.ENZYME_FEATURES),
+                embeddings,
                 Perceptron(**perceptron),
                 range(seed, seed + seeds),
                 bootstrap_rounds,
@@ -83,26 +83,18 @@ def classify_enzymes(
     tables.write(found, results, tables.ENZYME_RESULTS, made)
     tables.write(by_class, classes, tables.ENZYME_CLASSES, made)
     tables.write(tables.NUMBERS.frame(summary), numbers, tables.NUMBERS, made)
-    draw(found, by_class, made["parameters"], minimum_test, figures[0].parent)
-
-
-def draw(
-    results: pd.DataFrame,
-    classes: pd.DataFrame,
-    about: Mapping[str, Any],
-    minimum_test: int,
-    folder: Path,
-) -> None:
-    """Draw the figures into a folder, or why there is nothing to draw."""
-    if about["reason"]:
-        names = ("enzyme_results", "enzyme_classes")
-        drawn = {name: drawing.nothing("Enzyme classes", about["reason"]) for name in names}
+    if reason:
+        names = ("enzyme_network", "enzyme_results", "enzyme_classes")
+        drawn = {name: drawing.nothing("Enzyme classes", reason) for name in names}
     else:
         drawn = {
-            "enzyme_results": enzyme_figures.results(results, about),
-            "enzyme_classes": enzyme_figures.classes(classes, minimum_test),
+            "enzyme_network": network_figure.draw(
+                embeddings, chosen["ec"].nunique(), Perceptron(**perceptron)
+            ),
+            "enzyme_results": enzyme_figures.results(found, made["parameters"]),
+            "enzyme_classes": enzyme_figures.classes(by_class, minimum_test),
         }
-    drawing.save_all(drawn, folder)
+    drawing.save_all(drawn, figures[0].parent)
 
 
 if __name__ == "__main__":

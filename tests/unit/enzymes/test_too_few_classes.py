@@ -40,17 +40,16 @@ def test_one_enzyme_class(run_folder: Path, tmp_path: Path) -> None:
          store=run_folder / "store.npy", precision="fp32", subcontigs_per_batch=256, seeds=3,
          gpus=0, threads=1, seed=1, features=features, **corpus, **fitted)  # fmt: skip
     made = {name: tmp_path / f"{name}.parquet" for name in ("results", "classes")}
-    figures = [
-        tmp_path / "figures" / f"{name}.png" for name in ("enzyme_results", "enzyme_classes")
-    ]
+    drawn = ("enzyme_network", "enzyme_results", "enzyme_classes")
+    figures = [tmp_path / "figures" / f"{name}.png" for name in drawn]
     call("classify_enzymes", examples=examples, features=features, reference="none", perceptron={},
          representatives=representatives, seeds=3, bootstrap_rounds=10, minimum_test=3, gpus=0,
          threads=1, seed=1, numbers=tmp_path / "numbers.parquet", figures=figures,
          **made)  # fmt: skip
     assert len(tables.read(made["results"], tables.ENZYME_RESULTS)) == 0
     assert len(tables.read(tmp_path / "numbers.parquet", tables.NUMBERS)) == 0
-    for name in ("enzyme_results", "enzyme_classes"):
-        said = caption_of(tmp_path / "figures" / f"{name}.png")
+    for path in figures:
+        said = caption_of(path)
         assert said.startswith("Nothing could be measured: 1 enzyme classes have 3 proteins")
 
 

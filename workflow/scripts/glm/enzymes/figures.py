@@ -17,12 +17,15 @@ STYLES = {
     features: panels.REPRESENTATION_STYLES[name]
     for features, name in zip(FEATURES, REPRESENTATIONS, strict=True)
 }
-MEASURES = {"accuracy": "test accuracy", "micro_average_precision": "micro-averaged precision"}
+MEASURES = {
+    "accuracy": "test accuracy",
+    "micro_average_precision": "micro-averaged average precision",
+}
 SPLIT_TITLES = {"stratified": "split at random\n(the paper)", "apart": "homologues\nkept apart"}
 
 
 def results(table: pd.DataFrame, about: Mapping[str, Any]) -> Drawn:
-    """Accuracy and micro-averaged precision of all features, classifier by classifier.
+    """Accuracy and micro-averaged average precision of all features, classifier by classifier.
 
     about: how many proteins had partial numbers, and classes that are too small.
     """

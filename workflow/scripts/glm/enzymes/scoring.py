@@ -1,4 +1,4 @@
-"""How well enzyme classes are predicted: accuracy, micro-averaged precision, F1 of each class."""
+"""How well enzyme classes are predicted: accuracy, average precision, F1 of each class."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def silhouettes(results: pd.DataFrame, task: str) -> str:
 
 
 def precision_recall(curves: pd.DataFrame, results: pd.DataFrame, label: str, group: str) -> Drawn:
-    """Figure 5E: a curve for each fold, stratified and grouped, and all features' precision."""
+    """Figure 5E: a curve for each fold, stratified and grouped; all average precisions."""
     task, group = label_name(label), label_name(group)
     kinds = folds_of(results, task)
     letters, last = "AB"[: len(kinds)], "ABC"[len(kinds)]
