@@ -149,3 +149,14 @@ def drawn(folder, *figures):
         flagged = report(picture, caption=path, category=caption.section, labels=labels)
         marked.append(flagged)
     return marked + [f"{folder}/{figure}.pdf" for figure in figures]
+
+
+def given_by(name, analysis):
+    """All that an analysis (of ANALYSES) gives, or why it gives nothing in this configuration."""
+
+    def files(wildcards):
+        if analysis.get("lacks"):
+            raise WorkflowError(f"{name} {analysis['lacks']}")
+        return expand([*analysis["figures"], analysis["numbers"]], run=config["run"])
+
+    return files

@@ -7,25 +7,13 @@ localrules:
     download,
 
 
-def of_analysis(name):
-    """All that an analysis gives, or why it gives nothing in this configuration."""
-    analysis = ANALYSES[name]
-
-    def asked(wildcards):
-        if analysis.get("lacks"):
-            raise WorkflowError(f"{name} {analysis['lacks']}")
-        return expand([*analysis["figures"], analysis["numbers"]], run=config["run"])
-
-    return asked
-
-
-for name in ANALYSES:
+for name, analysis in ANALYSES.items():
 
     rule:
         name:
             name
         input:
-            of_analysis(name),
+            given_by(name, analysis),
         localrule: True
 
 

@@ -163,6 +163,38 @@ def test_embeddings_of_another_model_are_refused(part: str, words: str) -> None:
         check_same_model(Path("a"), one, Path("b"), {**one, part: "y"})
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--model", "nowhere", "--output", "x.parquet"), "nowhere: no such folder"),
+        (
+            ("--model", ".", "--output", "x.csv"),
+            "x.csv: tables are written as Parquet; name it x",
+        ),
+    ],
+)
+def test_what_cannot_work_is_refused_before_torch_is_imported(
+    options: tuple[str, ...], message: str
+) -> None:
+    code = "import sys; from glm.application.cli import main; sys.argv[0] = 'glm'\n"
+    code += "try: main()\nfinally: print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "embed", "x.fa", *options],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "False\n")
+    assert message in done.stderr
+
+
+def test_a_stride_of_nothing_is_refused() -> None:
+    done = glm("embed", "x.fa", "--model", ".", "--output", "x.parquet", "--stride", 0)
+    assert done.exit_code == 2
+
+
+def test_the_module_lists_its_interface() -> None:
+    assert set(dir(importlib.import_module("glm"))) >= {"load_model", "read_genomes"}
+
+
 def test_info_tells_a_person_and_a_program(model_directory: Path) -> None:
     assert "demo-encoder" in glm("info", model_directory).stdout
     about = json.loads(glm("info", model_directory, "--json").stdout)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from glm.application.operons import (
     neighbour_attention,
     number_operons,
 )
-from glm.application.plot import read_stretch
+from glm.application.plot import name_of, read_stretch
 from glm.application.windows import Window
 from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
@@ -149,14 +150,24 @@ def test_operons_are_written(calls: Path) -> None:
     assert table["with_next"].max() == pytest.approx(0.9)
 
 
+def test_a_contig_is_found_by_a_part_of_its_name() -> None:
+    path, names = Path("calls.parquet"), ["NC_1.1", "NC_2.1", "plasmid"]
+    assert name_of(path, names, "plasm") == "plasmid"
+    assert name_of(path, ["only"], None) == "only"
+    for given, message in ((None, "has 3 contigs (NC_1.1"), ("NC", "2 contigs with 'NC'")):
+        with pytest.raises(GlmError, match=re.escape(message)):
+            name_of(path, names, given)
+
+
 def test_a_stretch_is_drawn(calls: Path, tmp_path: Path) -> None:
     contig = "gi|9626243|ref|NC_001416.1|"
     done = glm("plot", calls, "--contig", contig, "--to", 20, "-o", tmp_path / "x.png")
     assert done.exit_code == 0, done.output
     assert (tmp_path / "x.png").stat().st_size > 10_000
     assert len(read_stretch(calls, contig, None, 5, 9)) == 5
+    assert len(read_stretch(calls)) == len(read_stretch(calls, "NC_001416")) == 62
     for arguments, message in (
-        (("--contig", "c", "-o", "x.png"), "no contig 'c'; it has gi"),
+        (("--contig", "X", "-o", "x.png"), "no contig 'X'; it has gi"),
         (("--contig", contig, "--from", 99, "-o", "x.png"), "has genes 0 to 61, no others"),
         (("--contig", contig, "-o", "x.doc"), "a figure is .pdf, .png, .svg"),
     ):

@@ -23,6 +23,11 @@ PLACES = {
 }
 
 
+def __dir__() -> list[str]:
+    """The interface."""
+    return [*__all__, "__version__"]
+
+
 def __getattr__(name: str) -> Any:
     """Import a name of the interface when it is asked for."""
     if name not in PLACES:

@@ -33,6 +33,7 @@ from glm.application.options import (
     ProteinModel,
     Stride,
     Threads,
+    is_parquet,
     prepare,
     progress,
 )
@@ -95,7 +96,10 @@ def embed(
     model: Model,
     output: Output,
     contigs: Annotated[
-        Path | None, typer.Option(help="Also write the mean embeddings of each contig here.")
+        Path | None,
+        typer.Option(
+            help="Also write the mean embeddings of each contig here.", callback=is_parquet
+        ),
     ] = None,
     stride: Stride = None,
     context_only: Annotated[

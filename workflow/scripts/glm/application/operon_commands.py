@@ -66,10 +66,13 @@ def operons(
 
 def plot(
     calls: Annotated[Path, typer.Argument(help="Table of `glm operons`.", show_default=False)],
-    contig: Annotated[str, typer.Option(help="Contig to draw.", show_default=False)],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Figure to write: .png, .pdf or .svg.")
     ],
+    contig: Annotated[
+        str | None,
+        typer.Option(help="Contig to draw, or a part of its name; not needed where there is one."),
+    ] = None,
     genome: Annotated[str | None, typer.Option(help="Genome, where several have it.")] = None,
     first: Annotated[int, typer.Option("--from", min=0, help="Rank of the first gene.")] = 0,
     last: Annotated[int | None, typer.Option("--to", help="Rank of the last gene.")] = None,

@@ -11,6 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from glm.application.screen import screen
+from glm.errors import GlmError
 
 Inputs = Annotated[
     list[Path],
@@ -22,13 +23,38 @@ Inputs = Annotated[
         show_default=False,
     ),
 ]
-Model = Annotated[Path, typer.Option("--model", "-m", help="Model directory.", show_default=False)]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Table to write (Parquet).")]
+
+
+def is_folder(given: Path) -> Path:
+    """The folder itself; raises `GlmError`, before anything slow is imported, if there is none."""
+    if not given.is_dir():
+        raise GlmError(f"{given}: no such folder; name a model directory")
+    return given
+
+
+def is_parquet(given: Path | None) -> Path | None:
+    """The path itself; raises `GlmError` for a table that is named as another format."""
+    if given is not None and given.suffix.lower() not in ("", ".parquet"):
+        raise GlmError(
+            f"{given}: tables are written as Parquet; name it {given.with_suffix('.parquet').name} "
+            "(pandas.read_parquet and duckdb read it)"
+        )
+    return given
+
+
+Model = Annotated[
+    Path,
+    typer.Option("--model", "-m", help="Model directory.", show_default=False, callback=is_folder),
+]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", help="Table to write (Parquet).", callback=is_parquet)
+]
 Stride = Annotated[
     int | None,
     typer.Option(
+        min=1,
         help="Genes from one window to the next. Fewer than a window's: windows overlap and are "
-        "averaged, their edges counting less. Default: a window's, no overlap (the paper's)."
+        "averaged, their edges counting less. Default: a window's, no overlap (the paper's).",
     ),
 ]
 ProteinModel = Annotated[

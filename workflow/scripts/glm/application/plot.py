@@ -36,21 +36,25 @@ MOST_LABELS = 60
 
 
 def read_stretch(
-    path: Path, contig: str, genome: str | None = None, first: int = 0, last: int | None = None
+    path: Path,
+    contig: str | None = None,
+    genome: str | None = None,
+    first: int = 0,
+    last: int | None = None,
 ) -> pd.DataFrame:
     """Genes of a contig from an `operon_calls` table, from rank `first` to `last`, inclusive.
 
-    Raises `GlmError` if the contig is not there, is in several genomes, or has no such genes.
+    contig: its name, or a part that no other has; None where there is one. Raises `GlmError` if the
+    contig is not there, is one of several, is in several genomes, or has no such genes.
     """
-    file = tables.open_file(path, tables.OPERON_CALLS)
-    found = file.read()
+    found = tables.open_file(path, tables.OPERON_CALLS).read()
+    contig = name_of(path, found["contig"].unique().to_pylist(), contig)
     found = found.filter(pc.equal(found["contig"], contig)).to_pandas()
     if genome is not None:
         found = found[found["genome"] == genome]
     names = found["genome"].unique()
     if not len(names):
-        some = file.read(columns=["contig"])["contig"].unique().to_pylist()[:3]
-        raise GlmError(f"{path}: no contig {contig!r}; it has {', '.join(some)}, …")
+        raise GlmError(f"{path}: contig {contig} is not of genome {genome!r}")
     if len(names) > 1:
         raise GlmError(f"{path}: contig {contig} is in {', '.join(names)}: name one by --genome")
     found = found.sort_values("rank")
@@ -61,6 +65,20 @@ def read_stretch(
     if kept.empty:
         raise GlmError(f"{path}: contig {contig} has genes 0 to {found['rank'].max()}, no others")
     return kept.reset_index(drop=True)
+
+
+def name_of(path: Path, contigs: list[str], given: str | None) -> str:
+    """The contig that is meant; raises `GlmError` if none is, or if several are."""
+    if given in contigs:
+        return str(given)
+    meant = [contig for contig in contigs if given is None or given in contig]
+    if len(meant) == 1:
+        return meant[0]
+    listed = f"{', '.join(contigs[:3])}{', …' if len(contigs) > 3 else ''}"
+    if given is None:
+        raise GlmError(f"{path}: has {len(contigs)} contigs ({listed}): name one by --contig")
+    many = f"{len(meant)} contigs with" if meant else "no contig"
+    raise GlmError(f"{path}: {many} {given!r}; it has {listed}")
 
 
 def plot_operons(genes: pd.DataFrame, output: Path) -> None:
