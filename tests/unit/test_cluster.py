@@ -107,6 +107,13 @@ def test_what_is_left_of_a_run_is_cancelled_by_its_name(command: Command, tmp_pa
     assert (tmp_path / "cancelled").read_text() == "--name=d394-421b\n"
 
 
+def test_gpus_that_this_machine_lacks_are_named_before_the_first_job() -> None:
+    assert cluster.lacking_gpus({"parse_genes": 0, "embed_proteins": 0}) is None
+    said = str(cluster.lacking_gpus({"train_glm": 99, "embed_proteins": 1, "parse_genes": 0}))
+    assert "embed_proteins, train_glm: 99 GPUs are asked for, but torch sees" in said
+    assert "set embedding.gpus, training.gpus" in said
+
+
 def test_resources_by_gpus_and_nodes() -> None:
     """On two nodes there is one task a node and none a GPU."""
     assert cluster.gpu_resources(0, 1, SITE) == {}

@@ -128,14 +128,19 @@ def status_command() -> str:
 
 
 def prepare(workflow: Any, gpus: int = 0, nodes: int = 1) -> None:
-    """Check the site and choose the status command; called by the Snakefile as it starts.
+    """Check the machine, or the site; called by the Snakefile as it starts.
 
-    Does nothing unless the executor is slurm. Raises Snakemake's `WorkflowError`.
+    On this machine: that it has the GPUs which the jobs that are to run ask for. On SLURM: the
+    site, and how jobs are asked for their state. Raises Snakemake's `WorkflowError`.
     """
-    if workflow.executor_plugin.name != "slurm":
-        return
     from snakemake.exceptions import WorkflowError
 
+    if workflow.executor_plugin.name == "local":
+        asked = {job.rule.name: job.resources.get("accelerators", 0) for job in needed(workflow)}
+        if reason := lacking_gpus(asked):
+            raise WorkflowError(reason)
+    if workflow.executor_plugin.name != "slurm":
+        return
     allowed = workflow.global_resources.get("runtime")
     try:
         check_site(os.environ)
@@ -143,6 +148,27 @@ def prepare(workflow: Any, gpus: int = 0, nodes: int = 1) -> None:
     except GlmError as error:
         raise WorkflowError(str(error)) from None
     workflow.executor_settings.status_command = status_command()
+
+
+def needed(workflow: Any) -> list[Any]:
+    """The jobs that are to run."""
+    return list(workflow.dag.needrun_jobs())
+
+
+def lacking_gpus(asked: Mapping[str, int]) -> str | None:
+    """Why rules that ask for GPUs cannot run on this machine; None if they can."""
+    wanting = sorted(rule for rule, gpus in asked.items() if gpus)
+    if not wanting:
+        return None
+    import torch
+
+    if max(asked.values()) <= (there := torch.cuda.device_count()):
+        return None
+    return (
+        f"{', '.join(wanting)}: {max(asked.values())} GPUs are asked for, but torch sees {there} "
+        "on this machine; set embedding.gpus, training.gpus and contextualisation.gpus (0 is the "
+        "processor), or run on a cluster (--profile slurm)"
+    )
 
 
 def cancel_jobs(workflow: Any) -> None:
