@@ -22,6 +22,6 @@ def test_components_keep_the_shape_at_one_scale_and_know_the_training_rows_only(
 
 
 def test_all_embeddings_have_the_components_that_are_compared() -> None:
-    assert shared_components([1280, 2560], 9000) == 100
+    assert shared_components([1280, 2560], 9000) == 256
     assert shared_components([64, 128], 9000) == 64
     assert shared_components([64, 128], 20) == 19

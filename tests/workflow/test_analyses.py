@@ -229,6 +229,7 @@ def test_the_planted_share_of_unannotated_proteins_is_near_a_named_one(run: Path
     of_family = FAMILIES * MEMBERS // 4
     planted = of_family / (~free["annotated"]).sum()
     assert found.loc["context-free", "potential"] == pytest.approx(planted, abs=0.02)
+    assert found.loc["protein + mean of neighbours", "potential"] > planted / 2
     assert found.loc["context-free", "precision"] > 0.9
     assert found.loc["context-free", "potential_deviation"] < 0.02
     assert found["potential_deviation"].notna().all()
@@ -264,6 +265,8 @@ def test_enzymes_are_told_and_small_classes_counted(run: Path) -> None:
     found = results[(results["measure"] == "accuracy") & (results["split"] == "stratified")]
     value = found.set_index(["classifier", "features"])["value"]
     assert value["linear", "protein model"] > 0.9
+    assert value["nearest neighbours", "protein model"] > 0.9
+    assert value["linear, equal dimension", "protein model"] > 0.5
     numbers = tables.read(folder / "numbers.parquet", tables.NUMBERS).to_pandas()
     told = numbers.set_index("id")["value"].map(json.loads)
     assert told["enzyme_classes.classes"] == FAMILIES

@@ -36,6 +36,7 @@ rule select_enzymes:
     params:
         **settings("enzymes", "minimum_proteins", "homologue_identity"),
         sampled=setting("enzymes", "subcontigs"),
+        protocol=setting("enzymes", "perceptron", "protocol"),
         seed=setting("seed"),
     script:
         "../scripts/select_enzymes.py"

@@ -1,4 +1,4 @@
-"""Embed the chosen enzymes alone and in their context, with the trained gLM and its controls."""
+"""Embed the chosen enzymes alone and in context: the trained gLM, its controls, the neighbours."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from glm.data.store import EmbeddingStore
 from glm.enzymes.examples import genes_of
 from glm.inference.contexts import in_batches
 from glm.inference.names import Variant
+from glm.inference.neighbours import mean_of_neighbours, windows_around
 from glm.inference.reader import GeneReader, Precision, open_reader
 from glm.inference.replicates import VARIANTS, of_each_variant, to_table
 
@@ -43,6 +44,8 @@ def embed_enzymes(
         )  # fmt: skip
         genes = genes_of(chosen, reader.genes.corpus, subcontigs)
         alone = reader.genes.gather(genes).cpu().numpy()
+        around = windows_around(reader.genes.corpus, genes)
+        beside = mean_of_neighbours(reader.genes, around).astype(np.float16)
 
         def read(reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:
             readings = in_batches(reader.genes.corpus, subcontigs_per_batch, variant, seed)
@@ -50,9 +53,9 @@ def embed_enzymes(
 
         in_context = of_each_variant(reader, read, range(seed, seed + seeds))
     else:  # too few enzymes were there to choose any
-        alone = np.empty((0, EmbeddingStore(store).size), np.float16)
+        alone = beside = np.empty((0, EmbeddingStore(store).size), np.float16)
         in_context = {variant: [np.empty((0, 1), np.float16)] for variant in VARIANTS}
-    made = {"context_free": [alone], **in_context}
+    made = {"context_free": [alone], **in_context, "neighbours": [beside]}
     table = to_table(made, example=chosen["example"].to_numpy())
     tables.write(table, features, tables.ENZYME_FEATURES, step.stamp())
 

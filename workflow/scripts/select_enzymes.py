@@ -1,6 +1,7 @@
 """Choose the enzymes to learn from: the first occurrence of each in random training subcontigs."""
 
 import logging
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +21,16 @@ def select_enzymes(
     sampled: int,
     minimum_proteins: int,
     homologue_identity: float,
+    protocol: str,
     threads: int,
     seed: int,
     *,
     examples: Path,
 ) -> None:
-    """Sample subcontigs, keep classes of enough enzymes, cluster them, and split them twice."""
+    """Sample subcontigs, keep classes of enough enzymes, cluster them, and split them twice.
+
+    protocol: of the perceptron; the published one leaves out small classes of the corpus too.
+    """
     columns = ["representative", "ec"]
     assigned = tables.read(enzymes, tables.ENZYMES, columns)
     ec_of = dict(zip(*(assigned[column].to_pylist() for column in columns), strict=True))
@@ -34,7 +39,8 @@ def select_enzymes(
     found = choosing.first_occurrences(subcontigs, chosen, ec_of)
     reason, table = None, tables.ENZYME_EXAMPLES.frame()
     try:
-        kept = choosing.keep_classes(found, minimum_proteins)
+        sizes = Counter(ec_of.values()) if protocol == "published" else None
+        kept = choosing.keep_classes(found, minimum_proteins, sizes)
     except GlmError as error:
         reason = str(error)
         logging.warning("nothing to tell apart: %s", reason)

@@ -41,6 +41,16 @@ def test_partial_numbers_and_small_classes_go() -> None:
     assert kept["ec"].value_counts().to_dict() == {"2.2.2.2": 4, "1.1.1.1": 3}
 
 
+def test_the_published_protocol_takes_classes_that_are_large_in_the_corpus() -> None:
+    sampled = {"1.1.1.1": 3, "1.1.1.2": 3, "2.2.2.2": 2, "3.3.3.3": 4}
+    found = pd.DataFrame({"ec": [ec for ec, count in sampled.items() for _ in range(count)]})
+    sizes = {"1.1.1.1": 51, "1.1.1.2": 50, "2.2.2.2": 900, "3.3.3.3": 60}
+    kept = examples.keep_classes(found, 3, sizes)
+    assert kept["ec"].value_counts().to_dict() == {"3.3.3.3": 4, "1.1.1.1": 3}
+    with pytest.raises(GlmError, match="3 proteins or more and over 50 in the corpus"):
+        examples.keep_classes(found, 3, {**sizes, "1.1.1.1": 4})
+
+
 def test_too_few_classes_say_what_to_do() -> None:
     with pytest.raises(GlmError, match=r"1 enzyme classes have 3 proteins or more.*subcontigs"):
         examples.keep_classes(pd.DataFrame({"ec": ["1.1.1.1"] * 9 + ["2.2.2.2"] * 2}), 3)

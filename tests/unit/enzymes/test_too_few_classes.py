@@ -30,7 +30,7 @@ def test_one_enzyme_class(run_folder: Path, tmp_path: Path) -> None:
     examples, features = tmp_path / "examples.parquet", tmp_path / "features.parquet"
     call("select_enzymes", enzymes=enzymes, splits=splits_path,
          representatives=representatives, sampled=100, minimum_proteins=3, homologue_identity=0.5,
-         threads=1, seed=1, examples=examples, **corpus)  # fmt: skip
+         protocol="paper", threads=1, seed=1, examples=examples, **corpus)  # fmt: skip
     about = tables.read_stamp(examples)["parameters"]
     assert about["reason"].startswith("1 enzyme classes have 3 proteins or more")
     assert about["partial_numbers"] == 1

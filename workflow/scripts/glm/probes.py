@@ -16,7 +16,7 @@ from sklearn.neighbors import KNeighborsClassifier
 NEAREST = "nearest neighbours"
 EQUAL = "linear, equal dimension"
 NEIGHBOURS = 5
-COMPONENTS = 100
+COMPONENTS = 256
 
 
 def nearest_neighbours(train: int) -> KNeighborsClassifier:

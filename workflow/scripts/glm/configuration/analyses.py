@@ -204,6 +204,10 @@ class ContextVariance(Section):
 class Perceptron(Section):
     """The classifier (Extended Data 3); the linear probe is the same without hidden layers."""
 
+    protocol: Literal["paper", "published"]
+    """Trained as the paper says; or as the published code does: no dropout after the first layer,
+    rows drawn and the loss weighted by inverse class frequency, 88 epochs of batches of 5000,
+    classes of more than 50 proteins in the corpus, average precision of the logits."""
     hidden_sizes: Annotated[list[Count], Field(min_length=1)]
     """Features of its hidden layers."""
     dropout: ShareBelowOne

@@ -17,15 +17,16 @@ from glm.comparison import (
     Measured,
     bootstrap_weights,
     compare,
-    interval,
     measure,
     measure_mean,
 )
 from glm.configuration.analyses import Perceptron
-from glm.enzymes.perceptron import Fit, fit
-from glm.enzymes.scoring import bootstrap_average_precision, class_f1
+from glm.enzymes.changes import compare_classes
+from glm.enzymes.perceptron import Fit, by_protocol, fit, standardised
+from glm.enzymes.scoring import bootstrap_average_precision
 from glm.errors import GlmError
 from glm.inference.replicates import Replicates, replicate
+from glm.probes import EQUAL, NEAREST, equal_dimension, nearest_neighbours, shared_components
 
 ALONE = "protein model"
 FEATURES = {
@@ -33,14 +34,18 @@ FEATURES = {
     "protein model + gLM": "trained",
     "protein model + untrained gLM": "untrained",
     "protein model + shuffled context": "shuffled",
+    "protein model + mean of neighbours": "neighbours",
 }
 WITH_GLM = "protein model + gLM"
+WITH_NEIGHBOURS = "protein model + mean of neighbours"
 SPLITS = ("stratified", "apart")
-CLASSIFIERS = ("perceptron", "linear")
+PERCEPTRON, LINEAR = "perceptron", "linear"
+SEEDED = (PERCEPTRON, LINEAR)
+CLASSIFIERS = (*SEEDED, EQUAL, NEAREST)
 
 
 def feature_matrix(table: Mapping[str, Replicates], features: str, number: int) -> np.ndarray:
-    """A seed's embeddings of a kind of features, (n, D) or, with a gLM, (n, D + hidden size)."""
+    """A seed's embeddings of a kind of features, (n, D) or, with its context, (n, D + more)."""
     variant = FEATURES[features]
     alone = replicate(table["context_free"], number)
     if variant is None:
@@ -71,27 +76,69 @@ def analyse(
         test = parts == "test"
         weights = bootstrap_weights(examples["cluster"].to_numpy()[test], rounds, seed)
         for classifier in CLASSIFIERS:
-            chosen = settings if classifier == "perceptron" else linear(settings)
-            fits = {}
-            for features in FEATURES:
-                fits[features] = [
-                    fit(feature_matrix(embeddings, features, k), labels, parts, chosen, s, device)
-                    for k, s in enumerate(seeds)
-                ]
-                mean = np.mean([is_right(f, labels[test]) for f in fits[features]])
+            fits = fit_all(classifier, embeddings, labels, parts, settings, seeds, device)
+            for features, made in fits.items():
+                mean = np.mean([is_right(one, labels[test]) for one in made])
                 logging.info("%s, %s, %s: accuracy %.3f", split, classifier, features, mean)
             n = {"test": int(test.sum()), "validation": int((parts == "validation").sum())}
             results.append(rows(split, classifier, fits, labels[test], weights, n))
-            if classifier == "perceptron":
-                counted = compare_classes(fits, labels[test], len(classes), weights)
+            if classifier == PERCEPTRON:
+                clusters = examples["cluster"].to_numpy()[test]
+                counted = compare_classes(
+                    fits[ALONE], fits[WITH_GLM], labels[test], len(classes), clusters, weights, seed
+                )
                 counted["train"] = np.bincount(labels[parts == "train"], minlength=len(classes))
                 per_class.append(counted.assign(split=split, ec=classes).query("test > 0"))
     return pd.concat(results, ignore_index=True), pd.concat(per_class, ignore_index=True)
 
 
-def linear(settings: Perceptron) -> Perceptron:
-    """The linear probe: the same training without a hidden layer."""
-    return settings.model_copy(update={"hidden_sizes": [], "dropout": 0.0})
+def fit_all(
+    classifier: str,
+    embeddings: Mapping[str, Replicates],
+    labels: np.ndarray,
+    parts: np.ndarray,
+    settings: Perceptron,
+    seeds: Sequence[int],
+    device: torch.device | str,
+) -> dict[str, list[Fit]]:
+    """One of `CLASSIFIERS` on each kind of features, of each seed.
+
+    labels, parts: (n,). Classifiers that are not `SEEDED` draw little or nothing, and judge each
+    replicate of features once.
+    """
+    train = parts == "train"
+    chosen = by_protocol(settings)
+    if classifier != PERCEPTRON:  # the same training without a hidden layer
+        chosen = chosen.model_copy(update={"hidden_sizes": [], "dropout": 0.0})
+    sizes = (feature_matrix(embeddings, features, 0).shape[1] for features in FEATURES)
+    components = shared_components(sizes, int(train.sum()))
+    found: dict[str, list[Fit]] = {}
+    for features, column in FEATURES.items():
+        replicates = len(embeddings[column or "context_free"])
+        found[features] = []
+        for number, seed in enumerate(seeds if classifier in SEEDED else seeds[:replicates]):
+            values = standardised(feature_matrix(embeddings, features, number), train)
+            if classifier == EQUAL:
+                values = equal_dimension(values, train, components)
+            made = (
+                by_nearest(values, labels, parts)
+                if classifier == NEAREST
+                else fit(values, labels, parts, chosen, seed, device)
+            )
+            found[features].append(made)
+    return found
+
+
+def by_nearest(values: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> Fit:
+    """What the nearest training proteins say; values: (n, features), standardised."""
+    train = parts == "train"
+    model = nearest_neighbours(int(train.sum())).fit(values[train], labels[train])
+    validation = parts == "validation"
+    accuracy = float((model.predict(values[validation]) == labels[validation]).mean())
+    test = parts == "test"
+    scores = np.zeros((int(test.sum()), int(labels.max()) + 1), np.float32)
+    scores[:, model.classes_] = model.predict_proba(values[test])
+    return Fit(scores, float("nan"), accuracy)
 
 
 def check_parts(parts: np.ndarray, split: str) -> None:
@@ -106,7 +153,7 @@ def check_parts(parts: np.ndarray, split: str) -> None:
 
 def is_right(made: Fit, truth: np.ndarray) -> np.ndarray:
     """Whether each test protein's likeliest class is its own, (n,) of 0 and 1."""
-    return np.asarray(made.probabilities.argmax(1) == truth, float)
+    return np.asarray(made.scores.argmax(1) == truth, float)
 
 
 def rows(
@@ -120,7 +167,7 @@ def rows(
     """All measures of all features, each with its difference from the protein model alone."""
 
     def precision(made: Fit, weights: np.ndarray | None) -> np.ndarray:
-        return bootstrap_average_precision(made.probabilities, truth, weights)
+        return bootstrap_average_precision(made.scores, truth, weights)
 
     def mean_of(values: Sequence[float]) -> Measured:
         return Measured(float(np.mean(values)), each=values)
@@ -131,7 +178,7 @@ def rows(
     }
     on_validation: dict[str, Callable[[Sequence[Fit]], Measured]] = {
         "validation_accuracy": lambda made: mean_of([f.validation_accuracy for f in made]),
-        "best_epoch": lambda made: mean_of([float(f.best_epoch) for f in made]),
+        "best_epoch": lambda made: mean_of([f.best_epoch for f in made]),
     }
     tables = []
     for part, measures, references in (
@@ -141,26 +188,6 @@ def rows(
             methods = {features: measured(of_seeds) for features, of_seeds in fits.items()}
             compared = compare(methods, "features", references, itself=False)
             tables.append(compared.assign(measure=name, n=n[part]))
-    about = {"split": split, "classifier": classifier, "seeds": len(fits[ALONE])}
-    return pd.concat(tables).rename(columns={"deviation": "seed_deviation"}).assign(**about)
-
-
-def compare_classes(
-    fits: Mapping[str, Sequence[Fit]], truth: np.ndarray, classes: int, weights: np.ndarray
-) -> pd.DataFrame:
-    """F1 of each class with and without the gLM, mean over seeds, and the interval of the gain."""
-
-    def f1(features: str, weights: np.ndarray | None) -> np.ndarray:
-        predicted = [f.probabilities.argmax(1) for f in fits[features]]
-        return np.mean([class_f1(p, truth, classes, weights) for p in predicted], axis=0)
-
-    means = {"context_free": f1(ALONE, None)[0], "contextualised": f1(WITH_GLM, None)[0]}
-    ends = interval(f1(WITH_GLM, weights) - f1(ALONE, weights))
-    return pd.DataFrame(
-        {
-            **means,
-            "difference": means["contextualised"] - means["context_free"],
-            **ends._asdict(),
-            "test": np.bincount(truth, minlength=classes),
-        }
-    )
+    found = pd.concat(tables).rename(columns={"deviation": "seed_deviation"})
+    of_seeds = found["features"].map({features: len(made) for features, made in fits.items()})
+    return found.assign(split=split, classifier=classifier, seeds=of_seeds)

@@ -18,6 +18,7 @@ from glm.errors import GlmError
 
 SHARES = {"train": 0.72, "validation": 0.08, "test": 0.20}
 UNSEEN = "unseen"
+PUBLISHED_MORE_THAN = 50
 
 
 def sample_subcontigs(splits: Path, count: int, seed: int) -> np.ndarray:
@@ -61,14 +62,19 @@ def genes_of(examples: pd.DataFrame, corpus: Corpus, subcontigs: Path) -> np.nda
     return gene
 
 
-def keep_classes(found: pd.DataFrame, minimum: int) -> pd.DataFrame:
+def keep_classes(
+    found: pd.DataFrame, minimum: int, assigned: Mapping[str, int] | None = None
+) -> pd.DataFrame:
     """Whole EC numbers only, then classes of at least `minimum`; what goes is logged.
 
-    Raises `GlmError` if fewer than two classes are left, for there is nothing to tell apart.
+    assigned: proteins of each class in the whole corpus, of which the published protocol takes
+    those of more than `PUBLISHED_MORE_THAN` only. Raises `GlmError` if fewer than two classes are
+    left, for there is nothing to tell apart.
     """
     whole = found[found["ec"].map(is_whole)]
     sizes = whole["ec"].map(whole["ec"].value_counts())
-    kept = whole[sizes >= minimum].reset_index(drop=True)
+    large = whole["ec"].map(assigned) > PUBLISHED_MORE_THAN if assigned is not None else True
+    kept = whole[(sizes >= minimum) & large].reset_index(drop=True)
     classes = kept["ec"].nunique()
     logging.info(
         "proteins with an EC number: %d; partial numbers dropped: %d; of classes under %d "
@@ -78,9 +84,10 @@ def keep_classes(found: pd.DataFrame, minimum: int) -> pd.DataFrame:
     )  # fmt: skip
     if classes < 2:
         raise GlmError(
-            f"{classes} enzyme classes have {minimum} proteins or more ({len(found)} proteins have "
-            "an EC number): too few to classify. Take more subcontigs (enzymes.subcontigs), a "
-            "larger enzymes.reference, or set it to null"
+            f"{classes} enzyme classes have {minimum} proteins or more"
+            + (f" and over {PUBLISHED_MORE_THAN} in the corpus" if assigned is not None else "")
+            + f" ({len(found)} proteins have an EC number): too few to classify. Take more "
+            "subcontigs (enzymes.subcontigs), a larger enzymes.reference, or set it to null"
         )
     return kept
 

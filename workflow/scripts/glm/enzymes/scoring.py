@@ -7,8 +7,8 @@ from scipy import sparse
 
 Array = np.ndarray
 KEPT_CLASSES = 50
-"""Of a protein's classes, those that a bootstrap round looks at: the rest have next to no
-probability, and 1e8 entries in each round would take hours."""
+"""Of a protein's classes, those that a bootstrap round looks at: the rest stand far down the list,
+and 1e8 entries in each round would take hours."""
 
 
 def micro_average_precision(scores: Array, truth: Array, weights: Array | None = None) -> Array:

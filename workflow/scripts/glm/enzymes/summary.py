@@ -7,13 +7,20 @@ from typing import Any
 
 import pandas as pd
 
-from glm.enzymes.analysis import ALONE, WITH_GLM
+from glm.enzymes.analysis import ALONE, CLASSIFIERS, PERCEPTRON, WITH_GLM, WITH_NEIGHBOURS
+from glm.enzymes.changes import (
+    FALSE_DISCOVERIES,
+    considered,
+    how_chosen,
+    largest_ratio,
+    most_changed,
+    said,
+)
 from glm.enzymes.examples import SHARES
 from glm.scorecard_entries import Numbers
 
 PAPER_REFERENCE = 'DEEPre "KNN dataset" searched with mmseqs2'
 SETTING: dict[str, Any] = {"setting": True, "needs": (), "obstacle": ""}
-SHOWN = 3  # classes that gain and that lose most
 KINDS = {"plm": ALONE, "plm_glm": WITH_GLM}
 MEASURES = {
     "validation_accuracy": "validation_accuracy",
@@ -21,18 +28,6 @@ MEASURES = {
     "micro_average_precision": "test_micro_average_precision",
     "best_epoch": "best_epoch",
 }
-
-
-def most_changed(classes: pd.DataFrame, minimum_test: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Classes of the paper's split that gain and that lose most F1, the largest change first.
-
-    Only classes with at least `minimum_test` test proteins; ties go to the larger class.
-    """
-    paper = classes[(classes["split"] == "stratified") & (classes["test"] >= minimum_test)]
-    ranked = paper.sort_values(["difference", "test"], ascending=[False, False], kind="stable")
-    gains = ranked[ranked["difference"] > 0].head(SHOWN)
-    losses = ranked[ranked["difference"] < 0].sort_values("difference", kind="stable").head(SHOWN)
-    return gains, losses
 
 
 def numbers(
@@ -57,24 +52,39 @@ def numbers(
     found.add("assigned", about["assigned"], n=about["representatives"], note=by)
     found.add("proteins", n, note=by)
     found.add("classes", int(examples["ec"].nunique()), note=by)
+    shown = considered(classes, minimum_test)
+    of_classes: dict[str, Any] = {"n": len(shown), "unit": "enzyme classes"}
     found.add("split", [round(float(parts.get(name, 0) / n), 2) for name in SHARES], **SETTING)
-    for name, changed in zip(("gains", "losses"), most_changed(classes, minimum_test), strict=True):
-        found.add(name, changed["ec"].tolist(), n=classes["test"].sum(), note=said(changed))
+    for name, changed in zip(("gains", "losses"), most_changed(shown), strict=True):
+        note = "; ".join(filter(None, [said(changed), how_chosen(shown)]))
+        found.add(name, changed["ec"].tolist(), **of_classes, note=note)
+    if (largest := largest_ratio(shown)) is not None:
+        note = f"{said(largest.to_frame().T)}; the largest of {len(shown)} is large by chance too"
+        found.add("largest_f1_ratio", largest["ratio"], **of_classes, note=note)
+    changed = int((shown["adjusted_p"] <= FALSE_DISCOVERIES).sum())
+    note = f"at a false-discovery rate of {FALSE_DISCOVERIES:.0%}"
+    found.add("classes_changed", changed, **of_classes, note=note)
     by_key = results.set_index(["split", "classifier", "features", "measure"]).sort_index()
     for split, suffix in (("stratified", ""), ("apart", "_homologues_apart")):
         for kind, features in KINDS.items():
             for measure, name in MEASURES.items():
-                row = by_key.loc[(split, "perceptron", features, measure)]
+                row = by_key.loc[(split, PERCEPTRON, features, measure)]
                 note = f"mean of {row['seeds']:.0f} seeds; {by}"
                 found.add_row(f"{name}{suffix}.{kind}", row, note=note)
                 if kind == "plm_glm" and name.startswith("test"):
                     found.add_row(f"{name}{suffix}.gain", row, "difference", note=note)
+        for classifier in CLASSIFIERS[1:]:
+            add_control(found, by_key.loc[split, classifier], f"{classifier}{suffix}", by)
+        neighbours = by_key.loc[(split, PERCEPTRON, WITH_NEIGHBOURS, "accuracy")]
+        found.add_row(f"test_accuracy{suffix}.plm_neighbours", neighbours, note=by)
     return found
 
 
-def said(classes: pd.DataFrame) -> str:
-    """Changes of F1 in words."""
-    return "; ".join(
-        f"{row.ec}: F1 {row.context_free:.2f} to {row.contextualised:.2f} ({row.test} tested)"
-        for row in classes.itertuples()
-    )
+def add_control(found: Numbers, rows: pd.DataFrame, name: str, by: str) -> None:
+    """Accuracy of another classifier without context, and its gain by the gLM.
+
+    rows: by features and measure.
+    """
+    key = f"test_accuracy_{name}".replace(" ", "_").replace(",", "")
+    found.add_row(f"{key}.plm", rows.loc[ALONE, "accuracy"], note=by)
+    found.add_row(f"{key}.gain", rows.loc[WITH_GLM, "accuracy"], "difference", note=by)

@@ -56,11 +56,11 @@ def to_table(features: Mapping[str, Replicates], **key: np.ndarray) -> pa.Table:
 
 
 def from_table(path: Path, declared: tables.Table) -> dict[str, Replicates]:
-    """The replicates by name, as `to_table` stored them, and `context_free` beside them."""
-    names = ("context_free", *VARIANTS)
+    """The replicates by name, as `to_table` stored them; what is of no variant has one."""
+    names = [column.name for column in declared.columns if column.type is None]
     rows = {name: tables.read_vectors(path, declared, name) for name in names}
     size = rows["trained"].shape[1]
-    found: dict[str, Replicates] = {"context_free": [rows["context_free"]]}
-    for name in VARIANTS:
-        found[name] = np.split(rows[name], rows[name].shape[1] // size, axis=1)
-    return found
+    return {
+        name: np.split(found, found.shape[1] // size, axis=1) if name in VARIANTS else [found]
+        for name, found in rows.items()
+    }
