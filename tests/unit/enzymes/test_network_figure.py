@@ -8,7 +8,9 @@ from glm.enzymes import network_figure
 
 
 def test_the_network_of_the_paper_is_drawn_as_it_is_built() -> None:
-    settings = Perceptron.model_construct(hidden_sizes=[2048, 1024, 514], dropout=0.2)
+    settings = Perceptron.model_construct(
+        hidden_sizes=[2048, 1024, 514], dropout=0.2, protocol="paper"
+    )
     widths = {"context_free": [np.empty((0, 1280))], "trained": [np.empty((0, 1280))]}
     figure, caption = network_figure.draw(widths, 2637, settings)
     plt.close(figure)
