@@ -10,7 +10,7 @@ import torch
 
 from glm import step, tables
 from glm.data.corpus import read_corpus
-from glm.data.features import read_feature_builder
+from glm.data.features import FeatureBuilder, read_feature_builder
 from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
 from glm.evaluation import budget
@@ -79,19 +79,12 @@ def evaluate_accuracy(
         if weights
     }
 
-    def genes_of(path: Path, rows: EmbeddingStore, split: str | None = None) -> Genes:
-        corpus = read_corpus(path, len(rows), splits if split else None, split)
-        return Genes(corpus, rows, builder)
-
-    contexts = None
-    judged: dict[str, tuple[Genes, Path]] = {}
-    if subcontigs and store:
-        of_training = EmbeddingStore(store)
-        contexts = TrainingContexts(genes_of(subcontigs, of_training, "train"))
-        if measure == "pseudo":
-            judged[HELD_OUT] = genes_of(subcontigs, of_training, "validation"), subcontigs
-    of_reference = genes_of(reference_subcontigs, EmbeddingStore(reference_store))
-    judged[REFERENCE] = of_reference, reference_subcontigs
+    contexts, judged = read_corpora(builder, subcontigs, splits, store, measure)
+    of_reference = EmbeddingStore(reference_store)
+    judged[REFERENCE] = (
+        Genes(read_corpus(reference_subcontigs, len(of_reference)), of_reference, builder),
+        reference_subcontigs,
+    )
     seed = derive_seed(run_seed, f"evaluate_{measure}_accuracy")
     accuracies, differences, memories = [], [], []
     for name, (genes, source) in judged.items():
@@ -123,6 +116,25 @@ def evaluate_accuracy(
         (by_distance, memory, tables.MEMORY), (summary, numbers, tables.NUMBERS),
     ):  # fmt: skip
         tables.write(rows, path, declared, step.stamp())
+
+
+def read_corpora(
+    builder: FeatureBuilder,
+    subcontigs: Path | None,
+    splits: Path | None,
+    store: Path | None,
+    measure: str,
+) -> tuple[TrainingContexts | None, dict[str, tuple[Genes, Path]]]:
+    """Contexts of the training subcontigs, and what is judged of a corpus; without one, nothing."""
+    if not subcontigs or not store:
+        return None, {}
+    rows = EmbeddingStore(store)
+
+    def genes_of(split: str) -> Genes:
+        return Genes(read_corpus(subcontigs, len(rows), splits, split), rows, builder)
+
+    held_out = {HELD_OUT: (genes_of("validation"), subcontigs)} if measure == "pseudo" else {}
+    return TrainingContexts(genes_of("train")), held_out
 
 
 if __name__ == "__main__":
