@@ -92,6 +92,7 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     overlay = {
         "run": "small",
         "release": {"source": "genomes", "genomes": ["mine.gbk"]},
+        "contextualisation": {"gpus": 0},
         "operons": {
             "source": "OperonSet.txt",
             "genes_per_stretch": 60,
@@ -133,6 +134,15 @@ def test_every_layer_and_head_of_every_variant_is_there(workplace: Path) -> None
     assert (heads["other_half_n"] < heads["n"]).all()
 
 
+def test_every_pair_has_a_coupling(workplace: Path) -> None:
+    path = workplace / "couplings" / "reference.parquet"
+    found = tables.read(path, tables.COUPLINGS).to_pandas()
+    assert len(found) == GENES // WINDOW * WINDOW * (WINDOW - 1) // 2
+    assert (found["coupling"] > 0).all()
+    # what is taken off has the mean of what it is taken off, nearly
+    assert found["corrected"].mean() == pytest.approx(0, abs=found["coupling"].mean() / 10)
+
+
 def test_all_baselines_stand_in_one_table(workplace: Path) -> None:
     table = frame(workplace, "comparison", tables.OPERON_COMPARISON)
     assert set(table["folds"]) == {"random", "stretches"}
@@ -147,6 +157,7 @@ def test_all_baselines_stand_in_one_table(workplace: Path) -> None:
         "attention, untrained",
         "attention, reordered by place",
         "attention + distance + strand",
+        "coupling",
     } <= set(table["features"])
     assert (table["lower"] <= table["average_precision"]).mean() > 0.9
     assert (table["average_precision"] <= table["upper"]).mean() > 0.9

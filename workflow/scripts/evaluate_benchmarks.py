@@ -67,18 +67,17 @@ def evaluate_benchmarks(
         encoders = {**of_representations(in_context, task.in_order), **looked_up}
         rows.append(judge_all(task, data, encoders, bootstrap_rounds, seed))
         asked = task.sequences(data)
-        notes.append(
-            f"{in_context.lie_in_genomes(asked):,} of {len(asked):,} proteins lie in a genome that "
-            "is here, the others are read "
-            + ("in the task's order" if task.in_order else "without context")
-        )
+        found = in_context.lie_in_genomes(asked)
+        notes.append(f"{found:,} of {len(asked):,} proteins lie in a genome that is here")
+        if found < len(asked):
+            read = "in the task's order" if task.in_order else "without context"
+            notes[-1] += f", the others are read {read}"
         for row in rows[-1].itertuples():
             logging.info("%s, %s: %.3f (%s)", task.name, row.model, row.value, row.source)
     made = step.stamp(model=fingerprint(model))
     tables.write(pd.concat(rows), benchmarks, tables.BENCHMARKS, made)
-    tables.write(
-        tables.NUMBERS.frame(to_numbers(rows, tasks, notes)), numbers, tables.NUMBERS, made
-    )
+    scored = to_numbers(rows, tasks, notes)
+    tables.write(tables.NUMBERS.frame(scored), numbers, tables.NUMBERS, made)
 
 
 def of_representations(in_context: ProteinsInContext, in_order: bool) -> dict[str, Encoder]:

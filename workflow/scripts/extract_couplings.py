@@ -24,10 +24,11 @@ def extract_couplings(
     couplings: Path,
 ) -> None:
     """Mask each gene, and each pair of genes, of every subcontig; model: the gLM's weights."""
-    torch.set_num_threads(threads)
+    workers = 0 if gpus else threads
+    torch.set_num_threads(1)
     reader = open_reader(model, subcontigs, store, standardisation, label_components, gpus)
     made = step.stamp(store=fingerprint(store), model=fingerprint(model))
-    read = progress(pairs(reader), total=len(reader.genes.corpus), unit="subcontigs")
+    read = progress(pairs(reader, workers), total=len(reader.genes.corpus), unit="subcontigs")
     with tables.TableWriter(couplings, tables.COUPLINGS, made) as writer:
         for of_subcontig in read:
             writer.write(of_subcontig._asdict())

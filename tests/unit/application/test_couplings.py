@@ -54,10 +54,11 @@ def test_a_stretch_of_a_contig_is_read_alone_and_drawn(
     assert table["first_name"][0] == genes[10].rsplit("_", 1)[-1]
     assert (table["windows"] == 1).all()
     assert not table["outside_training"].any()
-    first, second, coupling, corrected = pairs_of(reader, np.arange(10, 30))
+    first, second, change, coupling, corrected = pairs_of(reader, np.arange(10, 30))
     assert (table["first_rank"].to_numpy(), table["second_rank"].to_numpy()) == (
         pytest.approx(10 + first), pytest.approx(10 + second)
     )  # fmt: skip
+    assert table["change"].to_numpy() == pytest.approx(change, abs=1e-4)
     assert table["coupling"].to_numpy() == pytest.approx(coupling, abs=1e-4)
     assert table["corrected"].to_numpy() == pytest.approx(corrected, abs=1e-4)
 
@@ -68,7 +69,7 @@ def test_couplings_are_averaged_over_the_windows_that_have_both(reader: GeneRead
                   for w in (Window(0, 8), Window(4, 12)))  # fmt: skip
     assert len(both) == 28 + 28 - 6
     assert both.loc[(5, 7), "windows"] == 2
-    for column in ("coupling", "corrected"):
+    for column in ("change", "coupling", "corrected"):
         mean = (one.loc[(5, 7), column] + other.loc[(5, 7), column]) / 2
         assert both.loc[(5, 7), column] == pytest.approx(mean)
         assert both.loc[(0, 7), column] == pytest.approx(one.loc[(0, 7), column])

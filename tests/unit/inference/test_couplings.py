@@ -57,9 +57,10 @@ def test_a_gene_that_is_predicted_from_another_is_coupled_to_it_alone(planted: G
     expected[COPY, ORIGINAL] = (label**2).sum() / 2  # from the label itself to nothing
     expected[UNKNOWN] = expected[:, UNKNOWN] = np.nan
     assert change == pytest.approx(expected, abs=1e-5, nan_ok=True)
-    [found] = couplings.pairs(planted)
+    [found] = couplings.pairs(planted, workers=2)
     assert found.subcontig.tolist() == [70] * 21
     assert np.column_stack(found[1:3])[np.nanargmax(found.corrected)].tolist() == [ORIGINAL, COPY]
+    assert np.nanmax(found.change) == np.nanmax(found.coupling)
     assert np.nanmax(found.coupling) == pytest.approx((label**2).sum() / 4)
     unknown = found.second == UNKNOWN
     assert np.isnan(found.coupling[unknown]).all()

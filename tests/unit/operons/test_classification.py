@@ -43,7 +43,8 @@ def compare(
     pairs, attention, embeddings = genome
     random = np.random.default_rng(3)
     corrected = pairs["same_operon"] * 0.5 + random.normal(0, 0.5, GENES)
-    coupled = pd.DataFrame({"coupling": random.normal(size=GENES), "corrected": corrected})
+    noise = dict.fromkeys(("change", "coupling"), random.normal(size=GENES))
+    coupled = pd.DataFrame({**noise, "corrected": corrected})
     sets = features.feature_sets(pairs, attention, embeddings[:-1], embeddings[1:], coupled)
     return classification.compare(
         sets, pairs["same_operon"].to_numpy(), pairs["unit"].to_numpy(),

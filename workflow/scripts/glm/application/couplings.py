@@ -68,9 +68,9 @@ class Stretch(NamedTuple):
 def couple_windows(reader: GeneReader, windows: Sequence[Window]) -> pd.DataFrame:
     """Couplings of all pairs of genes that some window has both of, averaged over these.
 
-    Columns first, second (genes of the reader's corpus), coupling, corrected, windows.
+    Columns first, second (genes of the reader's corpus), change, coupling, corrected, windows.
     """
-    columns = ["first", "second", "coupling", "corrected"]
+    columns = ["first", "second", "change", "coupling", "corrected"]
     parts = [pd.DataFrame(columns=columns).astype({"first": int, "second": int})]
     for window in windows:
         first, second, *values = pairs_of(reader, np.arange(window.begin, window.end))

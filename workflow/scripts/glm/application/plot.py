@@ -137,7 +137,8 @@ def plot_couplings(genes: pd.DataFrame, pairs: pd.DataFrame, title: str, output:
     """Draw the corrected couplings of the genes of one stretch to a PNG, PDF or SVG file.
 
     genes: as `couple_genome` gives them (rank, name, forward); pairs: rows of `gene_couplings`.
-    Pairs that were read in no window are left white. Raises `GlmError` for another format.
+    Pairs that were read in no window are left white; of more than
+    60 genes, some are named. Raises `GlmError` for another format.
     """
     check_format(output)
     size, begin = len(genes), int(genes["rank"].iloc[0])
@@ -145,7 +146,8 @@ def plot_couplings(genes: pd.DataFrame, pairs: pd.DataFrame, title: str, output:
     first, second = (pairs[side].to_numpy() - begin for side in ("first_rank", "second_rank"))
     values[first, second] = values[second, first] = pairs["corrected"]
     names = genes["name"] + genes["forward"].map({True: " →", False: " ←"})
-    shown = [*names] if size <= MOST_LABELS else [""] * size
+    every = -(-size // MOST_LABELS)
+    shown = [name if place % every == 0 else "" for place, name in enumerate(names)]
     known = np.abs(values[np.isfinite(values)])
     limit = max(float(np.quantile(known, 0.99)) if len(known) else 0.0, 1e-9)
     figure, axes_of = page("A", WIDTH)

@@ -15,7 +15,7 @@ PROTEIN = "protein"
 MEANINGS = {
     PROTEIN: "the protein model alone",
     "neighbours": "mean of the protein embeddings of the other genes of the window",
-    "look_up": "the same of the subcontig of the nearest training protein",
+    "look_up": "mean of those of the other genes beside the nearest training protein",
     "contextual": "the gLM's contextualised embedding",
 }
 Encoder = Callable[[Sequence[str]], np.ndarray]

@@ -6,10 +6,12 @@ with the variance that whitened labels have, which is 1:
 
     l = ln sum over k of w_k N(y; m_k, 1)
 
-Its change by another gene is l with the gene masked alone less l with both masked, in nats. The
-coupling of two genes is the mean size of the two changes, of the one by the other and back, and
-the corrected one has the average product taken off (Dunn and others, 2008): of a gene whose
-likelihood changes whatever is masked, each pair is expected to be large. Nothing is fitted.
+Its change by another gene is l with the gene masked alone less l with both masked, in nats:
+positive where seeing the other helps. The coupling of two genes is the mean size of the two
+changes, of the one by the other and back, and the corrected one has the average product taken off
+(Dunn and others, 2008): of a gene whose likelihood changes whatever is masked, each pair is
+expected to be large. It is of sizes, since a mean near zero would make the product meaningless; the
+mean of the changes themselves stands beside. Nothing is fitted.
 """
 
 from __future__ import annotations
@@ -21,21 +23,24 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from glm.data.ahead import run_ahead
 from glm.inference.reader import GeneReader
 
-GENES_PER_BATCH = 15360  # of the copies of a subcontig, each with other genes masked
+GENES_PER_BATCH = 7680  # of the copies of a subcontig, each with other genes masked
 
 
 class PairCouplings(NamedTuple):
     """Couplings of all pairs of genes of one subcontig, first < second.
 
     subcontig: (pairs,) int64, as the table names it. first, second: (pairs,) int32, places in the
-    subcontig. coupling, corrected: (pairs,) float64, nats; nan where a gene has no representative.
+    subcontig. change, coupling, corrected: (pairs,) float64, nats; nan where a gene has no
+    representative.
     """
 
     subcontig: np.ndarray
     first: np.ndarray
     second: np.ndarray
+    change: np.ndarray
     coupling: np.ndarray
     corrected: np.ndarray
 
@@ -66,9 +71,7 @@ def changes(reader: GeneReader, genes: np.ndarray) -> np.ndarray:
     at_a_time = max(GENES_PER_BATCH // size, 1)
     for start in range(0, len(pairs), at_a_time):
         masked = pairs[start : start + at_a_time]
-        copies = len(masked)
-        places = (masked + size * np.arange(copies)[:, None]).ravel()
-        made = reader.masked(np.tile(genes, copies), np.full(copies, size), places)
+        made = reader.masked_in_turn(genes, masked)
         of_labels = labels[torch.from_numpy(masked.ravel())]
         each = log_likelihood(made.predictions, made.likelihoods, of_labels).numpy()
         first, second = masked.T
@@ -96,17 +99,24 @@ def couple(change: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def pairs_of(reader: GeneReader, genes: np.ndarray) -> tuple[np.ndarray, ...]:
-    """First and second place, coupling and corrected coupling of all pairs of one window."""
+    """First and second place, change, coupling and corrected of all pairs of one window."""
     first, second = np.triu_indices(len(genes), k=1)
-    found = couple(changes(reader, genes))
+    change = changes(reader, genes)
+    found = (change + change.T) / 2, *couple(change)
     return first, second, *(values[first, second] for values in found)
 
 
-def pairs(reader: GeneReader) -> Iterator[PairCouplings]:
-    """Couplings of all pairs of each subcontig of the reader's corpus, one after another."""
+def pairs(reader: GeneReader, workers: int = 0) -> Iterator[PairCouplings]:
+    """Couplings of all pairs of each subcontig of the reader's corpus, one after another.
+
+    workers: threads that read a subcontig each; more than one thread on one subcontig mostly wait.
+    """
     corpus = reader.genes.corpus
-    for place, name in enumerate(corpus.subcontig.tolist()):
+
+    def couple_one(place: int) -> PairCouplings:
         genes, _ = corpus.genes_of(np.array([place]))
         first, second, *values = pairs_of(reader, genes)
-        named = np.full(len(first), name, np.int64)
-        yield PairCouplings(named, first.astype(np.int32), second.astype(np.int32), *values)
+        named = np.full(len(first), corpus.subcontig[place], np.int64)
+        return PairCouplings(named, first.astype(np.int32), second.astype(np.int32), *values)
+
+    yield from run_ahead(couple_one, range(len(corpus)), workers)

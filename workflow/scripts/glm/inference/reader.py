@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from glm.data.ahead import run_ahead
+from glm.data.constants import MASKED
 from glm.data.corpus import read_corpus
 from glm.data.features import FeatureBuilder, read_feature_builder
 from glm.data.genes import Genes
@@ -83,7 +84,23 @@ class GeneReader:
 
         masked: (m,) int64 into `genes`.
         """
-        features = self.genes.features(genes, masked)
+        return self.predict(self.genes.features(genes, masked), lengths, masked)
+
+    @torch.no_grad()
+    def masked_in_turn(self, genes: np.ndarray, masked: np.ndarray) -> Masked:
+        """The same of copies of one window, each with other genes masked.
+
+        genes: (n,). masked: (copies, k) int64 into `genes`; a gene may stand twice in a row. The m
+        masked genes are copies x k, copy by copy. Features are made once, and not for each copy.
+        """
+        copies, size = len(masked), len(genes)
+        features = self.genes.features(genes).repeat(copies, 1)
+        places = (masked + size * np.arange(copies)[:, None]).ravel()
+        features[torch.from_numpy(places).to(features.device)] = MASKED
+        return self.predict(features, np.full(copies, size), places)
+
+    def predict(self, features: Tensor, lengths: np.ndarray, masked: np.ndarray) -> Masked:
+        """What the model makes of masked genes, from features in which they are hidden."""
         places = torch.from_numpy(masked).to(self.genes.device)
         with self.autocast():
             made = self.model(features, torch.from_numpy(lengths), masked=places)

@@ -20,6 +20,15 @@ ATTENTION, COMBINED = "attention", "attention + distance + strand"
 STRAND_DISTANCE, INPUTS = "strand + distance", "embedding pairs + strand"
 COUPLING = "coupling"
 PAPER = "attention, as the paper"
+COUPLINGS = {
+    f"{COUPLING}, signed": (
+        "change",
+        "how much more likely each gene is where the gLM sees the other",
+    ),
+    f"{COUPLING}, not corrected": ("coupling", "size of the changes, whether better or worse"),
+    COUPLING: ("corrected", "size less the average product: the gLM alone, nothing fitted"),
+}
+"""Rows of the comparison by the gLM's likelihoods alone, with their columns and meanings."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,7 @@ def feature_sets(
 
     pairs: neighbours (same_strand, gap). attention: by variant, (pairs, heads) each; `trained` is
     required. first, second: (pairs, D) standardised embeddings. coupled: of the same pairs, with
-    the columns coupling and corrected.
+    the columns change, coupling and corrected.
     """
     strand, distance = strand_features(pairs), distance_features(pairs)
     embedded = embedding_features(first, second)
@@ -133,17 +142,9 @@ def feature_sets(
             "context-free embeddings and strand: all that the gLM reads",
             np.column_stack([embedded, strand]),
         ),
-        FeatureSet(
-            f"{COUPLING}, not corrected",
-            "change of the likelihood of one gene where the other is masked too",
-            coupling_score(coupled["coupling"]),
-            fitted=False,
-        ),
-        FeatureSet(
-            COUPLING,
-            "the same less the average product: the gLM alone, nothing fitted",
-            coupling_score(coupled["corrected"]),
-            fitted=False,
+        *(
+            FeatureSet(name, meaning, coupling_score(coupled[column]), fitted=False)
+            for name, (column, meaning) in COUPLINGS.items()
         ),
         FeatureSet(
             PAPER,

@@ -18,6 +18,7 @@ ROWS = {
     "attention_average_precision": (ATTENTION, "stretches"),
     "untrained_average_precision": ("attention, untrained", "stretches"),
     "coupling_average_precision": (COUPLING, "stretches"),
+    "coupling_signed_average_precision": (f"{COUPLING}, signed", "stretches"),
     "coupling_not_corrected_average_precision": (f"{COUPLING}, not corrected", "stretches"),
     "embedding_pairs_and_strand_average_precision": (INPUTS, "stretches"),
     "strand_and_distance_average_precision": (STRAND_DISTANCE, "stretches"),

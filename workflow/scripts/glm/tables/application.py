@@ -68,11 +68,12 @@ GENE_COUPLINGS = table(
     second_name=(STRING, "the same of the second"),
     distance=(INT32, "genes from the first to the second: 1 for neighbours"),
     same_strand=(BOOL, "whether both lie on one strand"),
-    coupling=(
+    change=(
         DOUBLE,
-        "mean size of the changes of each gene's log-likelihood where the other is masked too, in "
-        "nats, over the windows that both are read in",
+        "mean of the changes of each gene's log-likelihood where the other is seen, in nats, over "
+        "the windows that both are read in",
     ),
+    coupling=(DOUBLE, "mean size of these changes, likewise"),
     corrected=(DOUBLE, "coupling less the average product of its window, likewise"),
     windows=(INT32, "windows that both are read in"),
     outside_training=(

@@ -17,11 +17,12 @@ COUPLINGS = table(
     subcontig=(INT64, "subcontig"),
     first=(INT32, "place of the first gene in the subcontig, from 0"),
     second=(INT32, "place of the second gene, after the first"),
-    coupling=(
+    change=(
         DOUBLE,
-        "mean size of the changes of each gene's log-likelihood where the other is masked too, in "
-        "nats; not a number for a gene without representative",
+        "mean of the changes of each gene's log-likelihood where the other is seen, in nats; not a "
+        "number for a gene without representative",
     ),
+    coupling=(DOUBLE, "mean size of these changes"),
     corrected=(DOUBLE, "coupling less the average product of its subcontig"),
 )
 OPERON_GENES = table(
