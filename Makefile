@@ -20,7 +20,7 @@ plan: environment  ## what the paper's run (or CONFIG=file) would submit: rules,
 	python workflow/scripts/plan_run.py $(if $(CONFIG),--configfile $(CONFIG))
 
 test: environment  ## all tests, in two halves side by side
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=line test-runs test-others
+	$(MAKE) --no-print-directory --jobs=2 test-runs test-others
 
 RUNS := tests/workflow tests/faults
 

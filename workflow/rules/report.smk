@@ -92,6 +92,14 @@ LACKS = {
 for ids, reason in (
     ("bilstm.* baseline.bilstm* glm.*", NOT_TRAINED),
     (
+        "annotation.without_pfam",
+        None if setting("annotation", "protenn") else "needs annotation.protenn",
+    ),
+    (
+        "semantics.genes_each_side",
+        None if GENOME_ENTRIES else "no entry reads genomes of its own",
+    ),
+    (
         "corpus.* decontamination.* context_variance.* memory.* *heldout* *nearest_context*",
         NO_CORPUS,
     ),

@@ -41,11 +41,15 @@ def scorecard(**numbers: tuple[float, float] | None) -> pd.DataFrame:
         (ENZYMES, {ENZYMES: (-0.05, -0.01)}, "context does harm"),
         (ENZYMES, {ENZYMES: (-0.01, 0.03)}, "no clear effect of context"),
         (OPERONS, {}, "needs the corpus"),
+        (OPERONS, {OPERONS: (0.4, 0.5)}, "attention is better"),
     ],
 )  # fmt: skip
 def test_a_verdict_is_by_the_intervals(
     claim: str, numbers: dict[str, tuple[float, float]], sentence: str
 ) -> None:
-    found = {verdict.claim.id: verdict for verdict in verdicts(scorecard(**numbers))}
+    rows = scorecard(**numbers)
+    own = {"id": "operons.verdict", "value": json.dumps("attention is better"), "status": "differs"}
+    rows = pd.concat([rows, pd.DataFrame([own])])
+    found = {verdict.claim.id: verdict for verdict in verdicts(rows)}
     assert len(found) == len(CLAIMS)
     assert found[claim].sentence.startswith(sentence)

@@ -44,7 +44,8 @@ def settings(config: Mapping[str, Any]) -> dict[str, Number]:
 def release(run: RunFiles) -> Number:
     """The release, by the paper's name of it where it is the paper's."""
     is_papers = RELEASE in run.release
-    return Number(paper_values()["corpus.release"].value if is_papers else run.release)
+    name = paper_values()["corpus.release"].value if is_papers else run.release
+    return Number(name, setting=True)
 
 
 def corpus_counts(run: RunFiles, what: str) -> Number:
@@ -148,7 +149,7 @@ def parameters(run: RunFiles, model: str) -> Number:
         if model == "glm"
         else ""
     )
-    return Number(counted, n=counted, unit="parameters", note=note)
+    return Number(counted, n=counted, unit="parameters", setting=True, note=note)
 
 
 def epochs(run: RunFiles) -> Number:

@@ -201,8 +201,9 @@ def protein_model_line(scorecard: pd.DataFrame) -> str:
         return f"Protein model: unknown ({note})."
     words = f"Protein model: {json.loads(found.value)}"
     if found.status == OTHER_SETTING:
-        words += f", no substitute for {json.loads(found.paper_value)}"
         note = note.removeprefix(f"{found.value} instead of {found.paper_value}").lstrip("; ")
+        if "no substitute" not in note:
+            words += f", no substitute for {json.loads(found.paper_value)}"
     return words + (f" ({note})." if note else ".")
 
 
@@ -247,8 +248,10 @@ def text_of(value: str | None) -> str:
     return f"{found:,}" if isinstance(found, int) else str(found)
 
 
-def interval_text(lower: float | None, upper: float | None) -> str:
-    """An interval, or nothing."""
+def interval_text(lower: float | None, upper: float | None, digits: int = 4) -> str:
+    """An interval, its ends by some digits, or nothing."""
     if lower is None or upper is None or math.isnan(lower):
         return ""
-    return f"{lower:.4g} to {upper:.4g}"
+    if max(abs(lower), abs(upper)) >= 10**digits:
+        return f"{lower:,.0f} to {upper:,.0f}"
+    return f"{lower:.{digits}g} to {upper:.{digits}g}"

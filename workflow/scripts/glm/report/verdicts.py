@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +17,14 @@ class Claim:
     """A result that the paper stands on: its id, what it is, and the baseline that it must beat.
 
     baseline: id of what needs no gLM, with what to call it; a gain has none, it must be over zero.
+    verdict: id of the verdict that the analysis itself gives, which knows more.
     """
 
     id: str
     title: str
     what: str
     baseline: tuple[str, str] | None = None
+    verdict: str | None = None
 
 
 CLAIMS = (
@@ -35,7 +38,7 @@ CLAIMS = (
         "operons.logistic_regression_average_precision",
         "Operons from attention",
         "average precision, neighbouring genes, folds at random",
-        ("operons.strand_and_distance_average_precision", "strand and distance"),
+        verdict="operons.verdict",
     ),
     Claim(
         "paralogs.same_cluster",
@@ -74,8 +77,8 @@ def verdicts(scorecard: pd.DataFrame) -> list[Verdict]:
     return [
         Verdict(
             claim,
-            text_of(rows[claim.id]["value"]),
-            interval_text(rows[claim.id]["lower"], rows[claim.id]["upper"]),
+            short(rows[claim.id]["value"]),
+            interval_text(rows[claim.id]["lower"], rows[claim.id]["upper"], digits=2),
             text_of(rows[claim.id]["paper_value"]),
             rows[claim.id]["status"],
             sentence(claim, rows),
@@ -85,11 +88,20 @@ def verdicts(scorecard: pd.DataFrame) -> list[Verdict]:
     ]
 
 
+def short(value: Any) -> str:
+    """A JSON number by two digits, a whole one as it is."""
+    text = text_of(value)
+    found = json.loads(value) if text else None
+    return f"{found:.2g}" if isinstance(found, float) else text
+
+
 def sentence(claim: Claim, rows: Mapping[str, Mapping[Any, Any]]) -> str:
     """Whether a claim holds in a run: by the intervals, not by the paper's value."""
     row = rows[claim.id]
     if row["status"] == NOT_RUN:
         return str(row["note"]).partition("; paper: ")[0]
+    if own := rows.get(claim.verdict or ""):
+        return str(json.loads(own["value"]))
     if pd.isna(row["lower"]):
         return "without an interval nothing can be said"
     if claim.baseline is None:
@@ -100,7 +112,7 @@ def sentence(claim: Claim, rows: Mapping[str, Mapping[Any, Any]]) -> str:
     beside = rows.get(other)
     if beside is None or beside["status"] == NOT_RUN or pd.isna(beside["lower"]):
         return f"{called} was not measured"
-    given = f"{called} ({text_of(beside['value'])})"
+    given = f"{called} ({short(beside['value'])})"
     if row["lower"] > beside["upper"]:
         return f"better than {given}"
     if row["upper"] < beside["lower"]:
