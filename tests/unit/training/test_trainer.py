@@ -35,7 +35,7 @@ def trainer(inputs: dict[str, str], folder: Path, kind: str = "glm", **training)
     """A trainer in this process, with the model of the tests' settings."""
     settings, keys = read_settings(settings_text(dropout=0.0, **training))
     names = {name.replace("-", "_"): Path(path) for name, path in inputs.items()}
-    train, held_out = read_sources(Namespace(**names), settings, 1, ALONE)
+    train, held_out = read_sources(Namespace(**names), settings, keys, 1, ALONE)
     torch.manual_seed(3)
     sizes = {"embedding_size": SIZE, "label_components": COMPONENTS}
     model: torch.nn.Module
