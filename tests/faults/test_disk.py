@@ -25,6 +25,8 @@ LOST = {
         "evaluation/training_curves.parquet",
         "evaluation/training_curves.png",
         "evaluation/training_curves.pdf",
+        "evaluation/memory.png",
+        "evaluation/memory.pdf",
     ],
     "label_operons": [
         "operons/reference/genes.parquet",

@@ -32,6 +32,7 @@ rule download:
     input:
         [f"{RUN}/{corpus}/release/manifest.parquet" for corpus in RELEASES],
         f"{RUN}/protein_model/model.safetensors",
+        [f"{RUN}/glm/model.safetensors"] if PRETRAINED else [],
         [
             f"{RUN}/{folder}/manifest.parquet"
             for folder in ADDRESSES
