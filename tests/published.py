@@ -168,16 +168,21 @@ def operon_predictor(size: Size) -> LogisticRegression:
     )
 
 
-def write_published(folder: Path, size: Size = Size()) -> Path:
-    """Write all artefacts into a folder and return it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    torch.save(checkpoint(size), folder / "glm.bin")
-    encoder = write_protein_model(folder / PROTEIN_MODEL, size)
+def fitted(encoder: PackedEncoder, size: Size) -> tuple[dict[str, np.ndarray], PCA]:
+    """Means and deviations of random proteins' embeddings, and their whitened components."""
     proteins = [random_protein(20 + seed % 60, seed) for seed in range(PROTEINS)]
     embedded = embed_sequences(encoder, proteins).astype(np.float64)
     norm = {"mean": embedded.mean(0), "std": embedded.std(0)}
     scaled = (embedded - norm["mean"]) / norm["std"]
-    pca = PCA(size.components, whiten=True, svd_solver="randomized", random_state=0).fit(scaled)
+    pca = PCA(size.components, whiten=True, svd_solver="randomized", random_state=0)
+    return norm, pca.fit(scaled)
+
+
+def write_published(folder: Path, size: Size = Size()) -> Path:
+    """Write all artefacts into a folder and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.save(checkpoint(size), folder / "glm.bin")
+    norm, pca = fitted(write_protein_model(folder / PROTEIN_MODEL, size), size)
     for name, made in (("norm", norm), ("pca", pca), ("operon_predictor", operon_predictor(size))):
         (folder / f"{name}.pkl").write_bytes(old_pickle(made))
     return folder

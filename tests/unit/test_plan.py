@@ -92,7 +92,9 @@ def test_a_training_is_estimated_by_its_flop(wall_time: int | None, starts: str)
 
 def test_embedding_a_genome_is_estimated_by_its_flop(tmp_path: Path) -> None:
     job = plan.Job("embed_proteins", threads=8, gpus=1, memory_mb=8000, minutes=240)
-    assert "2e+15 FLOP" in plan.show([job], PAPER), "ESM-2 650M on E. coli K-12"
+    words = plan.show([job], PAPER)
+    assert "2e+15 FLOP" in words, "ESM-2 650M on E. coli K-12"
+    assert "11 seconds on an A100 at half its peak, 9.8 hours on a processor core" in words
     sizes = {"num_hidden_layers": 33, "hidden_size": 1280}
     (tmp_path / "config.json").write_text(json.dumps(sizes))
     config = {**PAPER, "embedding": {**PAPER["embedding"], "model": str(tmp_path)}}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import pty
 import shutil
 import subprocess
@@ -16,7 +15,6 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import torch
-from sklearn.linear_model import LogisticRegression
 from tests.conftest import mounted_disk
 from tests.hub import NAME, Hub, ask
 from tests.published import (
@@ -24,10 +22,13 @@ from tests.published import (
     PROTEIN_MODEL,
     Servers,
     Size,
+    fitted,
+    operon_predictor,
     write_protein_model,
     write_published,
 )
 from tests.unit.application.test_cli import glm
+from tests.unit.embedding.conftest import checkpoint, fair_esm
 from typer.testing import Result
 
 from glm import files, load_model, tables
@@ -43,6 +44,7 @@ from glm.errors import GlmError
 from glm.model.directory import read_config
 
 LONG = np.array([12285, 12286, 12287, 40000])  # residues; the last two lose their end token
+__all__ = ["checkpoint", "fair_esm"]  # fixtures
 Fetch = Callable[..., Result]
 
 
@@ -116,8 +118,7 @@ def check_operons(made: Path, artefacts: Path, calls: Path, genome: Genome) -> N
     embeddings = model.embed_proteins(read.sequences)[read.protein]
     windows = windows_of(model, read, model.window // 2)
     attention = neighbour_attention(model.reader(read.corpus, embeddings), windows).mean
-    regression: LogisticRegression = pickle.loads((artefacts / "operon_predictor.pkl").read_bytes())
-    expected = regression.predict_proba(attention[:-1])[:, 1]
+    expected = operon_predictor(Size()).predict_proba(attention[:-1])[:, 1]
     table = tables.read(calls, tables.OPERON_CALLS).to_pandas()
     by_attention = table["with_next_by_attention"].to_numpy()
     np.testing.assert_allclose(by_attention[:-1], expected, atol=1e-5)
@@ -190,6 +191,12 @@ def test_esm2_from_the_hub(
     assert load_model(tmp_path / "m").directory.record.protein_model.name == NAME
 
 
+def test_esm2_as_fair_esm_publishes_it(fetch: Fetch, tmp_path: Path, checkpoint: Path) -> None:
+    done = fetch(tmp_path / "m", "--protein-model", checkpoint)
+    assert done.exit_code == 0, done.output
+    assert load_model(tmp_path / "m").directory.record.protein_model.name == checkpoint.stem
+
+
 @pytest.mark.parametrize(("size", "whole"), [("600k", False), ("900k", True)])
 def test_a_full_disk(fetch: Fetch, tmp_path: Path, size: str, whole: bool) -> None:
     """While glm.bin is fetched, and while all that is fetched is converted."""
@@ -215,6 +222,9 @@ def test_files_that_lie_here(artefacts: Path, cache: None, tmp_path: Path, phage
     assert done.exit_code == 0, done.output
     beside = f"--model {tmp_path / 'm'} --protein-model {artefacts / PROTEIN_MODEL}"
     assert f"next: glm embed GENOME {beside} --output" in done.output
+    about = " ".join(glm("info", tmp_path / "m").stdout.split())
+    assert "a gLM of the published form" in about
+    assert "not seen to be the published one" in about
     record = read_record(tmp_path / "m" / "protein_model.json")
     cut = Truncation(record.maximum_residues, record.maximum_tokens).apply(LONG)
     assert [each.tolist() for each in cut] == [[12285, 12286, 12287, 12287], [12287, *[12288] * 3]]
@@ -245,13 +255,13 @@ def test_the_checkpoint_alone(artefacts: Path, tmp_path: Path, as_address: bool)
 def test_the_pickles_become_tables(artefacts: Path, tmp_path: Path) -> None:
     """As numpy and scikit-learn read them."""
     assert glm("import-checkpoint", artefacts, tmp_path / "m", "--any-size").exit_code == 0
-    norm, pca = (pickle.loads((artefacts / f"{name}.pkl").read_bytes()) for name in ("norm", "pca"))
+    norm, pca = fitted(write_protein_model(tmp_path / "protein_model", Size()), Size())
     points = np.random.default_rng(0).normal(norm["mean"], norm["std"], (300, 64))
-    fitted = [
+    made_of = [
         tmp_path / "m" / name for name in ("standardisation.parquet", "label_components.parquet")
     ]
     yes = torch.ones(300, dtype=torch.bool)
-    builder = read_feature_builder(*fitted, read_config(tmp_path / "m").to_dict())
+    builder = read_feature_builder(*made_of, read_config(tmp_path / "m").to_dict())
     made = builder.labels(torch.from_numpy(points).float(), yes, yes)
     expected = pca.transform((points - norm["mean"]) / norm["std"])
     np.testing.assert_allclose(made[:, :20], expected, atol=2e-3)

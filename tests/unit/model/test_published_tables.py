@@ -55,7 +55,10 @@ def regression(classes: list[Any], **state: Any) -> LogisticRegression:
         (regression([0, 1], multi_class="multinomial"), "not a regression of class 1 against"),
         (regression([0, 1], coef_=np.full((1, 20), np.nan)), "coef_ is .*, not finite numbers"),
         (regression([0, 1], coef_=np.zeros((1, 19))), "19 coefficients, but the gLM has 2 x 10"),
-        (LogisticRegression(), "a regression without classes_, coef_, intercept_; was it fitted"),
+        (
+            LogisticRegression(),
+            "LogisticRegression without classes_, coef_, intercept_; was",
+        ),
         ({"coef_": 1}, "holds a dict, not scikit-learn's LogisticRegression"),
     ],
 )

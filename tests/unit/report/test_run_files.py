@@ -39,7 +39,12 @@ def test_ones_own_genomes_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "obstacle"), [({"published": {}}, None), ({}, "not the published")]
+    ("said", "obstacle"),
+    [
+        ({"published": {"verified": True}}, None),
+        ({"published": {"verified": False}}, "not seen to be the published"),
+        ({}, "not seen to be the published"),
+    ],
 )
 def test_without_a_corpus_that_of_the_model_counts(
     tmp_path: Path, said: dict[str, object], obstacle: str | None

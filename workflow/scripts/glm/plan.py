@@ -147,7 +147,7 @@ def embedding_estimate(config: Mapping[str, Any]) -> str:
     return (
         f"embed_proteins: {flop:.1g} FLOP a genome like E. coli K-12's; "
         f"{flop / (PEAK * UTILISATION):,.0f} seconds on an A100 at half its peak, "
-        f"{flop / CORE / 3600:,.1g} hours on a processor core"
+        f"{flop / CORE / 3600:,.1f} hours on a processor core"
     )
 
 

@@ -1,6 +1,6 @@
 """Two controls of every comparison of features, beside the classifier that it is about.
 
-Labels that come of a search for homologues are told by the nearest protein, with nothing trained.
+Labels that come of a search for homologues are had from the nearest protein, with nothing trained.
 And the larger of two embeddings is more to overfit, and otherwise penalised: before context is said
 to do harm, features are compared at equal dimension and scale.
 """

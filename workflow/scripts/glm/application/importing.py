@@ -16,7 +16,7 @@ import httpx
 
 from glm import files, logs, provenance, tables
 from glm.application.operons import USUAL
-from glm.application.publication import CHECKPOINT, LICENCE_IN_SHORT, NORM, OPERONS, PCA
+from glm.application.publication import CHECKPOINT, LICENCE_IN_SHORT, NORM, OPERONS, PCA, SHA256
 from glm.corpus import download, streams
 from glm.corpus.release import RemoteFile
 from glm.embedding.protein_model import read_identity
@@ -143,6 +143,14 @@ def write_directory(
             check_sizes(folder, config, record)
 
 
+def verified(used: Artefacts) -> bool:
+    """Whether means, deviations and components are those that were published, by their SHA-256."""
+    given = {NORM: used.standardisation, PCA: used.label_components}
+    return all(
+        path is not None and fingerprint(path) == SHA256[name] for name, path in given.items()
+    )
+
+
 def write_provenance(
     used: Artefacts, folder: Path, config: GenomicLanguageModelConfig, about: Mapping[str, Any]
 ) -> None:
@@ -155,6 +163,7 @@ def write_provenance(
     made[PUBLISHED] = {
         "checkpoint": used.checkpoint.name,
         "sha256": made["inputs"][used.checkpoint.name],
+        "verified": verified(used),
         "imported": datetime.now(UTC).date().isoformat(),
         "licence": LICENCE_IN_SHORT,
         **about,

@@ -48,7 +48,7 @@ def operons(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Operons, by strand, distance and attention; windows overlap by half unless told."""
+    """Operons, by strand, distance and attention; windows overlap by half, or as --stride says."""
     from glm.application.files import call_operons_of_files
     from glm.application.operons import load_predictor
 
@@ -109,7 +109,7 @@ def couplings(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """How much each two genes tell the gLM of each other; windows overlap by half unless told."""
+    """How much each two genes say of each other; windows overlap by half, or as --stride says."""
     from glm.application.couplings import Stretch, couple_files
 
     started = time.monotonic()

@@ -84,9 +84,13 @@ def last_measurements(path: Path) -> dict[str, dict[str, float]]:
 def origin(provenance: dict[str, Any]) -> str | None:
     """What a model is, in words; None if nobody has written it down."""
     if found := provenance.get(PUBLISHED):
+        name, doubt = "the published gLM (Hwang et al. 2024)", ""
+        if not found.get("verified"):
+            name = "a gLM of the published form"
+            doubt = "; not seen to be the published one (by norm.pkl and pca.pkl)"
         return (
-            f"the published gLM (Hwang et al. 2024), imported from {found['checkpoint']} "
-            f"(SHA-256 {found['sha256']}) on {found['imported']}"
+            f"{name}, imported from {found['checkpoint']} (SHA-256 {found['sha256']}) on "
+            f"{found['imported']}{doubt}"
         )
     return f"trained by this pipeline ({provenance['producer']})" if provenance else None
 

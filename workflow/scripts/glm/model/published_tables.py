@@ -3,6 +3,7 @@ operon_predictor.pkl as a predictor."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,7 @@ def read_label_components(path: Path) -> pd.DataFrame:
     A score is (components_ @ x - components_ @ mean_) / sqrt(explained_variance_). Raises
     `GlmError` for another pickle, and for a PCA that does not whiten.
     """
-    found = read_pickle(path)
-    if not isinstance(found, Model) or found.name != "PCA":
-        raise GlmError(f"{path}: holds {described(found)}, not scikit-learn's PCA")
-    has = found.attributes
-    if missing := {"components_", "mean_", "explained_variance_"} - has.keys():
-        raise GlmError(f"{path}: a PCA without {', '.join(sorted(missing))}; was it fitted?")
+    has = attributes(path, "PCA", "components_", "mean_", "explained_variance_")
     if not has.get("whiten"):
         raise GlmError(f"{path}: a PCA that does not whiten; the published labels are whitened")
     components = numbers(path, "components_", has["components_"], 2)
@@ -73,12 +69,7 @@ def read_operon_predictor(path: Path, layers: int, heads: int, model: str) -> Pr
     class that it predicts is "one operon". model: fingerprint of the gLM's weights. Raises
     `GlmError` for another pickle, other classes, or coefficients of another number of heads.
     """
-    found = read_pickle(path)
-    if not isinstance(found, Model) or found.name != "LogisticRegression":
-        raise GlmError(f"{path}: holds {described(found)}, not scikit-learn's LogisticRegression")
-    has = found.attributes
-    if missing := {"coef_", "intercept_", "classes_"} - has.keys():
-        raise GlmError(f"{path}: a regression without {', '.join(sorted(missing))}; was it fitted?")
+    has = attributes(path, "LogisticRegression", "coef_", "intercept_", "classes_")
     coefficients = numbers(path, "coef_", has["coef_"], 2)
     intercept = numbers(path, "intercept_", has["intercept_"], 1)
     classes = numbers(path, "classes_", has["classes_"], 1)
@@ -100,6 +91,16 @@ def read_operon_predictor(path: Path, layers: int, heads: int, model: str) -> Pr
         pairs=None,
         regressions={ATTENTION: fitted},
     )
+
+
+def attributes(path: Path, kind: str, *needed: str) -> Mapping[str, Any]:
+    """Attributes of a fitted model of scikit-learn; raises `GlmError` if it is none of its kind."""
+    found = read_pickle(path)
+    if not isinstance(found, Model) or found.name != kind:
+        raise GlmError(f"{path}: holds {described(found)}, not scikit-learn's {kind}")
+    if missing := set(needed) - found.attributes.keys():
+        raise GlmError(f"{path}: a {kind} without {', '.join(sorted(missing))}; was it fitted?")
+    return found.attributes
 
 
 def numbers(path: Path, name: str, found: Any, dimensions: int) -> np.ndarray:

@@ -69,8 +69,10 @@ class RunFiles:
         Without a corpus it is the one that the pretrained gLM was trained on.
         """
         if not (self.root / "metagenomes").exists() and (self.root / "glm").exists():
-            is_papers = PUBLISHED in read_provenance(self.root / "glm")
-            return None if is_papers else "the pretrained gLM is not the published one"
+            published = read_provenance(self.root / "glm").get(PUBLISHED, {})
+            if published.get("verified"):
+                return None
+            return "the pretrained gLM is not seen to be the published one"
         try:
             if RELEASE in self.release:
                 return None
