@@ -17,7 +17,7 @@ from glm.application.files import Summary, over_genomes
 from glm.application.inputs import GenomeFiles
 from glm.application.loading import TrainedModel
 from glm.application.output import Writer, label
-from glm.application.plot import check_format, plot_couplings
+from glm.application.plot import check_format, name_of, plot_couplings
 from glm.application.windows import Window
 from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
@@ -27,7 +27,10 @@ from glm.provenance import stamp
 
 
 class Stretch(NamedTuple):
-    """Genes `first` to `last` (None: to the end) of a contig, and the figure to draw of them."""
+    """Genes `first` to `last` (None: to the end) of a contig, and the figure to draw of them.
+
+    contig: its name, or a part that no other has.
+    """
 
     contig: str
     first: int = 0
@@ -53,14 +56,12 @@ class Stretch(NamedTuple):
     def of_genome(self, genome: Genome) -> Genome:
         """These genes of a genome alone; raises `GlmError` if it has none of them."""
         contigs = genome.contigs()
-        if self.contig not in contigs:
-            some = ", ".join([*contigs][:3])
-            raise GlmError(f"{genome.name}: no contig {self.contig!r}; it has {some}, …")
-        genes = contigs[self.contig]
+        contig = name_of(genome.name, [*contigs], self.contig)
+        genes = contigs[contig]
         kept = genes[self.first : None if self.last is None else self.last + 1]
         if not kept:
             raise GlmError(
-                f"{genome.name}: contig {self.contig} has genes 0 to {len(genes) - 1}, no others"
+                f"{genome.name}: contig {contig} has genes 0 to {len(genes) - 1}, no others"
             )
         return dataclasses.replace(genome, genes=kept)
 
@@ -140,7 +141,7 @@ def couple_files(
             named = pairs.assign(genome=genome.name)[tables.GENE_COUPLINGS.names]
             to.write(pa.Table.from_pandas(named, preserve_index=False))
             if chosen and chosen.figure:
-                title = f"{genome.name}, contig {chosen.contig} (n = {len(genes)} genes)"
+                title = f"{genome.name}, contig {genes['contig'].iloc[0]} (n = {len(genes)} genes)"
                 plot_couplings(genes, pairs, title, chosen.figure)
             return genes
 

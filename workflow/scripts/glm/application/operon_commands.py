@@ -89,7 +89,7 @@ def couplings(
     model: Model,
     output: Output,
     contig: Annotated[
-        str | None, typer.Option(help="Only this contig, of one genome, is read.")
+        str | None, typer.Option(help="Only this contig, or part of its name, is read.")
     ] = None,
     first: Annotated[
         int, typer.Option("--from", min=0, help="With --contig: rank of the first gene.")

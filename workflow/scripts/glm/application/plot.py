@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,7 @@ def read_stretch(
     return kept.reset_index(drop=True)
 
 
-def name_of(path: Path, contigs: list[str], given: str | None) -> str:
+def name_of(where: Path | str, contigs: Sequence[str], given: str | None) -> str:
     """The contig that is meant; raises `GlmError` if none is, or if several are."""
     if given in contigs:
         return str(given)
@@ -76,9 +77,9 @@ def name_of(path: Path, contigs: list[str], given: str | None) -> str:
         return meant[0]
     listed = f"{', '.join(contigs[:3])}{', …' if len(contigs) > 3 else ''}"
     if given is None:
-        raise GlmError(f"{path}: has {len(contigs)} contigs ({listed}): name one by --contig")
+        raise GlmError(f"{where}: has {len(contigs)} contigs ({listed}): name one by --contig")
     many = f"{len(meant)} contigs with" if meant else "no contig"
-    raise GlmError(f"{path}: {many} {given!r}; it has {listed}")
+    raise GlmError(f"{where}: {many} {given!r}; it has {listed}")
 
 
 def plot_operons(genes: pd.DataFrame, output: Path) -> None:
