@@ -14,6 +14,7 @@ import yaml
 from tests.conftest import require
 from tests.published import PROTEIN_MODEL, write_published
 from tests.unit.corpus.small_release import DEMO
+from tests.unit.corpus.test_refseq import HEADER, row
 from tests.unit.taxonomy.test_lineages import write_dump, write_summary
 from tests.workflow.small_run import genes_of, make_checkout, run_snakemake, sequences
 from tests.workflow.test_services import EACH_SIDE, address, write_list
@@ -26,24 +27,20 @@ __all__ = ["address"]  # a fixture
 # Two genera of each of three classes, two genomes of each: the demo's assemblies by number.
 CLASSES = {"Gammaproteobacteria": (1, 7), "Bacilli": (12, 17), "Campylobacteria": (14, 15)}
 GENES = 40
-HEADER = (
-    "# feature\tclass\tgenomic_accession\tstart\tend\tstrand\tproduct_accession\tname\tsymbol\t"
-    "locus_tag\tattributes\n"
-)
 
 
 def write_genome(folder: Path, assembly: int, begin: int) -> None:
-    """Some genes of an assembly of the demo, in RefSeq's files."""
+    """Some genes of an assembly of the demo, in RefSeq's files, all columns of its tables."""
     folder.mkdir()
     genes = genes_of(f"ERZ{assembly:06d}")[begin : begin + GENES]
-    rows = "".join(
-        f"CDS\twith_protein\tNC_1\t{1000 * n + 1}\t{1000 * n + 900}\t{'+' if forward else '-'}\t"
-        f"{protein}\t\t\tB{n}\t\n"
+    rows = [
+        row(1000 * n + 1, 1000 * n + 900, "+" if forward else "-", protein, f"B{n}")
         for n, (protein, forward) in enumerate(genes)
-    )
+    ]
+    table = "\n".join([HEADER, *rows, ""])
     fasta = "".join(f">{protein}\n{sequences()[protein]}\n" for protein in dict(genes))
     sums = ""
-    for name, text in (("feature_table.txt", HEADER + rows), ("protein.faa", fasta)):
+    for name, text in (("feature_table.txt", table), ("protein.faa", fasta)):
         packed = gzip.compress(text.encode())
         (folder / f"GCF_{name}.gz").write_bytes(packed)
         sums += f"{hashlib.md5(packed).hexdigest()}  ./GCF_{name}.gz\n"
