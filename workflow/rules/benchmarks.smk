@@ -2,7 +2,7 @@
 
 from glm.cluster import gpu_resources
 
-DGEB = setting("benchmarks", "dgeb")
+BENCHMARK_DATA = setting("benchmarks", "data")
 
 
 rule evaluate_benchmarks:
@@ -12,14 +12,18 @@ rule evaluate_benchmarks:
         genes="results/{run}/reference/genes.parquet",
         proteins="results/{run}/reference/proteins.parquet",
         genomes=setting("benchmarks", "genomes"),
-        dgeb=sorted(map(str, Path(DGEB).glob("*/data/*.parquet"))) if DGEB else [],
+        data=(
+            sorted(map(str, Path(BENCHMARK_DATA).glob("*/data/*.parquet")))
+            if BENCHMARK_DATA
+            else []
+        ),
         # what training saw, for the look-up
         subcontigs=of_corpus("results/{run}/metagenomes/subcontigs.parquet"),
         splits=of_corpus("results/{run}/decontamination/splits.parquet"),
         store=of_corpus("results/{run}/metagenomes/embedding_store.npy"),
     output:
-        benchmarks="results/{run}/dgeb/results.parquet",
-        numbers="results/{run}/dgeb/numbers.parquet",
+        benchmarks="results/{run}/external_benchmarks/results.parquet",
+        numbers="results/{run}/external_benchmarks/numbers.parquet",
     threads: 8
     resources:
         **gpu_resources(setting("embedding", "gpus")),
@@ -27,7 +31,7 @@ rule evaluate_benchmarks:
         runtime=minutes(240),
     params:
         **settings("benchmarks", "bootstrap_rounds"),
-        folder=DGEB,
+        folder=BENCHMARK_DATA,
         gpus=setting("embedding", "gpus"),
         seed=setting("seed"),
     script:

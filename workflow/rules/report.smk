@@ -71,8 +71,7 @@ ANALYSES = {
     "benchmarks": dict(
         figures=[],
         numbers=rules.evaluate_benchmarks.output.numbers,
-        ids="dgeb",
-        lacks=None if DGEB else "needs the benchmark's data (benchmarks.dgeb)",
+        lacks=None if BENCHMARK_DATA else "needs their data (benchmarks.data)",
     ),
 }
 NAMES = list(ANALYSES) if setting("analyses") is None else setting("analyses")

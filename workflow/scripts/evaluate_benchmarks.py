@@ -1,4 +1,5 @@
-"""Run tasks of DGEB with the gLM, with what needs no gLM, and beside what others published."""
+"""Run tasks of DGEB and BacBench with the gLM, with what needs no gLM, and beside what others
+published."""
 
 import logging
 from functools import cache
@@ -10,14 +11,16 @@ import pandas as pd
 from glm import step, tables
 from glm.application.dgeb import ProteinsInContext, Representation
 from glm.application.loading import load_model
+from glm.benchmarks import bacbench
 from glm.benchmarks.comparison import Encoder, judge_all, to_numbers
-from glm.benchmarks.dgeb_tasks import TASKS
+from glm.benchmarks.dgeb_tasks import TASKS as OF_DGEB
 from glm.benchmarks.looked_up import look_up, training_contexts
 from glm.corpus.genome_tables import read_genome_tables
 from glm.corpus.genomes import read_genomes
 from glm.errors import GlmError
 from glm.provenance import fingerprint
 
+TASKS = [*OF_DGEB, bacbench.OPERONS]
 REPRESENTATIONS: tuple[Representation, ...] = ("protein", "neighbours", "contextual")
 
 
@@ -27,7 +30,7 @@ def evaluate_benchmarks(
     genes: Path,
     proteins: Path,
     genomes: list[Path],
-    dgeb: list[Path],
+    data: list[Path],
     subcontigs: Path | None,
     splits: Path | None,
     store: Path | None,
@@ -42,17 +45,16 @@ def evaluate_benchmarks(
 ) -> None:
     """Judge each representation on the tasks whose data lie in `folder`.
 
-    dgeb: the files of the data sets. genes, proteins: the reference genome's; genomes: others in
+    data: the files of the data sets. genes, proteins: the reference genome's; genomes: others in
     which the tasks' proteins lie. subcontigs, splits, store: of the training corpus, for the
     look-up.
     """
-    files = {name: [path for path in dgeb if path.parts[-3] == name] for name in TASKS}
-    tasks = [task for name, task in TASKS.items() if files[name]]
+    files = {task.name: [path for path in data if path.parts[-3] == task.name] for task in TASKS}
+    tasks = [task for task in TASKS if files[task.name]]
     if not tasks:
         raise GlmError(
-            f"{folder}: none of {', '.join(TASKS)}/data/*.parquet (benchmarks.dgeb); fetch one by "
-            "hf download tattabio/TASK --repo-type dataset --local-dir "
-            f"{folder}/TASK"
+            f"{folder}: none of {', '.join(files)}/data/*.parquet (benchmarks.data); fetch one "
+            f"there by {TASKS[0].fetch}"
         )
     loaded = load_model(model.parent, identity.parent, "cuda" if gpus else "cpu", threads)
     known = [read_genome_tables("reference", genes, proteins), *read_genomes(genomes)]
@@ -63,10 +65,10 @@ def evaluate_benchmarks(
         looked_up["look_up"] = look_up(loaded, contexts)
     rows, notes = [], []
     for task in tasks:
-        data = task.read(files[task.name])
+        of_task = task.read(files[task.name])
         encoders = {**of_representations(in_context, task.in_order), **looked_up}
-        rows.append(judge_all(task, data, encoders, bootstrap_rounds, seed))
-        asked = task.sequences(data)
+        rows.append(judge_all(task, of_task, encoders, bootstrap_rounds, seed))
+        asked = task.sequences(of_task)
         found = in_context.lie_in_genomes(asked)
         notes.append(f"{found:,} of {len(asked):,} proteins lie in a genome that is here")
         if found < len(asked):

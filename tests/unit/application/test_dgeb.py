@@ -13,6 +13,7 @@ from tests.script import call
 from glm import embed_genome, tables
 from glm.application.dgeb import ContextEncoder, neighbour_means
 from glm.application.loading import TrainedModel
+from glm.benchmarks import bacbench
 from glm.benchmarks.looked_up import look_up, training_contexts
 from glm.corpus.genome_tables import Genome, read_genome_tables, write_genomes
 from glm.errors import GlmError
@@ -105,17 +106,36 @@ def test_tasks_are_run_from_local_copies(
     model_directory: Path, genome: Genome, corpus: dict[str, Path], tmp_path: Path
 ) -> None:
     sequences = ordered(genome)
-    data = tmp_path / "dgeb" / "ecoli_operonic_pair" / "data" / "train-00000-of-00001.parquet"
-    data.parent.mkdir(parents=True)
-    labels = [number % 3 for number in range(62)]
-    rows = {"Sequence": [*sequences[:61], "MKV"], "Label": [int(label > 0) for label in labels]}
-    pq.write_table(pa.table(rows), data)
+    labels = [int(number % 3 > 0) for number in range(62)]
+    classes = [f"1.1.1.{number % 2}" for number in range(61)]
+    split = "train-00000-of-00001.parquet"
+    copies = {
+        f"ecoli_operonic_pair/data/{split}": {
+            "Sequence": [*sequences[:61], "MKV"],
+            "Label": labels,
+        },
+        f"modac_paralogy_bigene/data/{split}": {"Seq1": sequences[:30], "Seq2": sequences[30:60]},
+        f"ec_classification/data/{split}": {"Sequence": sequences[:40], "Label": classes[:40]},
+        "ec_classification/data/test-00000-of-00001.parquet": {
+            "Sequence": sequences[40:61],
+            "Label": classes[40:],
+        },
+        f"{bacbench.OPERONS.name}/data/{split}": {
+            "contig_name": [["NC_1"]],
+            "protein_sequence": [[sequences]],
+            "operon_protein_indices": [[[[3, 4, 5], [20, 21]]]],
+        },
+    }
+    for name, columns in copies.items():
+        path = tmp_path / "copies" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table(columns), path)
     given = {
         "model": model_directory / "model.safetensors",
         "identity": model_directory.parent / "protein_model" / "identity.json",
         "genomes": [],
         **{name: corpus[name] for name in ("genes", "proteins", "subcontigs", "splits", "store")},
-        "folder": str(tmp_path / "dgeb"),
+        "folder": str(tmp_path / "copies"),
         "bootstrap_rounds": 20,
         "gpus": 0,
         "threads": 1,
@@ -123,15 +143,22 @@ def test_tasks_are_run_from_local_copies(
         "benchmarks": tmp_path / "results.parquet",
         "numbers": tmp_path / "numbers.parquet",
     }
-    with pytest.raises(GlmError, match=r"none of ecoli_operonic_pair, .* \(benchmarks.dgeb\)"):
-        call("evaluate_benchmarks", dgeb=[], **given)
-    call("evaluate_benchmarks", dgeb=[data], **given)
+    with pytest.raises(GlmError, match=r"none of ecoli_operonic_pair, .* \(benchmarks.data\)"):
+        call("evaluate_benchmarks", data=[], **given)
+    call("evaluate_benchmarks", data=[tmp_path / "copies" / name for name in copies], **given)
     table = tables.read(given["benchmarks"], tables.BENCHMARKS).to_pandas()
-    ours = table[table["source"] == "this run"].set_index("model")
-    assert [*ours.index] == ["protein", "neighbours", "contextual", "look_up"]
-    assert ours["value"].between(0.5, 1).all()
-    assert (ours["n"] == 61).all()
-    assert len(table) == 4 + 6
+    ours = table[table["source"] == "this run"]
+    counts = {
+        name.partition("/")[0]: n for name, n in zip(copies, (61, 30, 21, 21, 2), strict=True)
+    }
+    for task, n in counts.items():
+        of_task = ours[ours["task"] == task]
+        assert [*of_task["model"]] == ["protein", "neighbours", "contextual", "look_up"]
+        assert of_task["value"].between(0, 1).all()
+        assert (of_task["n"] == n).all()
+        assert len(table[table["task"] == task]) == 4 + (0 if task == bacbench.OPERONS.name else 6)
+    of_pairs = ours[ours["task"] == "ecoli_operonic_pair"]
+    assert of_pairs["value"].between(0.5, 1).all()
     numbers = tables.read(given["numbers"], tables.NUMBERS).to_pandas().set_index("id")
-    note = numbers.loc["dgeb.ecoli_operonic_pair.contextual", "note"]
+    note = numbers.loc["benchmarks.ecoli_operonic_pair.contextual", "note"]
     assert "61 of 62 proteins lie in a genome that is here, the others are read in the task" in note

@@ -15,11 +15,11 @@ from sklearn.metrics.pairwise import (
     paired_manhattan_distances,
 )
 
-from glm.benchmarks.comparison import judge_all, to_numbers
-from glm.benchmarks.dgeb_tasks import TASKS, macro_f1, published
+from glm.benchmarks.comparison import judge_all, published, to_numbers
+from glm.benchmarks.dgeb_tasks import TASKS, macro_f1
 from glm.errors import GlmError
 
-OPERONS, PARALOGS, CLASSES = TASKS.values()
+OPERONS, PARALOGS, CLASSES = TASKS
 
 
 def encoder(vectors: Mapping[str, np.ndarray]) -> Callable[[Sequence[str]], np.ndarray]:
@@ -107,7 +107,7 @@ def test_classes_that_can_be_told_apart_are_and_noise_is_not() -> None:
     assert by_model.loc["ESM-2 650M", "value"] == 0.6372
     assert by_model.loc["ESM-2 650M", "source"] != "this run"
     [protein, contextual] = to_numbers([table], [CLASSES], ["of planted proteins"])
-    assert protein["id"] == "dgeb.ec_classification.protein"
+    assert protein["id"] == "benchmarks.ec_classification.protein"
     assert (contextual["value"], contextual["n"]) == ("1.0", 20)
     assert "of planted proteins; published: ESM-2 650M 0.637, ESM-2 3B 0.680" in contextual["note"]
 
@@ -125,5 +125,5 @@ def test_macro_f1_is_scikit_learns() -> None:
 
 
 def test_each_task_has_what_was_published() -> None:
-    assert published().keys() == TASKS.keys()
+    assert [*published()] == [task.name for task in TASKS]
     assert published()["ecoli_operonic_pair"]["values"]["ProtT5-XL-BFD"] == 0.6256

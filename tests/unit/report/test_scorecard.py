@@ -148,9 +148,12 @@ def test_an_analysis_gives_its_numbers(tmp_path: Path) -> None:
 def test_an_analysis_that_the_paper_lacks_and_that_did_not_run_has_one_row(
     tmp_path: Path,
 ) -> None:
-    lacks = {"dgeb.*": "needs the benchmark's data", "taxonomy.*": "needs genomes"}
+    lacks = {"benchmarks.*": "needs the benchmark's data", "taxonomy.*": "needs genomes"}
     found = build(tmp_path, lacks=lacks).set_index("id")
-    assert tuple(found.loc["dgeb", ["status", "note"]]) == (NOT_RUN, "needs the benchmark's data")
+    assert tuple(found.loc["benchmarks", ["status", "note"]]) == (
+        NOT_RUN,
+        "needs the benchmark's data",
+    )
     assert "taxonomy" not in found.index
 
 

@@ -1,13 +1,17 @@
-"""The representations of a run on tasks of DGEB, beside what DGEB published of other models."""
+"""The representations of a run on tasks of others' benchmarks, beside what those published."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 
-from glm.benchmarks.dgeb_tasks import Data, Task, published
+from glm.benchmarks.task import Data, Task
 from glm.comparison import bootstrap_weights, compare, measure
 from glm.scorecard_entries import Numbers
 
@@ -36,7 +40,7 @@ def judge_all(
         measured[name] = measure(lambda judged, drawn: judged(drawn), [statistic], weights)
         n = len(groups)
     made = compare(measured, "model", {"difference": PROTEIN}).assign(source="this run", n=n)
-    others = published()[task.name]
+    others = published().get(task.name, {"values": {}, "revision": None})
     theirs = pd.DataFrame(
         {
             "model": [*others["values"]],
@@ -51,16 +55,25 @@ def judge_all(
 def to_numbers(
     tables: Sequence[pd.DataFrame], tasks: Sequence[Task], notes: Sequence[str]
 ) -> Numbers:
-    """Rows of `tables.NUMBERS`: dgeb.TASK.REPRESENTATION, with the published ones in the note.
+    """Rows of `tables.NUMBERS`: benchmarks.TASK.REPRESENTATION, the published ones in the note.
 
     notes: what else a reader must know, task by task.
     """
-    found = Numbers("dgeb")
+    found = Numbers("benchmarks")
     for table, task, more in zip(tables, tasks, notes, strict=True):
         ours = table[table["source"] == "this run"]
         theirs = table[table["source"] != "this run"]
         said = ", ".join(f"{row.model} {row.value:.3f}" for row in theirs.itertuples())
+        said = said or "nothing that could be read"
         for row in ours.to_dict("records"):
             about = f"{task.metric}; {MEANINGS[row['model']]}; {more}; published: {said}"
             found.add_row(f"{task.name}.{row['model']}", row, unit=task.unit, note=about)
+    return found
+
+
+@cache
+def published() -> dict[str, dict[str, Any]]:
+    """What DGEB published, by task: the data set's revision, and values by model."""
+    path = Path(__file__).with_name("published.yaml")
+    found: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return found

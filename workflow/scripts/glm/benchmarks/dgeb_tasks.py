@@ -14,85 +14,15 @@ FOLDER/TASK`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-import yaml
 from sklearn.linear_model import LogisticRegression
 
-from glm.errors import GlmError
+from glm.benchmarks.task import Array, Data, Judgement, Task
 from glm.statistics import average_precision
 
 PARTNERS = 50
 ITERATIONS = 1000  # DGEB's, of the logistic regression
-Array = np.ndarray
-Data = Mapping[str, list[Any]]
-
-
-class Judgement(NamedTuple):
-    """How one representation does: the metric of (rounds, n) weights, or of None for each once.
-
-    groups: (n,) what is drawn together for an interval.
-    """
-
-    statistic: Callable[[Array | None], Array]
-    groups: Array
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task of DGEB: the columns of its data by split, its probe, and whether order is context."""
-
-    name: str
-    metric: str
-    unit: str
-    columns: Mapping[str, tuple[str, ...]]
-    judge: Callable[[Mapping[str, Data], Callable[[Sequence[str]], Array]], Judgement]
-    in_order: bool = False
-
-    def read(self, files: Sequence[Path]) -> dict[str, Data]:
-        """The columns of each split; raises `GlmError` naming what a file, or the copy, lacks."""
-        return {split: read_split(self, files, split) for split in self.columns}
-
-    def sequences(self, data: Mapping[str, Data]) -> list[str]:
-        """All proteins of the task, as they are asked for."""
-        return [
-            sequence
-            for split, columns in self.columns.items()
-            for column in columns
-            if column.startswith("Seq")
-            for sequence in data[split][column]
-        ]
-
-
-def read_split(task: Task, files: Sequence[Path], split: str) -> Data:
-    """The columns of one split, of all its files."""
-    found = sorted(path for path in files if path.name.startswith(f"{split}-"))
-    if not found:
-        raise GlmError(
-            f"{task.name}: no data/{split}-*.parquet in the local copy; fetch it again, by "
-            f"hf download tattabio/{task.name} --repo-type dataset"
-        )
-    columns: dict[str, list[Any]] = {name: [] for name in task.columns[split]}
-    for path in found:
-        try:
-            table = pq.read_table(path)
-        except (pa.ArrowException, OSError) as error:
-            raise GlmError(f"{path}: no Parquet file ({error}); fetch it again") from error
-        for name, values in columns.items():
-            if name not in table.column_names:
-                raise GlmError(
-                    f"{path}: no column {name!r}; {task.name} has "
-                    f"{', '.join(task.columns[split])}, and this file "
-                    f"{', '.join(table.column_names)}"
-                )
-            values += table[name].to_pylist()
-    return columns
 
 
 def likenesses(first: Array, second: Array) -> list[Array]:
@@ -160,28 +90,17 @@ def macro_f1(truth: Array, called: Array, weights: Array | None) -> Array:
     return np.asarray(scores.sum(1) / present.sum(1))
 
 
-TASKS = {
-    task.name: task
-    for task in (
-        Task(
-            "ecoli_operonic_pair", "average precision", "pairs of neighbouring genes",
-            {"train": ("Sequence", "Label")}, judge_operons, in_order=True,
-        ),
-        Task(
-            "modac_paralogy_bigene", f"recall at {PARTNERS}", "pairs of proteins",
-            {"train": ("Seq1", "Seq2")}, judge_paralogs,
-        ),
-        Task(
-            "ec_classification", "macro F1", "test proteins",
-            dict.fromkeys(("train", "test"), ("Sequence", "Label")), judge_classes,
-        ),
-    )
-}  # fmt: skip
-
-
-@cache
-def published() -> dict[str, dict[str, Any]]:
-    """What DGEB published, by task: the data set's revision, and values by model."""
-    path = Path(__file__).with_name("published.yaml")
-    found: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return found
+TASKS = (
+    Task(
+        "tattabio/ecoli_operonic_pair", "average precision", "pairs of neighbouring genes",
+        {"train": ("Sequence", "Label")}, judge_operons, in_order=True,
+    ),
+    Task(
+        "tattabio/modac_paralogy_bigene", f"recall at {PARTNERS}", "pairs of proteins",
+        {"train": ("Seq1", "Seq2")}, judge_paralogs,
+    ),
+    Task(
+        "tattabio/ec_classification", "macro F1", "test proteins",
+        dict.fromkeys(("train", "test"), ("Sequence", "Label")), judge_classes,
+    ),
+)  # fmt: skip

@@ -225,9 +225,9 @@ class Perceptron(Section):
 class Benchmarks(Section):
     """Benchmarks of others, beside what they published (docs/analyses.md)."""
 
-    dgeb: str | None
-    """Path of a folder with local copies of DGEB's data sets, each in a folder of its task's name.
-    null: no such analysis."""
+    data: str | None
+    """Path of a folder with local copies of data sets of DGEB and BacBench, each in a folder of its
+    name. null: no such analysis."""
     genomes: list[str]
     """Paths of genomes beside the reference in which the tasks' proteins lie, in any format of
     release.genomes; a protein that is in none is read without context."""
