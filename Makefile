@@ -40,7 +40,7 @@ check: environment  ## ruff, mypy, snakefmt, snakemake --lint, and a dry run of 
 	hadolint Dockerfile
 
 docs: environment  ## the documentation as a site in site/, its links checked
-	mkdocs build --strict --quiet
+	sphinx-build --fail-on-warning --keep-going --quiet docs site
 
 format: environment  ## rewrite the code as the checks want it
 	ruff check --fix .

@@ -1,8 +1,4 @@
-"""Pages that nobody types: data contracts, keys of the configuration, graph of the rules, and the
-navigation, which is the list of pages in index.md.
-
-A hook of MkDocs (mkdocs.yml). Links that lead out of docs/ become the file's name, checked.
-"""
+"""Pages that nobody types: data contracts, configuration keys, and the graph of the rules."""
 
 from __future__ import annotations
 
@@ -16,59 +12,27 @@ from typing import Any
 
 import networkx as nx
 import yaml
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.plugins import get_plugin_logger
-from mkdocs.structure.files import File, Files
-from mkdocs.structure.pages import Page
+
+from glm import tables
+from glm.configuration import keys
+from glm.report.graph import STYLE_ALONE, draw_graph
+from glm.report.lineage import reduced
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
-
-from glm import tables  # noqa: E402
-from glm.configuration import keys  # noqa: E402
-from glm.report.graph import STYLE_ALONE, draw_graph  # noqa: E402
-from glm.report.lineage import reduced  # noqa: E402
-
-OUTSIDE = re.compile(r"\[([^\]]+)\]\((\.\./[^)#]+)(#[^)]*)?\)")
-SECTION = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 NODE = re.compile(r'^\s*(\d+)\[label = "([^"\\]+)', re.MULTILINE)
 EDGE = re.compile(r"^\s*(\d+) -> (\d+)", re.MULTILINE)
-logger = get_plugin_logger("generate")
 
 
-def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """The navigation is the list of pages in index.md."""
-    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
-    config.nav = [{"Start": "index.md"}]
-    for heading, part in SECTION.findall(text):
-        pages = [{title: page} for title, page in re.findall(r"\[([^\]]+)\]\(([\w-]+\.md)\)", part)]
-        config.nav.append({heading: pages})
-    return config
-
-
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the generated pages."""
-    for path, content in (
+def write(folder: Path) -> None:
+    """Write the pages where they are not yet as they should be, so that nothing else is built."""
+    for name, content in (
         ("data-contracts.md", data_contracts()),
         ("configuration.md", configuration()),
         ("figures/pipeline.svg", pipeline()),
     ):
-        files.append(File.generated(config, path, content=content))
-    return files
-
-
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Name files that are not part of the site instead of linking to them; warn of missing ones."""
-
-    def named(link: re.Match[str]) -> str:
-        text, target = link[1], link[2]
-        path = (ROOT / "docs" / page.file.src_uri).parent / target
-        if not path.exists():
-            logger.warning("%s: no such file: %s", page.file.src_uri, target)
-        name = str(path.resolve().relative_to(ROOT))
-        return f"`{name}`" if text.strip("`") == name else f"{text} (`{name}`)"
-
-    return OUTSIDE.sub(named, markdown)
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != content:
+            path.write_text(content, encoding="utf-8")
 
 
 def data_contracts() -> str:
