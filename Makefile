@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 PYTEST ?= pytest
 
-.PHONY: help environment demo plan test test-runs test-others check docs format
+.PHONY: help environment demo run plan test test-runs test-others check docs format
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -12,8 +12,11 @@ help:  ## this list
 environment:  ## the pinned packages into .venv, and the three outside tools
 	@envs/install.sh
 
-demo: environment  ## train a gLM on the real genomes of resources/demo, and see how good it is
-	snakemake --configfile config/demo.yaml --cores $(CORES) --rerun-incomplete --quiet rules \
+demo:  ## train a gLM on the real genomes of resources/demo, and see how good it is
+	@$(MAKE) --no-print-directory run CONFIG=config/demo.yaml
+
+run: environment  ## all of a configuration, or TARGET (train, operons …) alone: CONFIG=mine.yaml
+	snakemake $(TARGET) --configfile $(CONFIG) --cores $(CORES) --rerun-incomplete --quiet rules \
 		--rerun-triggers mtime params input software-env
 
 plan: environment  ## what the paper's run (or CONFIG=file) would submit: rules, jobs, GPUs, hours

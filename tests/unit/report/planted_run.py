@@ -102,3 +102,30 @@ def write_run(root: Path) -> tuple[Path, dict[Path, Caption]]:
     for name in ("scorecard.md", "scorecard.html"):
         (report / name).write_text("scorecard")
     return run, {run / "semantics" / "planted_projection.png": caption}
+
+
+def write_accuracy(run: Path, own: float, other: float, n: int) -> None:
+    """Pseudo-accuracies of a gLM and of looking the context up, held out, and their difference."""
+    values = np.array([own, other])
+    plant(
+        run / "evaluation" / "pseudo_accuracy.parquet",
+        tables.ACCURACY,
+        model=["glm", "baseline.nearest_context"],
+        genes_of="heldout",
+        measure="pseudo_accuracy",
+        value=values,
+        lower=values - 0.02,
+        upper=values + 0.02,
+        n=n,
+    )
+    plant(
+        run / "evaluation" / "pseudo_accuracy_margins.parquet",
+        tables.MARGINS,
+        model=["glm"],
+        other=["baseline.nearest_context"],
+        genes_of="heldout",
+        measure="pseudo_accuracy",
+        difference=own - other,
+        standard_errors=(own - other) / 0.015,
+        n=n,
+    )

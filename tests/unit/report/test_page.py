@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.plant import plant
-from tests.unit.report.planted_run import CAPTION, PROTEINS, SPACES, write_benchmark
+from tests.plant import STAMP, plant
+from tests.unit.report.planted_run import CAPTION, PROTEINS, SPACES, write_accuracy, write_benchmark
 
 from glm import tables
 from glm.errors import GlmError
@@ -67,6 +67,22 @@ def test_a_figure_that_says_why_there_is_none_stands_for_no_panel(
     save_all({path.stem: nothing("Proteins", "there are none")}, tmp_path)
     shown = [show_figure(tmp_path, tmp_path / path.name, caption, 1, 1)]
     assert {"Figure 3A", "Figure 3B"} <= dict(missing_panels(shown)).keys()
+
+
+def test_a_run_on_ones_own_genomes_begins_with_its_model_and_has_no_checklist(
+    planted: Planted, tmp_path: Path
+) -> None:
+    run = tmp_path / "mine"
+    write_accuracy(run, own=0.4, other=0.3, n=1000)
+    tables.write(build(run), run / "report" / "scorecard.parquet", tables.SCORECARD, STAMP)
+    config = {"run": "mine", "release": {"source": "genomes"}}
+    page = build_page(run, {}, config, {}, seed=1)
+    assert "The trained gLM" in page
+    assert "finds 40.0 % (38.0 to 42.0), looking the context up 30.0 %" in page
+    assert f"glm embed GENOME --model {run}/glm" in page
+    for of_the_paper in ("What the paper has", "Scorecard of the results", "Panels of the paper"):
+        assert of_the_paper not in page
+        assert of_the_paper in build_page(run, {}, {"run": "mine"}, {}, seed=1)
 
 
 def test_an_empty_run_has_a_page_too(tmp_path: Path) -> None:

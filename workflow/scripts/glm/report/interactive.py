@@ -21,8 +21,10 @@ from bokeh.resources import Resources
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
+from glm import tables
 from glm.errors import GlmError
 from glm.figures import BLUE, GREEN, ORANGE, PURPLE, SEQUENTIAL, SKY, VERMILION
+from glm.projection import AXES
 from glm.report.captions import Caption, Points
 
 PALETTE = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE)  # each seen on white and on black
@@ -147,6 +149,14 @@ def source_of(
     return ColumnDataSource(data, name=name)
 
 
+def axis_names(path: Path, axes: tuple[str, str]) -> tuple[str, str]:
+    """What the axes show: the layout's name, where the points were laid out."""
+    layout = AXES.get(tables.read_stamp(path).get("parameters", {}).get("projection", ""))
+    if layout and axes == ("x", "y"):
+        return f"{layout} 1", f"{layout} 2"
+    return axes[0].replace("_", " "), axes[1].replace("_", " ")
+
+
 def scatter(caption: Caption, run: Path, limit: int, seed: int) -> Plot:
     """The interactive twin of a figure, at most `limit` points of it."""
     points = caption.points
@@ -160,11 +170,11 @@ def scatter(caption: Caption, run: Path, limit: int, seed: int) -> Plot:
         views = [(str(name), rows) for name, rows in table.groupby(points.toggle, sort=False)]
     coloured = {column: colour_by(table[column]) for column in points.colour}
     colours = pd.DataFrame({column: of for column, (of, _) in coloured.items()}, table.index)
+    across, up = axis_names(run / points.table, points.axes)
     plot = figure(
         height=HEIGHT, sizing_mode="stretch_width", tools=TOOLS, active_drag=None,
         x_range=DataRange1d(only_visible=True), y_range=DataRange1d(only_visible=True),
-        x_axis_label=points.axes[0], y_axis_label=points.axes[1], name=caption.name,
-        output_backend="canvas",
+        x_axis_label=across, y_axis_label=up, name=caption.name, output_backend="canvas",
     )  # fmt: skip
     plot.toolbar.logo = None
     renderers: list[DataRenderer] = []

@@ -26,11 +26,14 @@ from glm.report.graph import draw_graph
 from glm.report.interactive import Plot, library, scale_gradient, scatter, settings
 from glm.report.paper import paper_figures
 from glm.report.scorecard import interval_text, protein_model_line, text_of
-from glm.report.summary import clock
+from glm.report.summary import clock, read_evaluation
+from glm.report.trained import next_commands, verdict
 from glm.report.verdicts import verdicts
 
 TEMPLATES = Path(__file__).with_name("templates")
 COUNTS = ("corpus", "decontamination")  # sections of the scorecard that say what was counted
+OWN = ("genomes", "refseq")  # sources of a corpus that is not the paper's
+EVALUATION = (tables.ACCURACY, tables.MARGINS)
 WIDEST = 1600  # pixels of a figure in the page; its link is to the whole one
 POINTS = 5000  # of one interactive plot
 ALL_POINTS = 40_000  # of all of them: the page stays under 15 MB
@@ -79,6 +82,9 @@ def build_page(
         library=library() if any(figure.plot for figure in shown) else "",
         gradient=scale_gradient(),
         **scorecard_context(scorecard),
+        of_paper=config.get("release", {}).get("source") not in OWN,
+        trained=verdict(*(read_evaluation(run / "evaluation", each) for each in EVALUATION)),
+        next=next_commands(run),
         figures=shown,
         missing=missing_panels(shown),
         graph=graph,

@@ -15,6 +15,7 @@ from glm.evaluation import budget
 from glm.report.costs import Stage, read_stages
 from glm.report.headlines import operon_table, paralog_table
 from glm.report.scorecard import protein_model_line
+from glm.report.trained import next_commands, verdict
 
 COLUMNS = (
     ("held out\nmost likely", "heldout", "pseudo_accuracy"),
@@ -44,7 +45,7 @@ def show(run: Path, console: Console | None = None) -> None:
     if removed.exists():
         names = run / "metagenomes" / "release" / "assemblies.tsv"
         console.print(removed_table(removed, names))
-    accuracies = read_accuracies(run / "evaluation")
+    accuracies = read_evaluation(run / "evaluation", tables.ACCURACY)
     if len(accuracies):
         console.print(accuracy_table(accuracies))
         trainings = [run / model / "metrics.parquet" for model in ("glm", "bilstm")]
@@ -67,6 +68,13 @@ def show(run: Path, console: Console | None = None) -> None:
     figures = Counter(path.parent for path in run.rglob("*.png"))
     for folder, count in sorted(figures.items()):
         console.print(f"Figures: {count} in {folder}/ (PNG, PDF)", soft_wrap=True)
+    if (run / "glm" / "model.safetensors").exists():
+        console.print(f"Trained gLM: {run / 'glm'}", style="bold", soft_wrap=True)
+        margins = read_evaluation(run / "evaluation", tables.MARGINS)
+        for line in verdict(accuracies, margins):
+            console.print(line, soft_wrap=True)
+        for line in next_commands(run):
+            console.print(f"next: {line}", soft_wrap=True)
     page = run / "report" / "index.html"
     if page.exists():
         console.print(f"Report, opens in a browser: {page}", style="bold", soft_wrap=True)
@@ -126,10 +134,11 @@ def removed_table(path: Path, names: Path) -> Table:
     return table
 
 
-def read_accuracies(folder: Path) -> pd.DataFrame:
-    """Rows of both accuracy tables; empty if there is none yet."""
-    paths = [folder / f"{name}_accuracy.parquet" for name in ("pseudo", "absolute")]
-    found = [tables.read(path, tables.ACCURACY).to_pandas() for path in paths if path.exists()]
+def read_evaluation(folder: Path, table: tables.Table) -> pd.DataFrame:
+    """Rows of `accuracy` or `margins` of both measures; empty if there is none yet."""
+    end = "" if table == tables.ACCURACY else f"_{table.name}"
+    paths = [folder / f"{name}_accuracy{end}.parquet" for name in ("pseudo", "absolute")]
+    found = [tables.read(path, table).to_pandas() for path in paths if path.exists()]
     return pd.concat(found) if found else pd.DataFrame()
 
 

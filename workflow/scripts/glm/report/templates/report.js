@@ -9,7 +9,7 @@ document.getElementById("theme").addEventListener("click", () => {
 });
 dark.addEventListener("change", () => paintPlots());
 
-/* Scorecard: statuses and words. */
+/* Scorecard: statuses and words; a run on one's own genomes has none. */
 const rows = [...document.querySelectorAll("#scorecard-table tr[data-status]")];
 const statuses = [...document.querySelectorAll("#statuses button")];
 const words = document.getElementById("scorecard-search");
@@ -29,8 +29,10 @@ for (const button of statuses) button.addEventListener("click", () => {
   button.setAttribute("aria-pressed", button.getAttribute("aria-pressed") !== "true");
   filterScorecard();
 });
-words.addEventListener("input", filterScorecard);
-filterScorecard();
+if (words) {
+  words.addEventListener("input", filterScorecard);
+  filterScorecard();
+}
 
 /* A link to what is folded away unfolds it. */
 function unfold() {
