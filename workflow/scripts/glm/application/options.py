@@ -54,8 +54,8 @@ Stride = Annotated[
     typer.Option(
         min=1,
         help="Genes from one window to the next. Fewer than a window's: windows overlap and are "
-        "averaged, their edges counting less. Default of embed: a window's, no overlap (the paper's); "
-        "of operons and couplings: half a window's.",
+        "averaged, their edges counting less. Default: of embed a window's, no overlap (the "
+        "paper's); of operons and couplings half a window's.",
     ),
 ]
 ProteinModel = Annotated[
