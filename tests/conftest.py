@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import torch
 
 ROOT = Path(__file__).resolve().parents[1]
+# Without a GPU Triton's kernels are interpreted; that is chosen when Triton is first imported.
+if not torch.cuda.is_available():
+    os.environ.setdefault("TRITON_INTERPRET", "1")
 
 
 @pytest.fixture(scope="session")

@@ -58,15 +58,11 @@ class BidirectionalLSTM(PreTrainedModel):
         if return_attention:
             raise ValueError("an LSTM has no attention; ask the gLM for it")
         layout = lengths if isinstance(lengths, Layout) else Layout.of(lengths, features.device)
-        grid = layout.pad(features)
-        if layout.real is None:
-            output, _ = self.lstm(grid)
-        else:
-            sequences = pack_padded_sequence(
-                grid, layout.real.sum(1).cpu(), batch_first=True, enforce_sorted=False
-            )
-            packed: PackedSequence = self.lstm(sequences)[0]
-            output, _ = pad_packed_sequence(packed, batch_first=True)
+        # under autocast cuDNN's LSTM runs in fp16 whatever was asked for; without loss scaling a
+        # third of its gradients would underflow at the paper's batch
+        weights = next(self.lstm.parameters())
+        with torch.autocast(features.device.type, enabled=False):
+            output = self.run(layout.pad(features.to(weights.dtype)), layout)
         merged = layout.pack(output.unflatten(2, (2, -1)).mean(2))
         read = merged if masked is None else merged.index_select(0, masked)
         if return_hidden is None:
@@ -76,6 +72,16 @@ class BidirectionalLSTM(PreTrainedModel):
             predictions=read[:, None],
             likelihoods=torch.zeros_like(read[:, :1]),
         )
+
+    def run(self, grid: Tensor, layout: Layout) -> Tensor:
+        """Both directions' outputs, (subcontigs, longest, 2 x label size)."""
+        if layout.real is None:
+            return self.lstm(grid)[0]
+        sequences = pack_padded_sequence(
+            grid, layout.real.sum(1).cpu(), batch_first=True, enforce_sorted=False
+        )
+        packed: PackedSequence = self.lstm(sequences)[0]
+        return pad_packed_sequence(packed, batch_first=True)[0]
 
     def contextualise(self, features: Tensor, lengths: Tensor | Layout) -> GenomicOutput:
         """The merged output of every gene, (genes, 100)."""

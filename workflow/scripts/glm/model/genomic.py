@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from glm.model import performance
 from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.layout import Layout
 from glm.model.output import GenomicOutput
@@ -36,6 +37,9 @@ FORMER_NAMES = {
     r"\.narrow\.": ".down_projection.",
 }
 """What some weights were called before, as a pattern, and what they are called now."""
+
+
+RECOMPILE_LIMIT = 64  # graphs of a layer: of the longest subcontig, of training and validation
 
 
 def current_name(name: str) -> str:
@@ -89,7 +93,11 @@ class RelativeAttention(nn.Module):
                 f"a subcontig of {layout.longest} genes is longer than the {self.maximum_distance} "
                 "that the model's distance table reaches"
             )
-        query, key, value = self.project(hidden, layout, masked)
+        packed = self.project(hidden, masked)
+        if not return_attention and performance.fused_attention(packed, layout.longest, self.size):
+            mixed = self.fused(packed, layout)
+            return (mixed if masked is None else mixed.index_select(0, masked)), None
+        query, key, value = self.on_grid(packed, layout)
         scale = 1 / math.sqrt(self.size)
         scores = torch.baddbmm(
             self.relative(query, key, layout).flatten(0, 1),
@@ -112,18 +120,27 @@ class RelativeAttention(nn.Module):
             attention = attention * layout.real[:, None, :, None]
         return context, attention
 
-    def project(self, hidden: Tensor, layout: Layout, masked: Tensor | None) -> list[Tensor]:
-        """Queries, keys and values, each (subcontigs, heads, L, features of a head)."""
+    def project(self, hidden: Tensor, masked: Tensor | None) -> Tensor:
+        """Queries, keys and values side by side, (genes, 3 x hidden size)."""
         if masked is None:
-            packed = self.query_key_value(hidden)
-        else:  # one matrix product less for the genes whose queries nobody reads
-            width = hidden.shape[1]
-            weight, bias = self.query_key_value.weight, self.query_key_value.bias
-            key_value = linear(hidden, weight[width:], bias[width:])
-            query = linear(hidden.index_select(0, masked), weight[:width], bias[:width])
-            packed = torch.cat(
-                [query.new_zeros(hidden.shape).index_copy(0, masked, query), key_value], 1
-            )
+            return self.query_key_value(hidden)
+        # one matrix product less for the genes whose queries nobody reads
+        width = hidden.shape[1]
+        weight, bias = self.query_key_value.weight, self.query_key_value.bias
+        key_value = linear(hidden, weight[width:], bias[width:])
+        query = linear(hidden.index_select(0, masked), weight[:width], bias[:width])
+        return torch.cat([query.new_zeros(hidden.shape).index_copy(0, masked, query), key_value], 1)
+
+    def fused(self, packed: Tensor, layout: Layout) -> Tensor:
+        """The mixed values of packed genes by one kernel, (genes, hidden size)."""
+        drop = self.dropout if self.training else 0.0
+        seed = torch.randint(2**31 - 1, (1,), device=packed.device)
+        return torch.ops.glm.relative_attention(
+            packed, self.distance.weight, layout.starts, seed, self.heads, drop
+        )
+
+    def on_grid(self, packed: Tensor, layout: Layout) -> list[Tensor]:
+        """Queries, keys and values, each (subcontigs, heads, L, features of a head)."""
         grid = layout.pad(packed).unflatten(2, (3, self.heads, self.size))
         return list(grid.permute(2, 0, 3, 1, 4).contiguous().unbind(0))
 
@@ -190,6 +207,7 @@ class GenomicLanguageModel(PreTrainedModel):
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.prediction_head = Linear(config.hidden_size, config.predictions * config.label_size)
         self.likelihood_head = Linear(config.hidden_size, config.predictions)
+        self.compiled = False
         self.post_init()
 
     @classmethod
@@ -258,6 +276,10 @@ class GenomicLanguageModel(PreTrainedModel):
         """The encoder: (genes, features) to (genes, hidden size), or (m, hidden size)."""
         hidden = self.norm(self.input_projection(features) + self.token_type.weight)
         hidden = dropout(hidden, self.config.dropout, self.training)
+        if self.compiled:
+            for varying in (hidden, masked, layout.slots, layout.real, layout.starts):
+                if varying is not None:
+                    torch._dynamo.maybe_mark_dynamic(varying, 0)
         attentions = []
         last = len(self.layers) - 1
         for index, layer in enumerate(self.layers):
@@ -269,8 +291,12 @@ class GenomicLanguageModel(PreTrainedModel):
     def compile_layers(self, **options: Any) -> None:
         """Compile each layer with torch.compile, in place; the parameters' names stay.
 
-        All layers share one graph, so this costs seconds, not minutes. Ragged batches make the
-        number of genes dynamic; batches of equal lengths keep every shape static.
+        All layers share one graph, so this costs seconds, not minutes. The numbers of genes, of
+        masked genes and of subcontigs vary in it, and nothing else does. A shape that would need
+        more graphs than RECOMPILE_LIMIT is an error: torch would run it uncompiled without a word.
         """
+        torch._dynamo.config.recompile_limit = RECOMPILE_LIMIT
+        torch._dynamo.config.fail_on_recompile_limit_hit = True
+        self.compiled = True
         for layer in self.layers:
             layer.compile(**options)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -19,12 +20,14 @@ class Layout(NamedTuple):
     slots: (genes,) int64, subcontig * longest + rank of each gene; None when all subcontigs are
         equally long: the grid is then the packed genes themselves, and every shape is static.
     real: (subcontigs, longest) bool, false at padding; None likewise.
+    starts: (subcontigs + 1,) int32, where each begins among the packed genes, and their number.
     """
 
     subcontigs: int
     longest: int
     slots: Tensor | None
     real: Tensor | None
+    starts: Tensor
 
     @classmethod
     def of(cls, lengths: Tensor, device: torch.device | str | None = None) -> Layout:
@@ -38,11 +41,12 @@ class Layout(NamedTuple):
         if host.ndim != 1 or not len(host) or int(host.min()) < 1:
             raise ValueError(f"lengths must be (subcontigs,) and at least 1, not {host.tolist()}")
         longest = int(host.max())
+        starts = _send(F.pad(host.cumsum(0), (1, 0)).to(torch.int32), device)
         if int(host.min()) == longest:
-            return cls(len(host), longest, None, None)
+            return cls(len(host), longest, None, None, starts)
         real = torch.arange(longest) < host[:, None]
         slots = real.flatten().nonzero().squeeze(1)
-        return cls(len(host), longest, _send(slots, device), _send(real, device))
+        return cls(len(host), longest, _send(slots, device), _send(real, device), starts)
 
     def pad(self, packed: Tensor) -> Tensor:
         """(genes, ...) to (subcontigs, longest, ...), zero at padding."""

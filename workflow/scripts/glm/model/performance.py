@@ -5,13 +5,16 @@
   products are nine tenths of a training step on a processor. Both round in float32.
 - `dropout`: on a processor torch spends more on its random numbers than on LayerNorm, GELU and
   softmax together; this draws four times fewer.
+- `fused_attention`: on a GPU, attention of short subcontigs is one kernel each way, where it would
+  move five times the memory of its operands (docs/performance.md).
 - `PromptAdamW`: at the published size 1.1 GB less at the peak of a step.
 
-With `enabled` false, linear and dropout are torch's.
+With `enabled` false, linear and dropout are torch's; with `kernels` false, attention is products.
 """
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,7 +24,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 enabled = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+kernels = torch.cuda.is_available() and importlib.util.find_spec("triton") is not None
+if kernels:  # Triton comes with torch for CUDA
+    from glm.model import attention_kernel
 LEVELS = 1 << 16  # probabilities of dropout are rounded to 1 / 65,536: 0.1 becomes 0.100006
+
+
+def fused_attention(packed: Tensor, longest: int, head_size: int) -> bool:
+    """Whether attention over these (genes, 3 x hidden size) is done by one kernel."""
+    fits = packed.numel() < 2**31  # the kernel's offsets are of 32 bits
+    return kernels and packed.is_cuda and fits and attention_kernel.usable(longest, head_size)
 
 
 def product(left: Tensor, right: Tensor, bias: Tensor | None = None) -> Tensor:
