@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.plant import STAMP
 from glm import tables
 from glm.errors import GlmError
 from glm.training.checkpoint import Checkpoints, pack, unpack
+from glm.training.checkpoint_writer import CheckpointWriter
 
 METRICS = tables.METRICS.schema().empty_table()
 
@@ -121,3 +123,47 @@ def test_a_state_with_former_names_of_weights_is_taken_up() -> None:
     assert former.keys() != packed.keys()
     unpack(former, model, optimizer)
     assert all((value == 1).all() for value in model.parameters())
+
+
+def test_training_continues_while_a_state_is_written_and_the_one_before_stays_sound(
+    checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state is that of its step, however the weights change meanwhile."""
+    writer, weights = CheckpointWriter(checkpoints, ahead=True), torch.full((3,), 5.0)
+    may_write, plain = threading.Event(), checkpoints.save
+
+    def slow(*given: object) -> None:
+        may_write.wait(10)
+        plain(*given)
+
+    def save(step: int) -> None:
+        writer.save(step, {"model.weight": weights}, {"step": step}, METRICS, STAMP)
+
+    save(5)
+    writer.wait()
+    monkeypatch.setattr(Checkpoints, "save", lambda self, *given: slow(*given))
+    weights += 5
+    save(10)
+    weights += 90  # while it is being written
+    latest = checkpoints.latest()
+    assert latest is not None
+    assert latest.step == 5
+    may_write.set()
+    writer.wait()
+    latest = checkpoints.latest()
+    assert latest is not None
+    assert (latest.step, latest.tensors()["model.weight"].tolist()) == (10, [10, 10, 10])
+
+
+def test_a_state_that_could_not_be_written_is_an_error_of_the_next(
+    checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Checkpoints, "save", full)
+    writer = CheckpointWriter(checkpoints, ahead=True)
+    given = ({"model.weight": torch.ones(3)}, {"step": 1}, METRICS, STAMP)
+    writer.save(1, *given)
+    with pytest.raises(OSError, match="No space left"):
+        writer.save(2, *given)

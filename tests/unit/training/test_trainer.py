@@ -94,7 +94,7 @@ def test_half_precision_trains_nearly_as_full_does(
     settings = {"gradient_clip": 1.0, "log_every": 1}
     full = losses(trainer(inputs, tmp_path / "full", kind, **settings))
     half = losses(trainer(inputs, tmp_path / "half", kind, precision=precision, **settings))
-    assert half != full
+    assert (half == full) == (kind == "bilstm")  # it computes in fp32 whatever is asked for
     assert half == pytest.approx(full, rel=0.02)
 
 

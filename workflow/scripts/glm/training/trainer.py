@@ -44,6 +44,7 @@ from glm.model.loss import Loss, masked_gene_loss
 from glm.model.output import GenomicOutput
 from glm.model.performance import PromptAdamW
 from glm.training.checkpoint import Checkpoints, pack, unpack
+from glm.training.checkpoint_writer import CheckpointWriter
 from glm.training.distributed import Processes
 from glm.training.interruption import RESUBMIT, Interruption
 from glm.training.loading import Inputs, Share, TrainingData
@@ -101,6 +102,7 @@ class Trainer:
             and not self.scaler.is_enabled()
         )
         self.ledger = LossLedger(self.processes)
+        self.writer = CheckpointWriter(run.checkpoints, ahead=self.device.type == "cuda")
         self.validation = {
             name: source.share(source.sampler.held_out(self.settings.validation_subcontigs), False)
             for name, source in run.held_out.items()
@@ -172,6 +174,7 @@ class Trainer:
             if last:
                 break
         bar.close()
+        self.writer.wait()
         if stop and self.done < settings.steps:
             logger.warning(
                 "%s: saved after step %d of %d; the same command resumes from there",
@@ -333,7 +336,7 @@ class Trainer:
         return self.seconds_before + time.monotonic() - self.started
 
     def save(self) -> None:
-        """Write a checkpoint, unless the weights are not worth it."""
+        """Begin to write a checkpoint, unless the weights are not worth it."""
         norms = torch.stack([value.isfinite().all() for value in self.model.parameters()])
         if not bool(norms.all()):
             raise self.diverged(self.done, "the weights are no longer finite after this step")
@@ -342,13 +345,11 @@ class Trainer:
                 "step": self.done,
                 "seconds": self.seconds(),
                 "recent_losses": list(self.watch.recent),
-                "losses_since_row": self.losses_since_row,
+                "losses_since_row": list(self.losses_since_row),
                 "scaler": self.scaler.state_dict(),
             }
             tensors = pack(self.model, self.optimizer)
-            self.run.checkpoints.save(
-                self.done, tensors, counters, self.metrics.table(), self.run.stamp
-            )
+            self.writer.save(self.done, tensors, counters, self.metrics.table(), self.run.stamp)
         self.last_checkpoint = self.done
         self.processes.wait()
 
