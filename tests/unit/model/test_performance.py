@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from glm.model import performance
-from glm.model.performance import PromptAdamW, dropout, enabled, linear
+from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig, performance
+from glm.model.performance import PromptAdamW, aligned, dropout, enabled, linear
 
 
 @pytest.mark.parametrize("shape", [(1, 5, 7), (37, 50, 70), (180, 1281, 40)], ids=str)
@@ -147,3 +147,42 @@ def test_outside_or_inactive_it_is_an_ordinary_optimiser(
     assert torch.equal(model[0].weight, before[0].weight)
     optimiser.step()
     assert not torch.equal(model[0].weight, before[0].weight)
+
+
+def test_a_half_residual_changes_rounding_alone() -> None:
+    """What comes out of each LayerNorm is of autocast's type; the predictions stay near."""
+    torch.manual_seed(4)
+    config = GenomicLanguageModelConfig(
+        layers=3, hidden_size=64, heads=2, feed_forward_size=96, embedding_size=12, dropout=0.0
+    )
+    model, lengths = GenomicLanguageModel(config).eval(), torch.tensor([30, 15, 22])
+    features = torch.randn(67, config.features)
+    kinds: list[torch.dtype] = []
+    for layer in model.layers:
+        layer.feed_forward_norm.register_forward_hook(lambda *given: kinds.append(given[2].dtype))
+
+    @torch.no_grad()
+    def predict() -> torch.Tensor:
+        kinds.clear()
+        with torch.autocast("cpu", torch.bfloat16):
+            return model(features, lengths).predictions.float()
+
+    exact = model(features, lengths).predictions
+    plain = predict()
+    assert {*kinds} == {torch.float32}
+    model.keep_residual_half()
+    half = predict()
+    assert {*kinds} == {torch.bfloat16}
+    error, others = (float((each - exact).norm() / exact.norm()) for each in (half, plain))
+    assert others < error < 0.03
+    model.keep_residual_half(half=False)
+    assert torch.equal(predict(), plain)
+
+
+@pytest.mark.parametrize(("features", "becomes"), [(1281, 1288), (8, 8), (7, 8)])
+def test_padded_inputs_give_the_same_product(features: int, becomes: int) -> None:
+    torch.manual_seed(5)
+    weight, values = torch.randn(6, features), torch.randn(4, features)
+    padded = aligned(values)
+    assert padded.shape == (4, becomes)
+    torch.testing.assert_close(F.linear(padded, aligned(weight)), F.linear(values, weight))

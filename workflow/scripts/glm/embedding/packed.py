@@ -6,6 +6,7 @@ to end in one (tokens, features) matrix, so that every linear layer runs on real
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,8 @@ try:
 except ImportError:  # torch before 2.10
     varlen_attention = None
 
+if torch.cuda.is_available() and importlib.util.find_spec("triton"):  # torch for CUDA brings it
+    from glm.embedding import kernels
 SHARE_MASKED_IN_TRAINING = 0.15 * 0.8
 FLASH_HEAD_SIZES = (32, 64, 96, 128, 192, 256)
 
@@ -127,8 +130,19 @@ class PackedEncoder:
             and torch.cuda.get_device_capability(self.device) >= (8, 0)
         )
 
+    @cached_property
+    def _fused(self) -> bool:
+        """Whether what lies between the products is done by `glm.embedding.kernels`."""
+        return self.device.type == "cuda" and importlib.util.find_spec("triton") is not None
+
     def _rotate(self, query_key: Tensor, angles: Tensor) -> None:
-        """Rotate queries and keys, (tokens, 2 x features), in place by (tokens, head size / 2)."""
+        """Rotate queries and keys, (tokens, 2 x features), in place.
+
+        angles: (tokens, head size / 2) complex, of length 1.
+        """
+        if self._fused:
+            kernels.rotate(query_key, angles.real.contiguous(), angles.imag.contiguous())
+            return
         pairs = query_key.unflatten(1, (2 * self.heads, self.head_size // 2, 2))
         if self.precision == torch.float32:
             torch.view_as_complex(pairs).mul_(angles[:, None])
@@ -155,6 +169,13 @@ class PackedEncoder:
             start = stop
         return attended
 
+    def _add_norm(self, state: Tensor, addition: Tensor, norm: tuple[Tensor, Tensor]) -> Tensor:
+        """Add to the state in place, and return the sum's LayerNorm."""
+        if self._fused:
+            return kernels.add_norm(state, addition, norm, self.epsilon)
+        state += addition
+        return F.layer_norm(state, (self.features,), *norm, self.epsilon)
+
     def hidden(self, tokens: Tensor, runs: list[Run]) -> Tensor:
         """Hidden states of packed tokens, (tokens,) -> (tokens, features)."""
         longest = max(run.tokens for run in runs)
@@ -168,18 +189,20 @@ class PackedEncoder:
             lengths = torch.tensor([run.tokens for run in runs for _ in range(run.count)])
             bounds = F.pad(lengths.cumsum(0), (1, 0)).to(self.device, torch.int32)
         state = F.embedding(tokens, self.words)
-        shape = (self.features,)
-        for layer in self.stack:
-            normed = F.layer_norm(state, shape, *layer.attention_norm, self.epsilon)
+        if not self.stack:
+            return state
+        first, norms = self.stack[0], [layer.attention_norm for layer in self.stack[1:]]
+        normed = F.layer_norm(state, (self.features,), *first.attention_norm, self.epsilon)
+        for layer, norm in zip(self.stack, [*norms, self.final_norm], strict=True):
             mixed = F.linear(normed, *layer.query_key_value)
             self._rotate(mixed[:, : 2 * self.features], angles)
-            attended = self._attend(mixed, runs, bounds)
-            state += F.linear(attended, *layer.attention_output)
-            normed = F.layer_norm(state, shape, *layer.feed_forward_norm, self.epsilon)
-            state += F.linear(F.gelu(F.linear(normed, *layer.up)), *layer.down)
-        if self.final_norm is not None:
-            state = F.layer_norm(state, shape, *self.final_norm, self.epsilon)
-        return state
+            attended = F.linear(self._attend(mixed, runs, bounds), *layer.attention_output)
+            normed = self._add_norm(state, attended, layer.feed_forward_norm)
+            fed = F.linear(F.gelu(F.linear(normed, *layer.up)), *layer.down)
+            if norm is None:  # a hidden layer is asked for, which is before the next one's norm
+                return state.add_(fed)
+            normed = self._add_norm(state, fed, norm)
+        return normed
 
     @torch.inference_mode()
     def __call__(self, tokens: Tensor, runs: list[Run]) -> Tensor:

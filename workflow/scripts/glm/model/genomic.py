@@ -27,7 +27,7 @@ from glm.model import performance
 from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.layout import Layout
 from glm.model.output import GenomicOutput
-from glm.model.performance import Linear, dropout, linear
+from glm.model.performance import LayerNorm, Linear, dropout, linear
 
 FORMER_NAMES = {
     r"^project\.": "input_projection.",
@@ -168,10 +168,10 @@ class Layer(nn.Module):
         self.dropout = config.dropout
         self.attention = RelativeAttention(config)
         self.attention_output = Linear(config.hidden_size, config.hidden_size)
-        self.attention_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.attention_norm = LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.up_projection = Linear(config.hidden_size, config.feed_forward_size)
         self.down_projection = Linear(config.feed_forward_size, config.hidden_size)
-        self.feed_forward_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.feed_forward_norm = LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def forward(
         self,
@@ -203,7 +203,7 @@ class GenomicLanguageModel(PreTrainedModel):
         super().__init__(config)
         self.input_projection = Linear(config.features, config.hidden_size)
         self.token_type = nn.Embedding(1, config.hidden_size)
-        self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.norm = LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.prediction_head = Linear(config.hidden_size, config.predictions * config.label_size)
         self.likelihood_head = Linear(config.hidden_size, config.predictions)
@@ -287,6 +287,12 @@ class GenomicLanguageModel(PreTrainedModel):
             hidden, attention = layer(hidden, layout, only, return_attention)
             attentions.append(attention)
         return hidden, torch.stack(attentions) if return_attention else None
+
+    def keep_residual_half(self, half: bool = True) -> None:
+        """Whether, under autocast, what layers add to is in half precision too."""
+        for module in self.modules():
+            if isinstance(module, LayerNorm):
+                module.stays_half = half
 
     def compile_layers(self, **options: Any) -> None:
         """Compile each layer with torch.compile, in place; the parameters' names stay.
