@@ -45,8 +45,11 @@ def contextualise_subcontigs(
     reader = open_reader(
         model, subcontigs, store, standardisation, label_components, gpus, precision, named
     )
+    reader = reader.variant(variant, seed)
+    if gpus:
+        reader.model.compile_layers()
     contextualise_shard(
-        reader.variant(variant, seed),
+        reader,
         read_proteins(subcontigs, named),
         batches,
         contextual,

@@ -133,7 +133,7 @@ class Journal:
 
     def append(self, rows: np.ndarray) -> None:
         """Append one batch's rows."""
-        self.handle.write(rows.astype(self.kind).tobytes())
+        self.handle.write(np.ascontiguousarray(rows, self.kind).data)
         self.batches += 1
         self.rows += len(rows)
 

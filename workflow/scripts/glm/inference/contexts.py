@@ -87,14 +87,13 @@ def in_batches(corpus: Corpus, per_batch: int, variant: Variant, seed: int) -> I
 
 
 def check_finite(
-    embeddings: np.ndarray, lengths: np.ndarray, subcontigs: np.ndarray, remedy: str
+    finite: np.ndarray, lengths: np.ndarray, subcontigs: np.ndarray, remedy: str
 ) -> None:
     """Raise `GlmError` naming the first subcontig of which a gene has a number that is not finite.
 
-    embeddings: (genes, hidden size), subcontig by subcontig. lengths, subcontigs: (m,), their genes
-    and their names. remedy: what to do, or what may be wrong.
+    finite: (genes,) bool, subcontig by subcontig. lengths, subcontigs: (m,), their genes and their
+    names. remedy: what to do, or what may be wrong.
     """
-    finite = np.isfinite(embeddings).all(1)
     if not finite.all():
         index = np.searchsorted(lengths.cumsum(), int(np.argmin(finite)), "right")
         raise GlmError(

@@ -42,6 +42,43 @@ class Masked(NamedTuple):
     likelihoods: Tensor
 
 
+class Copied(NamedTuple):
+    """A batch on its way to the host: rows, and whether each was finite and still is as stored.
+
+    arrived: of the copy; None where nothing had to be copied.
+    """
+
+    windows: Windows
+    rows: Tensor
+    finite: Tensor
+    still_finite: Tensor
+    arrived: torch.cuda.Event | None
+
+    @classmethod
+    def of(cls, windows: Windows, read: Tensor, kind: torch.dtype) -> Copied:
+        """Order, cast and check (genes, hidden size) where they are, and begin to copy them."""
+        order = torch.from_numpy(windows.order).to(read.device)
+        rows = torch.empty_like(read, dtype=kind).index_copy_(0, order, read.to(kind))
+        finite = read.isfinite().all(1)
+        finite = torch.empty_like(finite).index_copy_(0, order, finite)
+        made = rows, finite, rows.isfinite().all(1)
+        if not read.is_cuda:
+            return cls(windows, *made, None)
+        on_host, flags, still = (
+            torch.empty_like(one, device="cpu", pin_memory=True).copy_(one, non_blocking=True)
+            for one in made
+        )
+        arrived = torch.cuda.Event()
+        arrived.record()
+        return cls(windows, on_host, flags, still, arrived)
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows and both flags, when they are there."""
+        if self.arrived is not None:
+            self.arrived.synchronize()
+        return self.rows.numpy(), self.finite.numpy(), self.still_finite.numpy()
+
+
 @dataclass(frozen=True)
 class GeneReader:
     """A model in evaluation mode and the genes that it reads, on one device.
@@ -54,7 +91,6 @@ class GeneReader:
     genes: Genes
     precision: Precision = "fp32"
 
-    @torch.no_grad()
     def hidden(
         self, genes: np.ndarray, lengths: np.ndarray, gathered: Tensor | None = None
     ) -> np.ndarray:
@@ -63,11 +99,18 @@ class GeneReader:
         It is the contextualised embedding (Methods, "Contextualized embedding calculation and
         visualization"). gathered: the genes' rows of the store, if a thread read them ahead.
         """
+        return self.on_device(genes, lengths, gathered).cpu().numpy()
+
+    @torch.no_grad()
+    def on_device(
+        self, genes: np.ndarray, lengths: np.ndarray, gathered: Tensor | None = None
+    ) -> Tensor:
+        """The same where the model is, without waiting for it."""
         features = self.genes.features(genes, gathered=gathered)
         with self.autocast():
             hidden = self.model.contextualise(features, torch.from_numpy(lengths)).hidden
         assert hidden is not None  # nothing was masked
-        return hidden.float().cpu().numpy()
+        return hidden.float()
 
     @torch.no_grad()
     def attention(self, genes: np.ndarray, lengths: np.ndarray) -> Tensor:
@@ -108,25 +151,41 @@ class GeneReader:
         return Masked(*(each.float().cpu() for each in parts))
 
     def embed(
-        self, readings: Iterable[Windows], workers: int = 0
+        self,
+        readings: Iterable[Windows],
+        workers: int = 0,
+        kind: torch.dtype = torch.float32,
+        beyond: str = "",
     ) -> Iterator[tuple[Windows, np.ndarray]]:
-        """Each batch of windows with its contextualised embeddings, (genes, hidden size) float32.
+        """Each batch of windows with its contextualised embeddings, (genes, hidden size) of `kind`.
 
         workers: threads that gather rows of the store ahead. Row i is of the gene `genes[i]` of
         the batch, wherever in the input it stood. Raises `GlmError` naming the subcontig if one
-        is not finite.
+        is not finite; beyond: what to do if it is none in `kind`. A GPU reads the next batch while
+        this one is copied and used.
         """
 
         def prepare(windows: Windows) -> tuple[Windows, Tensor]:
             return windows, self.genes.gather(windows.as_read)
 
+        before = None
         for windows, gathered in run_ahead(prepare, readings, workers):
-            read = self.hidden(windows.as_read, windows.lengths, gathered)
-            of_gene = np.empty_like(read)
-            of_gene[windows.order] = read
-            names = self.genes.corpus.subcontig[windows.chosen]
-            check_finite(of_gene, windows.lengths, names, self.remedy)
-            yield windows, of_gene
+            read = self.on_device(windows.as_read, windows.lengths, gathered)
+            begun = Copied.of(windows, read, kind)
+            if before is not None:
+                yield self.checked(before, beyond)
+            before = begun
+        if before is not None:
+            yield self.checked(before, beyond)
+
+    def checked(self, copied: Copied, beyond: str) -> tuple[Windows, np.ndarray]:
+        """A batch of `embed`, when its copy has arrived."""
+        windows = copied.windows
+        names = self.genes.corpus.subcontig[windows.chosen]
+        rows, finite, still_finite = copied.arrays()
+        check_finite(finite, windows.lengths, names, self.remedy)
+        check_finite(still_finite, windows.lengths, names, beyond)
+        return windows, rows
 
     def embed_some(
         self,
@@ -148,7 +207,7 @@ class GeneReader:
         corpus = self.genes.corpus
         names = corpus.subcontig[np.searchsorted(corpus.offsets, genes, "right") - 1]
         beyond = "the gLM's last layer goes beyond float16"
-        check_finite(found, np.ones(len(found), int), names, beyond)
+        check_finite(np.isfinite(found).all(1), np.ones(len(found), int), names, beyond)
         return found
 
     def variant(self, variant: Variant | AttentionVariant, seed: int) -> GeneReader:

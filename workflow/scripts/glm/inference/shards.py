@@ -10,17 +10,19 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow.compute as pc
+import torch
 
 from glm import tables
 from glm.data.corpus import Corpus
 from glm.embedding.shards import SECONDS_BETWEEN_SAVES, Journal
 from glm.errors import GlmError
-from glm.inference.contexts import arrange, check_finite, reading_order
+from glm.inference.contexts import arrange, reading_order
 from glm.inference.names import Variant
 from glm.inference.reader import GeneReader
 from glm.logs import progress_bar
@@ -29,6 +31,8 @@ logger = logging.getLogger("glm")
 
 StoredPrecision = Literal["fp16", "fp32"]
 STORED: dict[StoredPrecision, type[np.floating]] = {"fp16": np.float16, "fp32": np.float32}
+STORED_ON_DEVICE = {"fp16": torch.float16, "fp32": torch.float32}
+REMEDY = "set contextualisation.stored_precision to fp32"
 
 
 def batches_of_shard(
@@ -96,17 +100,22 @@ def contextualise_shard(
     rest = batches[journal.batches :]
     done = sum(map(len, batches[: journal.batches]))
     began = saved = time.monotonic()
-    with progress_bar(len(corpus), "subcontigs", initial=done) as bar:
+    written: Future[None] = Future()
+    written.set_result(None)
+    with (
+        progress_bar(len(corpus), "subcontigs", initial=done) as bar,
+        ThreadPoolExecutor(1, "writing") as writer,
+    ):
         readings = (arrange(corpus, batch, variant, seed) for batch in rest)
-        for windows, embeddings in reader.embed(readings, workers):
-            rows = embeddings.astype(kind)
-            remedy = "set contextualisation.stored_precision to fp32"
-            check_finite(rows, windows.lengths, corpus.subcontig[windows.chosen], remedy)
-            journal.append(rows)
+        for windows, rows in reader.embed(readings, workers, STORED_ON_DEVICE[stored], REMEDY):
+            written.result()
+            written = writer.submit(journal.append, rows)
             bar.update(len(windows.lengths))
             if time.monotonic() - saved > seconds_between_saves:
+                written.result()
                 journal.save()
                 saved = time.monotonic()
+    written.result()
     row_bytes = reader.model.config.hidden_size * np.dtype(kind).itemsize
     log_rate(rest, lengths, row_bytes, time.monotonic() - began)
     counts = {
