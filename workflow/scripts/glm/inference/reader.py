@@ -207,7 +207,7 @@ class GeneReader:
         corpus = self.genes.corpus
         names = corpus.subcontig[np.searchsorted(corpus.offsets, genes, "right") - 1]
         beyond = "the gLM's last layer goes beyond float16"
-        check_finite(np.isfinite(found).all(1), np.ones(len(found), int), names, beyond)
+        check_finite(np.asarray(np.isfinite(found).all(1)), np.ones(len(found), int), names, beyond)
         return found
 
     def variant(self, variant: Variant | AttentionVariant, seed: int) -> GeneReader:
