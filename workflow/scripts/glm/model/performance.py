@@ -23,6 +23,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from glm.model.fp8 import fp8_linear
+
 enabled = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 kernels = torch.cuda.is_available() and importlib.util.find_spec("triton") is not None
 if kernels:  # Triton comes with torch for CUDA
@@ -86,9 +88,17 @@ def aligned(rows: Tensor) -> Tensor:
 
 
 class Linear(nn.Linear):
-    """A `torch.nn.Linear` for packed rows, (n, k) to (n, m), that chooses the faster product."""
+    """A `torch.nn.Linear` for packed rows, (n, k) to (n, m), that chooses the faster product.
+
+    With `in_fp8` it is one of FP8 numbers under autocast.
+    """
+
+    in_fp8 = False
 
     def forward(self, values: Tensor) -> Tensor:  # noqa: D102
+        kind = values.device.type
+        if self.in_fp8 and torch.is_autocast_enabled(kind):
+            return fp8_linear(values, self.weight, self.bias, torch.get_autocast_dtype(kind))
         return linear(values, self.weight, self.bias)
 
 
