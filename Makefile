@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 PYTEST ?= pytest
 
-.PHONY: help environment demo run plan test test-runs test-others check docs format
+.PHONY: help environment demo run plan test test-runs test-others gpu check docs format
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -32,6 +32,9 @@ test-runs:
 
 test-others:
 	$(PYTEST) $(RUNS:%=--ignore=%)
+
+gpu: environment  ## prove and measure the CUDA paths on this machine's GPU (SMOKE=1: go through it without)
+	python benchmarks/gpu.py $(if $(SMOKE),--smoke)
 
 check: environment  ## ruff, mypy, snakefmt, snakemake --lint, and a dry run of the paper's config
 	ruff check .

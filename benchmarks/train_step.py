@@ -38,6 +38,7 @@ SIDES = ("ours", "yardstick")
 MODES = ("training", "inference")
 CLOCKS = {"wall": "seconds", "processor": "processor_seconds"}
 TARGETS = {"training": 1.5, "memory": 0.85, "inference": 1.3}
+SWITCHES = ("eager", "products", "residual", "fp8")  # products: attention without the kernel
 MASKED_SHARE = 0.15
 SHORTEST, LONGEST = 15, 30
 PUBLISHED = {
@@ -102,8 +103,13 @@ def flop(lengths: Tensor, sizes: dict[str, Any]) -> float:
     return 3 * 2 * (int(lengths.sum()) * dense + sizes["layers"] * hidden * within)
 
 
-def ours(sizes: dict[str, Any], training: bool, device: str, plain_linear: bool) -> Step:
-    """This project's step (or evaluation): packed genes, heads on masked genes, fused AdamW."""
+def ours(
+    sizes: dict[str, Any], training: bool, device: str, plain_linear: bool, switches: str = ""
+) -> Step:
+    """This project's step (or evaluation): packed genes, heads on masked genes, fused AdamW.
+
+    switches: of SWITCHES, with commas between; without any it is what the trainer runs.
+    """
     sys.path.insert(0, str(HERE.parent.parent / "workflow" / "scripts"))
     from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig, performance
     from glm.model.accuracy import pseudo_accuracy
@@ -112,8 +118,15 @@ def ours(sizes: dict[str, Any], training: bool, device: str, plain_linear: bool)
     performance.enabled = performance.enabled and not plain_linear
     with torch.device(device):
         model = GenomicLanguageModel(GenomicLanguageModelConfig(**sizes)).train(training)
-    if device == "cuda":
-        model.compile_layers(dynamic=True)
+    chosen = {*filter(None, switches.split(","))}
+    if "products" in chosen:
+        performance.kernels = False
+    if "residual" in chosen:
+        model.keep_residual_half()
+    if "fp8" in chosen:
+        model.multiply_in_fp8()
+    if device == "cuda" and "eager" not in chosen:
+        model.compile_layers()
     optimiser = performance.PromptAdamW(model.parameters(), lr=1e-4, eps=1e-6, weight_decay=0)
 
     def forward(batch: Batch) -> Tensor:
@@ -181,7 +194,7 @@ def run_side(arguments: argparse.Namespace) -> dict[str, Any]:
     device = arguments.device
     training = arguments.mode == "training"
     if arguments.side == "ours":
-        step = ours(sizes, training, device, arguments.plain_linear)
+        step = ours(sizes, training, device, arguments.plain_linear, arguments.switches)
     else:
         step = yardstick(sizes, training, device)
     micro = arguments.micro_batch or arguments.batch
@@ -308,6 +321,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--clock", choices=sorted(CLOCKS), default="wall")
     made.add_argument(
         "--plain-linear", action="store_true", help="ours with torch's own linear and dropout"
+    )
+    made.add_argument(
+        "--switches", default="", help=f"of ours, with commas between: {', '.join(SWITCHES)}"
     )
     made.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     made.add_argument("--mode", choices=MODES, help=argparse.SUPPRESS)
