@@ -262,9 +262,9 @@ def conclude(results: list[dict[str, Any]]) -> dict[str, Any]:
         reached["data path, times what training takes"] = gathered / fastest
     holds = {}
     for name, value in reached.items():
-        for card, target in TARGETS[name].items():
+        for card, wanted in TARGETS[name].items():
             if card in device:
-                holds[name] = {"reached": round(value, 3), "target": target, "ok": value >= target}
+                holds[name] = {"reached": round(value, 3), "target": wanted, "ok": value >= wanted}
     best = max(trained, key=lambda name: trained[name][0]) if trained else None
     ratio = by_name.get("yardstick", {}).get("ratio")
     return {"device": device, "targets": holds, "fastest": best, "ratio": ratio}

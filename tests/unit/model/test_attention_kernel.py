@@ -140,3 +140,40 @@ def test_it_compiles_for_a100_and_h100() -> None:
         for name in ("forward_kernel", "backward_kernel")
     ]
     assert all(int(line[2]) > 1000 for line in built)
+
+
+@pytest.mark.parametrize(
+    ("kernels", "message"),
+    [
+        ("right", None),
+        ("wrong", "its result differs by"),
+        ("broken", "RuntimeError: no such card"),
+    ],
+)
+def test_a_kernel_that_does_not_hold_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kernels: str,
+    message: str | None,
+) -> None:  # fmt: skip
+    """As on a GPU that nobody has tried."""
+    config = GenomicLanguageModelConfig(
+        layers=1, hidden_size=32, heads=2, feed_forward_size=16, embedding_size=12
+    )
+    model = GenomicLanguageModel(config)
+
+    def attention(self: object, packed: Tensor, layout: Layout) -> Tensor:
+        if kernels == "broken":
+            raise RuntimeError("no such card")
+        module = model.layers[0].attention
+        found = kernel.relative_attention(
+            packed, module.distance.weight, layout.starts, torch.tensor([1]), module.heads, 0.0
+        )
+        return found if kernels == "right" else -found
+
+    monkeypatch.setattr(type(model.layers[0].attention), "fused", attention)
+    monkeypatch.setattr(performance, "kernels", True)
+    monkeypatch.setattr(performance, "fused_attention", lambda *given: performance.kernels)
+    monkeypatch.setattr("glm.model.genomic.KERNEL_DEVICES", ("cpu",))
+    model.check_kernels()
+    assert performance.kernels == (message is None)
+    assert (message or "") in caplog.text
+    assert bool(caplog.text) == (message is not None)

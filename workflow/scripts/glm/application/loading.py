@@ -114,6 +114,7 @@ def load_model(
     torch.set_num_threads(threads)
     chosen = choose_device(device)
     model = load_trained(opened.path, FIXES[MODEL_WEIGHTS].capitalize()).to(chosen)
+    model.check_kernels()
     builder = read_feature_builder(
         opened.path / STANDARDISATION, opened.path / LABEL_COMPONENTS, opened.config.to_dict()
     )

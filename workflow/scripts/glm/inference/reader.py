@@ -268,7 +268,9 @@ def load_model(folder: Path, builder: FeatureBuilder) -> Any:
             f"{folder}: was trained on embeddings of {found[0]} features and labels of {found[1]} "
             f"components, but here are {wanted[0]} and {wanted[1]}; train it again"
         )
-    return model.to(builder.mean.device)
+    model.to(builder.mean.device)
+    getattr(model, "check_kernels", lambda: None)()
+    return model
 
 
 def untrained(model: GenomicLanguageModel, seed: int) -> GenomicLanguageModel:

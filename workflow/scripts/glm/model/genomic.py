@@ -14,6 +14,7 @@ A RoBERTa encoder in its post-LayerNorm form, with relative positions in queries
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from typing import Any
@@ -29,6 +30,7 @@ from glm.model.layout import Layout
 from glm.model.output import GenomicOutput
 from glm.model.performance import LayerNorm, Linear, dropout, linear
 
+logger = logging.getLogger("glm")
 FORMER_NAMES = {
     r"^project\.": "input_projection.",
     r"^predict\.": "prediction_head.",
@@ -39,6 +41,8 @@ FORMER_NAMES = {
 """What some weights were called before, as a pattern, and what they are called now."""
 
 
+KERNEL_DEVICES = ("cuda",)
+KERNEL_ERROR = 0.01  # TF32 products differ by a thousandth
 RECOMPILE_LIMIT = 64  # graphs of a layer: of the longest subcontig, of training and validation
 
 
@@ -287,6 +291,35 @@ class GenomicLanguageModel(PreTrainedModel):
             hidden, attention = layer(hidden, layout, only, return_attention)
             attentions.append(attention)
         return hidden, torch.stack(attentions) if return_attention else None
+
+    @torch.no_grad()
+    def check_kernels(self) -> None:
+        """Hold the fused attention against that of products where the model is, on a GPU.
+
+        Where it fails or differs, by a driver or a card that nobody has tried, a warning says so
+        and attention is of products in this process.
+        """
+        attention = next(m for m in self.modules() if isinstance(m, RelativeAttention))
+        device = attention.query_key_value.weight.device
+        if not performance.kernels or device.type not in KERNEL_DEVICES:
+            return
+        lengths = torch.tensor([30, 15, 1])
+        hidden = torch.randn(int(lengths.sum()), self.config.hidden_size, device=device)
+        layout = Layout.of(lengths, device)
+        was_training = attention.training
+        attention.eval()
+        try:
+            found, _ = attention(hidden, layout, None, False)
+            performance.kernels = False
+            exact, _ = attention(hidden, layout, None, False)
+            error = float((found - exact).norm() / exact.norm())
+            performance.kernels = error < KERNEL_ERROR
+            fault = f"its result differs by {error:.2g}"
+        except Exception as raised:  # whatever Triton or the driver raises
+            performance.kernels, fault = False, f"{type(raised).__name__}: {raised}"
+        attention.train(was_training)
+        if not performance.kernels:
+            logger.warning("the fused attention is not used on this GPU: %s", fault)
 
     def keep_residual_half(self, half: bool = True) -> None:
         """Whether, under autocast, what layers add to is in half precision too."""

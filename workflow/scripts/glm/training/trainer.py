@@ -108,8 +108,9 @@ class Trainer:
             for name, source in run.held_out.items()
         }
         self.resume()
+        # the LSTM has neither kernels of ours nor anything to compile: it is one kernel already
+        getattr(self.model, "check_kernels", lambda: None)()
         if self.settings.compile and self.device.type == "cuda":
-            # the LSTM has nothing to compile: it is one kernel already
             getattr(self.model, "compile_layers", lambda: None)()
         self.parallel: nn.Module = self.model
         if self.processes.world > 1:
