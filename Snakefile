@@ -53,9 +53,7 @@ complete_rules(workflow, OTHERS)
 
 onstart:
     check_tools(workflow)
-    cluster.prepare(
-        workflow, setting("training", "gpus"), setting("training", "nodes")
-    )
+    cluster.prepare(workflow, setting("gpus"), setting("training", "nodes"))
 
 
 onsuccess:

@@ -76,6 +76,9 @@ def test_every_key_is_explained() -> None:
     [
         ("glm", "layer", 3, r"unknown key 'glm.layer': did you mean 'layers'\?"),
         (None, "traning", {}, r"unknown key 'traning': did you mean 'training'\?"),
+        ("training", "gpus", 1, r"training.gpus: one key gpus, at the top, is for all"),
+        (None, "gpus", -1, r"gpus: -1: should be greater than or equal to 0"),
+        (None, "gpus", "all", r"gpus: 'all': should be 'auto'"),
         (
             "training",
             "precision",

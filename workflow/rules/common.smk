@@ -2,7 +2,9 @@
 
 import re
 
+from glm.cluster import gpu_resources, one_gpu_job_at_a_time
 from glm.configuration import of_checkout, validate
+from glm.device import gpus_here
 from glm.errors import GlmError
 from glm.report.captions import caption_file, read_caption
 from snakemake.exceptions import WorkflowError
@@ -65,6 +67,11 @@ def minutes(base, per_input_gb=0.0):
 
     return runtime
 
+
+# GPUs of a node for the training; each other job that can use one takes one.
+GPUS = gpus_here() if setting("gpus") == "auto" else setting("gpus")
+ON_A_GPU = gpu_resources(min(GPUS, 1))
+one_gpu_job_at_a_time(workflow)
 
 OWN_GENOMES = setting("release", "source") == "genomes"
 # A gLM that is there already is read, and what needs a corpus to train on is left out without one.

@@ -1,9 +1,5 @@
 """How good the models are, beside what needs no learning (Methods, Performance metric)."""
 
-from glm.cluster import gpu_resources
-
-EVALUATION_GPUS = min(setting("training", "gpus"), 1)
-
 
 rule evaluate_accuracy:
     input:
@@ -23,7 +19,7 @@ rule evaluate_accuracy:
         measure="pseudo|absolute",
     threads: 2
     resources:
-        **gpu_resources(EVALUATION_GPUS),
+        **ON_A_GPU,
         # of the stores, which are most of the input, little is read at a time
         mem_mb=memory(4000, 0.15),
         runtime=minutes(60, 1),
@@ -32,7 +28,6 @@ rule evaluate_accuracy:
         masks_per_gene=setting("evaluation", "masks_per_gene"),
         subcontigs_per_batch=setting("training", "subcontigs_per_device"),
         run_seed=setting("seed"),
-        gpus=EVALUATION_GPUS,
     script:
         "../scripts/evaluate_accuracy.py"
 

@@ -13,6 +13,7 @@ from glm.data.corpus import read_corpus
 from glm.data.features import FeatureBuilder, read_feature_builder
 from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
+from glm.device import select_device
 from glm.evaluation import budget
 from glm.evaluation.accuracy import (
     HELD_OUT,
@@ -70,7 +71,7 @@ def evaluate_accuracy(
     memory: what the gLM finds that a look-up does not, by distance to training.
     """
     torch.set_num_threads(threads)
-    device = torch.device("cuda" if gpus and torch.cuda.is_available() else "cpu")
+    device = select_device(gpus)
     keys = read_config(model.parent).to_dict()
     builder = read_feature_builder(standardisation, label_components, keys).to(device)
     models: dict[str, Predictor] = {

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from glm.device import gpus_here
 from glm.errors import GlmError
 
 # A rule with no output only names targets: it is no job. Those of a group are indented.
@@ -115,7 +116,8 @@ def training_estimate(planned: Iterable[Job], config: Mapping[str, Any]) -> str:
         training["glm"]["steps"] * training["glm"]["batch_size"] * config["corpus"]["maximum_genes"]
     )
     flop = 6.0 * weights * genes
-    if not (gpus := training["gpus"] * training["nodes"]):
+    gpus = (gpus_here() if config["gpus"] == "auto" else config["gpus"]) * training["nodes"]
+    if not gpus:
         return f"train_glm: {flop:.2g} FLOP, on processors"
     hours = flop / (gpus * PEAK * UTILISATION) / 3600
     words = (

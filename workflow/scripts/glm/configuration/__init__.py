@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationError
 
@@ -49,6 +49,9 @@ class Configuration(Section):
     """Name of the run; everything is written under results/<run>."""
     seed: Whole
     """The one seed; each rule derives its own from it, its name and its wildcards."""
+    gpus: Literal["auto"] | Whole
+    """GPUs of a node that the training takes; every other job that can use a GPU takes one. auto
+    is what this machine has, 0 the processor."""
     analyses: list[str] | None
     """Names of the analyses that the whole run does; null does all. Each can also be asked for by
     its name."""
@@ -83,11 +86,25 @@ def validate(config: Mapping[str, Any]) -> None:
     try:
         Configuration.model_validate(dict(config))
     except ValidationError as error:
-        faults = [explain(fault) for fault in error.errors(include_url=False)]
+        faults = [
+            explain({**fault, "loc": without_kinds(fault["loc"])})
+            for fault in error.errors(include_url=False)
+        ]
     else:
         faults = relations(config)
     if faults:
         raise GlmError("configuration: " + "; ".join(sorted(faults)))
+
+
+def without_kinds(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A key's path without what pydantic adds where a key may be of two kinds, as in gpus.str."""
+    section: type[Section] | None = Configuration
+    for depth, part in enumerate(path):
+        if section is None and isinstance(part, str):
+            return path[:depth]
+        if section and part in section.model_fields:
+            section = section_of(section.model_fields[str(part)].annotation)
+    return path
 
 
 def explain(fault: Mapping[str, Any]) -> str:
@@ -96,6 +113,8 @@ def explain(fault: Mapping[str, Any]) -> str:
     section, meaning = declared(fault["loc"])
     if fault["type"] == "extra_forbidden":
         known = list(section.model_fields)
+        if fault["loc"][-1] == "gpus":
+            return f"{path}: one key gpus, at the top, is for all stages"
         near = difflib.get_close_matches(fault["loc"][-1], known, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
         return f"unknown key {path!r}: {hint}"

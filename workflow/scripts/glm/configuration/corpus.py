@@ -79,8 +79,6 @@ class Embedding(Section):
     """Of the protein model's arithmetic."""
     shards: Count
     """Jobs that the proteins are dealt to"""
-    gpus: Whole
-    """GPUs of one such job; 0 is the processor."""
     allow_random_weights: bool
     """For tests of the pipeline only."""
 

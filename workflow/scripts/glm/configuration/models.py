@@ -91,8 +91,6 @@ class SharedTraining(Section):
     """Compile the model on a GPU."""
     subcontigs_per_device: Count
     """Of one forward pass; the batch is accumulated."""
-    gpus: Whole
-    """GPUs on a node; 0 trains on the processor."""
     store: Literal["auto", "device", "memory_map"]
     """Where embeddings are gathered from; auto holds them on the GPU where they take less than 40 %
     of its free memory."""
@@ -142,8 +140,6 @@ class Contextualisation(Section):
 
     shards: Count
     """Jobs that the corpus is dealt to; another genome is one job."""
-    gpus: Whole
-    """GPUs of one such job; 0 is the processor."""
     precision: Precision
     """Of the gLM's arithmetic where its embeddings are read; attention and accuracies are computed
     in fp32."""

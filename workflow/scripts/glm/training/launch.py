@@ -58,6 +58,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help='JSON, or a file of it: {"model": section glm or bilstm of the configuration, '
         '"training": section training, with its part glm or bilstm merged into it}',
     )
+    made.add_argument("--gpus", type=int, default=0, help="GPUs of this node; 0: the processor")
     made.add_argument(
         "--wall-time",
         type=float,
@@ -84,7 +85,7 @@ def main(
     settings, model_keys = read_settings(arguments.settings)
     check_model_keys(model_keys, config_class)
     seed = provenance.derive_seed(arguments.seed, rule)
-    with processes(settings.gpus) as joined:
+    with processes(arguments.gpus) as joined:
         train, held_out = read_sources(arguments, settings, model_keys, seed, joined)
         torch.manual_seed(seed)
         model_keys |= {

@@ -29,7 +29,6 @@ WITHOUT_EFFECT = {
     "checkpoint_every",
     "checkpoints_kept",
     "compile",
-    "gpus",
     "log_every",
     "spike_deviations",
     "spike_window",
