@@ -9,8 +9,10 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from glm.configuration import keys, validate
+from glm.configuration import complete, is_asked, keys, validate
 from glm.errors import GlmError
+
+BRIEF = {"batch_size": 64, "steps": 300, "learning_rate": 1.0e-4, "warmup_steps": 5000}
 
 
 @pytest.fixture
@@ -97,6 +99,8 @@ def test_every_key_is_explained() -> None:
         ("glm", "heads", 7, r"glm.heads does not divide glm.hidden_size"),
         ("bilstm", "hidden_size", 100, r"bilstm.hidden_size must be larger than a label"),
         ("release", "source", "genomes", r"release.genomes lists none"),
+        ("training", "glm", BRIEF, r"training.glm.steps is 300, but the learning rate is only"),
+        ("training", "bilstm", BRIEF, r"after training.bilstm.warmup_steps, 5,000: train longer"),
     ],
 )
 def test_faults_are_named(
@@ -104,6 +108,30 @@ def test_faults_are_named(
 ) -> None:
     (paper[section] if section else paper)[key] = value
     with pytest.raises(GlmError, match=message):
+        validate(paper)
+
+
+def test_null_budgets_are_filled_in(paper: dict[str, Any]) -> None:
+    assert complete(paper) == paper
+    glm, bilstm = paper["training"]["glm"], paper["training"]["bilstm"]
+    glm |= {"batch_size": 32, "steps": 1000, "warmup_steps": None}
+    bilstm |= {"batch_size": 64, "steps": None, "warmup_steps": None}
+    validate(paper)
+    found = complete(paper)["training"]
+    assert found["glm"]["warmup_steps"] == 50
+    assert (found["bilstm"]["steps"], found["bilstm"]["warmup_steps"]) == (500, 25)
+
+
+def test_ones_own_genomes_have_few_analyses(paper: dict[str, Any]) -> None:
+    """What is not done is not checked: the baseline's size."""
+    assert is_asked(paper, "bilstm")
+    paper["release"] |= {"source": "genomes", "genomes": ["a.fna"]}
+    paper["bilstm"]["hidden_size"] = 16
+    validate(paper)
+    assert not is_asked(paper, "bilstm")
+    assert is_asked(paper, "operons")
+    paper["analyses"] = ["bilstm"]
+    with pytest.raises(GlmError, match=r"bilstm.hidden_size must be larger than a label"):
         validate(paper)
 
 

@@ -45,6 +45,7 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     budget = {**BUDGET, "steps": 8}
     overlay = {
         "run": "small",
+        "gpus": 0,
         "analyses": [],
         "glm": GLM,
         "bilstm": {"layers": 1, "hidden_size": 8, "dropout": 0.0},

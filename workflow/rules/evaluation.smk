@@ -1,15 +1,18 @@
 """How good the models are, beside what needs no learning (Methods, Performance metric)."""
 
+# The absolute accuracy is among all genes of the reference genome.
+MEASURES = ["pseudo", *of_reference(["absolute"])]
+
 
 rule evaluate_accuracy:
     input:
         **MODEL,
-        bilstm=[] if PRETRAINED else "results/{run}/bilstm/model.safetensors",
+        bilstm="results/{run}/bilstm/model.safetensors" if BASELINE else [],
         subcontigs=of_corpus("results/{run}/metagenomes/subcontigs.parquet"),
         splits=of_corpus("results/{run}/decontamination/splits.parquet"),
         store=of_corpus("results/{run}/metagenomes/embedding_store.npy"),
-        reference_subcontigs="results/{run}/reference/subcontigs.parquet",
-        reference_store="results/{run}/reference/embedding_store.npy",
+        reference_subcontigs=of_reference("results/{run}/reference/subcontigs.parquet"),
+        reference_store=of_reference("results/{run}/reference/embedding_store.npy"),
     output:
         accuracy="results/{run}/evaluation/{measure}_accuracy.parquet",
         margins="results/{run}/evaluation/{measure}_accuracy_margins.parquet",
@@ -35,11 +38,11 @@ rule evaluate_accuracy:
 rule plot_training:
     input:
         glm="results/{run}/glm/metrics.parquet",
-        bilstm="results/{run}/bilstm/metrics.parquet",
+        bilstm="results/{run}/bilstm/metrics.parquet" if BASELINE else [],
         accuracy="results/{run}/evaluation/pseudo_accuracy.parquet",
         memory=expand(
             "results/{{run}}/evaluation/{measure}_accuracy_memory.parquet",
-            measure=["pseudo", "absolute"],
+            measure=MEASURES,
         ),
     output:
         curves="results/{run}/evaluation/training_curves.parquet",

@@ -114,7 +114,7 @@ rule classify_operons:
         runtime=minutes(60),
     params:
         **settings("operons", "bootstrap_rounds", "examples"),
-        genome=setting("reference", "name"),
+        genome=setting("reference", "name") if HAS_REFERENCE else None,
         run_seed=setting("seed"),
         seed=setting("seed"),
     script:

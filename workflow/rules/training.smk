@@ -11,14 +11,17 @@ TRAINING_INPUTS = dict(
     store_note="results/{run}/metagenomes/embedding_store.json",
     standardisation=MODEL["standardisation"],
     label_components=MODEL["label_components"],
-    reference_subcontigs="results/{run}/reference/subcontigs.parquet",
-    reference_store="results/{run}/reference/embedding_store.npy",
+    reference_subcontigs=of_reference("results/{run}/reference/subcontigs.parquet"),
+    reference_store=of_reference("results/{run}/reference/embedding_store.npy"),
+)
+OF_REFERENCE = (
+    "--reference-subcontigs {input.reference_subcontigs} "
+    "--reference-store {input.reference_store} "
 )
 TRAINING_ARGUMENTS = (
     "--subcontigs {input.subcontigs} --splits {input.splits} --store {input.store} "
     "--standardisation {input.standardisation} --label-components {input.label_components} "
-    "--reference-subcontigs {input.reference_subcontigs} "
-    "--reference-store {input.reference_store} "
+    f"{of_reference(OF_REFERENCE) or ''}"
     "--settings {params.settings:q} {params.wall_time} "
     "--output {params.folder} --state {params.folder}/state "
     f"--gpus {GPUS} --seed {{params.seed}} --threads {{threads}} --log {{log}}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,10 +35,14 @@ def lacking_gpus(asked: int) -> str | None:
 
 
 def select_device(gpus: int, number: int = 0) -> torch.device:
-    """The processor without `gpus`, else the GPU of this number; raises `GlmError` without one."""
+    """The processor without `gpus`, else the GPU of this number; raises `GlmError` without one.
+
+    GLM_DEVICE=cpu in the environment computes on the processor what asks for GPUs, for a trial of
+    a cluster's settings.
+    """
     import torch
 
-    if not gpus:
+    if not gpus or os.environ.get("GLM_DEVICE") == "cpu":
         return torch.device("cpu")
     if reason := lacking_gpus(number + 1):
         raise GlmError(reason)

@@ -53,10 +53,11 @@ class Configuration(Section):
     """GPUs of a node that the training takes; every other job that can use a GPU takes one. auto
     is what this machine has, 0 the processor."""
     analyses: list[str] | None
-    """Names of the analyses that the whole run does; null does all. Each can also be asked for by
-    its name."""
+    """Names of the analyses that the whole run does, bilstm among them, which trains the baseline
+    too. null does all; with one's own genomes (release.source) operons alone, which takes a
+    reference genome. Each can also be asked for by its name."""
     release: Release
-    reference: Reference
+    reference: Reference | None
     corpus: Corpus
     embedding: Embedding
     labels: Labels
@@ -160,6 +161,35 @@ def keys(section: type[Section] = Configuration, prefix: str = "") -> Iterator[t
             yield from keys(inner, f"{prefix}{name}{between}.")
 
 
+OF_OWN_GENOMES = ("operons",)  # the others fetch what they compare with, or take long
+
+
+def is_asked(config: Mapping[str, Any], analysis: str) -> bool:
+    """Whether the whole run does an analysis, or trains the baseline (bilstm)."""
+    asked, source = config["analyses"], config["release"]["source"]
+    if asked is None:
+        return source in ("mgnify", None) or analysis in OF_OWN_GENOMES
+    return analysis in asked
+
+
+def complete(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A valid configuration with what is null in the trainings' budgets filled in.
+
+    The baseline's steps show it as many subcontigs as the gLM sees; a warm-up takes a twentieth of
+    the steps, at most the paper's 5,000.
+    """
+    training = dict(config["training"])
+    subcontigs = training["glm"]["steps"] * training["glm"]["batch_size"]
+    for model in ("glm", "bilstm"):
+        found = dict(training[model])
+        if found["steps"] is None:
+            found["steps"] = -(-subcontigs // found["batch_size"])
+        if found["warmup_steps"] is None:
+            found["warmup_steps"] = min(5000, found["steps"] // 20)
+        training[model] = found
+    return {**config, "training": training}
+
+
 def relations(config: Mapping[str, Any]) -> list[str]:
     """Faults between keys that each are right alone."""
     faults = []
@@ -169,13 +199,12 @@ def relations(config: Mapping[str, Any]) -> list[str]:
         faults.append("glm.heads does not divide glm.hidden_size")
     if config["glm"]["maximum_distance"] < config["corpus"]["maximum_genes"]:
         faults.append("glm.maximum_distance is smaller than corpus.maximum_genes")
-    asked = config["analyses"]
     windows = {
         f"semantics.entries, {entry['name']}, genes_each_side": 2 * entry["genes_each_side"] + 1
         for entry in config["semantics"]["entries"]
-        if (asked is None or "semantics" in asked) and "genes_each_side" in entry
+        if is_asked(config, "semantics") and "genes_each_side" in entry
     }
-    if (asked is None or "taxonomy" in asked) and config["taxonomy"]["source"]:
+    if is_asked(config, "taxonomy") and config["taxonomy"]["source"]:
         windows["taxonomy.genes"] = config["taxonomy"]["genes"]
     reach = config["glm"]["maximum_distance"]
     faults += [
@@ -183,10 +212,13 @@ def relations(config: Mapping[str, Any]) -> list[str]:
         for key, genes in windows.items()
         if genes > reach
     ]
-    if config["bilstm"]["hidden_size"] <= config["labels"]["components"] + 1:
+    if is_asked(config, "bilstm") and (
+        config["bilstm"]["hidden_size"] <= config["labels"]["components"] + 1
+    ):
         faults.append(
             "bilstm.hidden_size must be larger than a label (labels.components and orientation)"
         )
+    faults += warmups(config)
     if config["release"]["source"] is None:
         if config["glm"]["pretrained"] is None:
             faults.append("release.source is null (no corpus), so glm.pretrained must be given")
@@ -202,6 +234,22 @@ def relations(config: Mapping[str, Any]) -> list[str]:
             if not {"queries", "words", "accessions"} & each.keys()
         ]
     return faults
+
+
+def warmups(config: Mapping[str, Any]) -> list[str]:
+    """Trainings that would end before their learning rate is reached."""
+    budgets = {
+        model: budget
+        for model, budget in complete(config)["training"].items()
+        if model == "glm" or (model == "bilstm" and is_asked(config, model))
+    }
+    return [
+        f"training.{model}.steps is {budget['steps']:,}, but the learning rate is only reached "
+        f"after training.{model}.warmup_steps, {budget['warmup_steps']:,}: train longer, or set a "
+        "shorter warm-up (null takes a twentieth of the steps)"
+        for model, budget in budgets.items()
+        if config["glm"]["pretrained"] is None and budget["steps"] <= budget["warmup_steps"]
+    ]
 
 
 def of_checkout(value: Any, root: Path) -> Any:

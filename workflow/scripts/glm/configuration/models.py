@@ -64,8 +64,15 @@ class Budget(Section):
     """Optimiser steps."""
     learning_rate: Positive
     """Reached after the warm-up."""
-    warmup_steps: Whole
-    """Steps of linear warm-up."""
+    warmup_steps: Whole | None
+    """Steps of linear warm-up; null is a twentieth of the steps, at most 5,000."""
+
+
+class BaselineBudget(Budget):
+    """How long, and how fast, the baseline is trained."""
+
+    steps: Count | None  # type: ignore[assignment]
+    """Optimiser steps; null shows it as many subcontigs as the gLM sees."""
 
 
 class SharedTraining(Section):
@@ -119,7 +126,7 @@ class Training(SharedTraining):
     """How the models are trained: each one's own keys, and what both share."""
 
     glm: Budget
-    bilstm: Budget
+    bilstm: BaselineBudget
     nodes: Count
     """Nodes."""
     wall_time: Count | None
