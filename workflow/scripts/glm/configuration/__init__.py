@@ -6,6 +6,7 @@ The documentation of the keys and the messages are made of the declarations.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -161,6 +162,7 @@ def keys(section: type[Section] = Configuration, prefix: str = "") -> Iterator[t
             yield from keys(inner, f"{prefix}{name}{between}.")
 
 
+FASTA = re.compile(r"\.(f(n|a|s|f)?a|fasta|fas|fsa|gbk|gbff|gff)(\.\w+)?$", re.IGNORECASE)
 OF_OWN_GENOMES = ("operons",)  # the others fetch what they compare with, or take long
 
 
@@ -219,6 +221,12 @@ def relations(config: Mapping[str, Any]) -> list[str]:
             "bilstm.hidden_size must be larger than a label (labels.components and orientation)"
         )
     faults += warmups(config)
+    if config["reference"] and FASTA.search(config["reference"]["address"]):
+        faults.append(
+            "reference.address is a file of sequences, but a folder is meant, as NCBI has it for "
+            "each RefSeq assembly, with its …_protein.faa.gz and …_feature_table.txt.gz; or "
+            "reference: null, for none"
+        )
     if config["release"]["source"] is None:
         if config["glm"]["pretrained"] is None:
             faults.append("release.source is null (no corpus), so glm.pretrained must be given")
