@@ -46,7 +46,7 @@ def test_the_demo_overlays_only_what_differs(paper: dict[str, Any], root: Path) 
     assert same(demo, paper) == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/operons.md"])
+@pytest.mark.parametrize("page", ["docs/train.md", "docs/operons.md"])
 def test_the_overlays_that_a_reader_copies_are_valid(
     paper: dict[str, Any], root: Path, page: str
 ) -> None:
@@ -70,6 +70,7 @@ def test_every_key_is_explained() -> None:
     explained = dict(keys())
     assert len(explained) > 150
     assert [key for key, meaning in explained.items() if not meaning] == []
+    assert explained["reference.address"].startswith("RefSeq assembly folder")
     assert explained["semantics.entries[].sets[].queries"].startswith("Path or address")
 
 

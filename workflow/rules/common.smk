@@ -72,7 +72,8 @@ def minutes(base, per_input_gb=0.0):
 # GPUs of a node for the training; each other job that can use one takes one.
 GPUS = gpus_here() if setting("gpus") == "auto" else setting("gpus")
 ON_A_GPU = gpu_resources(min(GPUS, 1))
-one_gpu_job_at_a_time(workflow)
+if GPUS:
+    one_gpu_job_at_a_time(workflow)
 
 OWN_GENOMES = setting("release", "source") == "genomes"
 # A gLM that is there already is read, and what needs a corpus to train on is left out without one.

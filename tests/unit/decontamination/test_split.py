@@ -10,7 +10,7 @@ import pytest
 from tests.plant import STAMP, plant, plant_splits, plant_subcontigs
 
 from glm import tables
-from glm.decontamination.split import count_by_assembly, flag, split
+from glm.decontamination.split import count_by_assembly, flag, sized_share, split
 from glm.errors import GlmError
 
 RESOURCES = {"threads": 1, "memory_mb": 200}
@@ -112,10 +112,11 @@ def test_a_small_share_still_holds_one_subcontig_out(tmp_path: Path) -> None:
     assert found[0] == "removed"
 
 
-def test_without_a_share_a_twentieth_is_held_out_at_most_ten_thousand(
+def test_without_a_share_it_goes_by_the_number_of_subcontigs(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert 8 <= splits_of(tmp_path, [False] * 400, None, seed=1).count("validation") <= 32
+    shares = [sized_share(kept) for kept in (0, 50, 200, 400, 10_000, 400_000)]
+    assert shares == pytest.approx([0.2, 0.2, 0.1, 0.05, 0.05, 0.025])
     found = splits_of(tmp_path, [False] * 400_000, None, seed=1).count("validation")
     assert found == pytest.approx(10_000, rel=0.05)
     assert "fewer than a gLM learns" not in caplog.text

@@ -66,7 +66,7 @@ embedding:
   shards: 1  # jobs that the proteins are dealt to
 
 decontamination:
-  validation_share: null  # held out to measure on: a twentieth of the subcontigs
+  validation_share: null  # held out to measure on: a twentieth, of few up to a fifth
 
 glm:  # by the number of subcontigs: few are learned by heart
   layers: {layers}

@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field, ValidationError
 
@@ -158,7 +158,7 @@ def keys(section: type[Section] = Configuration, prefix: str = "") -> Iterator[t
         inner = section_of(field.annotation)
         yield f"{prefix}{name}", field.description or (inner.__doc__ or "" if inner else "")
         if inner:
-            between = "" if inner is field.annotation else "[]"
+            between = "[]" if get_origin(field.annotation) is list else ""
             yield from keys(inner, f"{prefix}{name}{between}.")
 
 

@@ -108,4 +108,4 @@ class Decontamination(Section):
     from making two long proteins alike; 0 takes any alignment."""
     validation_share: ShareBelowOne | None
     """Share of the kept subcontigs that is held out of training; null holds out a twentieth, at
-    most 10,000."""
+    most 10,000 and, if there are as many, at least 20, but no more than a fifth."""
