@@ -51,13 +51,13 @@ SIZES = (
 TEMPLATE = """\
 # Training a gLM on one's own genomes: {proteins:,} genes, {subcontigs:,} subcontigs of up to 30.
 # What is not here is config/config.yaml's. Start: snakemake --configfile THIS --cores all
-run: {run}  # everything is written under results/{run}
+run: {run}  # its results are results/{run}
 gpus: auto  # GPUs of this machine; 0 computes on the processor
 reference: null  # a genome to keep out and to measure on (docs/train.md); null for none
 analyses: []  # of the paper, such as operons (needs a reference); bilstm trains the baseline too
 
 release:
-  source: genomes
+  source: genomes  # one's own
   genomes: {genomes}  # files, folders, patterns, or a sheet (name, path, biome)
 
 embedding:
@@ -69,37 +69,37 @@ decontamination:
   validation_share: null  # held out to measure on: a twentieth, of few up to a fifth
 
 glm:  # by the number of subcontigs: few are learned by heart
-  layers: {layers}
-  hidden_size: {hidden_size}
-  heads: {heads}
-  feed_forward_size: {feed_forward_size}
-  dropout: {dropout}
+  layers: {layers}  # transformer layers
+  hidden_size: {hidden_size}  # features of a gene inside the model
+  heads: {heads}  # attention heads of a layer; must divide hidden_size
+  feed_forward_size: {feed_forward_size}  # features between the two feed-forward maps
+  dropout: {dropout}  # share of the hidden states that is left out at random
   distance_initializer_range: 1.0  # heads that look at different distances from the first step
 
 training:
   glm:
     batch_size: {batch_size}  # subcontigs of a step
     steps: {steps}  # {passes:,.0f} passes over the corpus
-    learning_rate: {learning_rate}
+    learning_rate: {learning_rate}  # after the warm-up
     warmup_steps: null  # a twentieth of the steps
   bilstm:  # the baseline, if analyses names it
-    batch_size: {batch_size}
+    batch_size: {batch_size}  # as above
     steps: null  # as many subcontigs as the gLM sees
-    learning_rate: {learning_rate}
-    warmup_steps: null
+    learning_rate: {learning_rate}  # as above
+    warmup_steps: null  # as above
   mask_rate: 0.3  # share of the genes that is hidden and predicted
   alpha: 0.1  # weight of telling which of the four predictions is right
   schedule: cosine  # the learning rate falls to zero
-  precision: {precision}
+  precision: {precision}  # as the embedding's
   compile: {compile}  # worth its minutes for a long training on a GPU
   subcontigs_per_device: {batch_size}  # lower it where a GPU's memory does not suffice
-  workers: 1
-  validate_every: {validate_every}
-  checkpoint_every: {validate_every}
+  workers: 1  # threads that prepare the batches to come
+  validate_every: {validate_every}  # steps between accuracies of the held-out subcontigs
+  checkpoint_every: {validate_every}  # steps between states that a killed training resumes from
 
 contextualisation:
-  shards: 1
-  precision: {precision}
+  shards: 1  # jobs that the subcontigs are dealt to
+  precision: {precision}  # as the embedding's
 """
 
 
@@ -135,7 +135,11 @@ def make_configuration(
     config = copy.deepcopy(paper)
     update_config(config, yaml.safe_load(text))
     validate(config)
-    lines = estimates.described(estimates.costs(complete(config), machine, corpus), machine)
+    found = estimates.costs(complete(config), machine, corpus)
+    lines = estimates.described(found, machine)
+    if (total := sum(cost.hours for cost in found)) > hours:
+        took = estimates.duration(total)
+        lines.append(f"warning: {took} are more than the {hours:g} hours asked for (--hours)")
     if values["passes"] < FEW_PASSES:
         lines.append(
             f"warning: {hours:g} hours are {values['passes']:.1f} passes over the corpus here; "
