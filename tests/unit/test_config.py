@@ -100,6 +100,7 @@ def test_every_key_is_explained() -> None:
         ("glm", "heads", 7, r"glm.heads does not divide glm.hidden_size"),
         ("bilstm", "hidden_size", 100, r"bilstm.hidden_size must be larger than a label"),
         ("release", "source", "genomes", r"release.genomes lists none"),
+        ("reference", "address", "k12.fna.gz", r"reference.address is a file of sequences, but a"),
         ("training", "glm", BRIEF, r"training.glm.steps is 300, but the learning rate is only"),
         ("training", "bilstm", BRIEF, r"after training.bilstm.warmup_steps, 5,000: train longer"),
     ],

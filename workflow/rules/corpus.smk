@@ -10,9 +10,11 @@ CLUSTER_METHOD = {
 
 
 def own_genomes():
-    """The genomes that the configuration lists; one that is not there is named."""
+    """The genomes that the configuration lists; one that is not there is named, unless its genes
+    are."""
+    were_read = Path(RUN, "metagenomes", "genes.parquet").exists()
     try:
-        return list_genomes(setting("release", "genomes"))
+        return list_genomes(setting("release", "genomes"), were_read)
     except GlmError as error:
         raise WorkflowError(str(error)) from None
 

@@ -45,6 +45,11 @@ def test_a_sheet_gives_names_and_biomes(folder: Path) -> None:
     assert (second.name, second.biome) == ("a", None)
 
 
+def test_a_file_that_was_read_may_be_gone(folder: Path) -> None:
+    [genome] = list_genomes(["gone/x.gff"], were_read=True)
+    assert genome.files == [Path("gone/x.gff")]
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

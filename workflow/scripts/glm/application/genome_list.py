@@ -34,12 +34,13 @@ class ListedGenome:
         return [self.path, *([self.fasta] if self.fasta else [])]
 
 
-def list_genomes(given: str | Sequence[str]) -> list[ListedGenome]:
+def list_genomes(given: str | Sequence[str], were_read: bool = False) -> list[ListedGenome]:
     """The genomes of the key release.genomes, in its order.
 
     given: paths, each of a file, a folder (every genome in it and below it), a pattern (*, ?, [ ])
     or a sheet (a TSV with the columns name, path and, if wanted, biome; a path there is relative to
-    the sheet). Raises `GlmError` naming what is not there, is no genome, or is listed twice.
+    the sheet). were_read: a listed file may be gone by now. Raises `GlmError` naming what is not
+    there, is no genome, or is listed twice.
     """
     entries = [given] if isinstance(given, str) else list(given)
     paths: list[Path] = []
@@ -52,7 +53,7 @@ def list_genomes(given: str | Sequence[str]) -> list[ListedGenome]:
         elif path.suffix.lower() in SHEETS:
             found += read_sheet(path)
         elif path.exists() or not glob.has_magic(entry):
-            paths.append(require(path, "release.genomes"))
+            paths.append(path if were_read else require(path, "release.genomes"))
         else:
             matched = sorted(Path(each) for each in glob.glob(entry, recursive=True))
             if not matched:
@@ -98,7 +99,7 @@ def of_files(paths: Sequence[Path]) -> list[ListedGenome]:
 def beside(path: Path) -> Path | None:
     """The FASTA of a GFF's name in its folder, if there is one."""
     stem = suffix_and_stem(path)[1]
-    near = (each for each in sorted(path.parent.iterdir()) if each.is_file())
+    near = (each for each in sorted(path.parent.glob("*")) if each.is_file())
     return next((each for each in near if suffix_and_stem(each) in of_fasta(stem)), None)
 
 
