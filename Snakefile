@@ -18,7 +18,7 @@ else:
     os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-from glm import cluster
+from glm import cluster, preflight
 from glm.rule_defaults import check_tools, complete_rules
 from snakemake.utils import min_version
 
@@ -53,9 +53,8 @@ complete_rules(workflow, OTHERS)
 
 onstart:
     check_tools(workflow)
-    cluster.prepare(
-        workflow, setting("training", "gpus"), setting("training", "nodes")
-    )
+    cluster.prepare(workflow, setting("gpus"), setting("training", "nodes"))
+    preflight.check(workflow, config)
 
 
 onsuccess:

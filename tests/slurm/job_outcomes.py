@@ -21,11 +21,11 @@ SETTINGS = {
     "run": "small",
     "corpus": {"maximum_genes": 10, "minimum_genes": 3},
     "analyses": [],
+    "gpus": 2,
     "glm": GLM,
     "training": {
         **TRAINING,
         "glm": {**BUDGET, "steps": STEPS},
-        "gpus": 2,
         "validate_every": STEPS,
         "checkpoint_every": CHECKPOINTS,
     },

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from snakemake.exceptions import WorkflowError
 from tests.conftest import program
 
 from glm import cluster
@@ -107,11 +108,30 @@ def test_what_is_left_of_a_run_is_cancelled_by_its_name(command: Command, tmp_pa
     assert (tmp_path / "cancelled").read_text() == "--name=d394-421b\n"
 
 
+def run_of(executor: str, **asked: int) -> SimpleNamespace:
+    """A workflow of Snakemake that is to run these rules, each with so many accelerators."""
+    jobs = [
+        SimpleNamespace(rule=SimpleNamespace(name=rule), resources={"accelerators": gpus})
+        for rule, gpus in asked.items()
+    ]
+    return SimpleNamespace(
+        executor_plugin=SimpleNamespace(name=executor),
+        dag=SimpleNamespace(needrun_jobs=lambda: jobs),
+        global_resources={},
+    )
+
+
 def test_gpus_that_this_machine_lacks_are_named_before_the_first_job() -> None:
-    assert cluster.lacking_gpus({"parse_genes": 0, "embed_proteins": 0}) is None
-    said = str(cluster.lacking_gpus({"train_glm": 99, "embed_proteins": 1, "parse_genes": 0}))
-    assert "embed_proteins, train_glm: 99 GPUs are asked for, but torch sees" in said
-    assert "set embedding.gpus, training.gpus" in said
+    cluster.prepare(run_of("local", parse_genes=0, train_glm=0), gpus=99)
+    wanting = run_of("local", train_glm=1, embed_proteins=1, parse_genes=0)
+    with pytest.raises(WorkflowError, match="embed_proteins, train_glm: gpus is 99, but torch"):
+        cluster.prepare(wanting, gpus=99)
+    cluster.prepare(wanting, gpus="auto")
+
+
+def test_a_cluster_is_not_asked_for_what_the_login_node_has() -> None:
+    with pytest.raises(WorkflowError, match="gpus is auto, which is for one machine"):
+        cluster.prepare(run_of("slurm", train_glm=1), gpus="auto")
 
 
 def test_resources_by_gpus_and_nodes() -> None:

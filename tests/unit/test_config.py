@@ -9,8 +9,10 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from glm.configuration import keys, validate
+from glm.configuration import complete, is_asked, keys, validate
 from glm.errors import GlmError
+
+BRIEF = {"batch_size": 64, "steps": 300, "learning_rate": 1.0e-4, "warmup_steps": 5000}
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def test_the_demo_overlays_only_what_differs(paper: dict[str, Any], root: Path) 
     assert same(demo, paper) == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/operons.md"])
+@pytest.mark.parametrize("page", ["docs/train.md", "docs/operons.md"])
 def test_the_overlays_that_a_reader_copies_are_valid(
     paper: dict[str, Any], root: Path, page: str
 ) -> None:
@@ -68,6 +70,7 @@ def test_every_key_is_explained() -> None:
     explained = dict(keys())
     assert len(explained) > 150
     assert [key for key, meaning in explained.items() if not meaning] == []
+    assert explained["reference.address"].startswith("RefSeq assembly folder")
     assert explained["semantics.entries[].sets[].queries"].startswith("Path or address")
 
 
@@ -76,6 +79,9 @@ def test_every_key_is_explained() -> None:
     [
         ("glm", "layer", 3, r"unknown key 'glm.layer': did you mean 'layers'\?"),
         (None, "traning", {}, r"unknown key 'traning': did you mean 'training'\?"),
+        ("training", "gpus", 1, r"training.gpus: one key gpus, at the top, is for all"),
+        (None, "gpus", -1, r"gpus: -1: should be greater than or equal to 0"),
+        (None, "gpus", "all", r"gpus: 'all': should be 'auto'"),
         (
             "training",
             "precision",
@@ -94,6 +100,9 @@ def test_every_key_is_explained() -> None:
         ("glm", "heads", 7, r"glm.heads does not divide glm.hidden_size"),
         ("bilstm", "hidden_size", 100, r"bilstm.hidden_size must be larger than a label"),
         ("release", "source", "genomes", r"release.genomes lists none"),
+        ("reference", "address", "k12.fna.gz", r"reference.address is a file of sequences, but a"),
+        ("training", "glm", BRIEF, r"training.glm.steps is 300, but the learning rate is only"),
+        ("training", "bilstm", BRIEF, r"after training.bilstm.warmup_steps, 5,000: train longer"),
     ],
 )
 def test_faults_are_named(
@@ -101,6 +110,30 @@ def test_faults_are_named(
 ) -> None:
     (paper[section] if section else paper)[key] = value
     with pytest.raises(GlmError, match=message):
+        validate(paper)
+
+
+def test_null_budgets_are_filled_in(paper: dict[str, Any]) -> None:
+    assert complete(paper) == paper
+    glm, bilstm = paper["training"]["glm"], paper["training"]["bilstm"]
+    glm |= {"batch_size": 32, "steps": 1000, "warmup_steps": None}
+    bilstm |= {"batch_size": 64, "steps": None, "warmup_steps": None}
+    validate(paper)
+    found = complete(paper)["training"]
+    assert found["glm"]["warmup_steps"] == 50
+    assert (found["bilstm"]["steps"], found["bilstm"]["warmup_steps"]) == (500, 25)
+
+
+def test_ones_own_genomes_have_few_analyses(paper: dict[str, Any]) -> None:
+    """What is not done is not checked: the baseline's size."""
+    assert is_asked(paper, "bilstm")
+    paper["release"] |= {"source": "genomes", "genomes": ["a.fna"]}
+    paper["bilstm"]["hidden_size"] = 16
+    validate(paper)
+    assert not is_asked(paper, "bilstm")
+    assert is_asked(paper, "operons")
+    paper["analyses"] = ["bilstm"]
+    with pytest.raises(GlmError, match=r"bilstm.hidden_size must be larger than a label"):
         validate(paper)
 
 

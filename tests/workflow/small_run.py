@@ -10,6 +10,11 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from Bio import SeqIO
+from Bio.Data import CodonTable
+from Bio.Seq import Seq
+from Bio.SeqFeature import SeqFeature, SimpleLocation
+from Bio.SeqRecord import SeqRecord
 from tests.plant import plant, plant_representatives, plant_subcontigs
 from tests.unit.corpus.small_release import DEMO, read
 
@@ -114,3 +119,19 @@ def write_reference(folder: Path, windows: int | None = None) -> None:
     genes = [range(begin, begin + WINDOW) for begin in range(0, windows * WINDOW, WINDOW)]
     plant_subcontigs(folder / "subcontigs.parquet", genes, contig=0, assembly="reference")
     write_representatives(folder, found[: windows * WINDOW])
+
+
+def write_genbank(path: Path, proteins: Sequence[tuple[str, bool]]) -> None:
+    """A GenBank record with these proteins (and whether each is on the forward strand) as its CDS,
+    in a row, their codons made up."""
+    codon = {residue: each for each, residue in CodonTable.standard_dna_table.forward_table.items()}
+    features, sequence = [], Seq("")
+    for protein, forward in proteins:
+        coding = Seq("".join(codon.get(residue, "GCT") for residue in protein) + "TAA")
+        start, end = len(sequence) + 50, len(sequence) + 50 + len(coding)
+        place = SimpleLocation(start, end, 1 if forward else -1)
+        features.append(SeqFeature(place, "CDS", qualifiers={"translation": [protein]}))
+        sequence += Seq("A" * 50) + (coding if forward else coding.reverse_complement())
+    about = {"molecule_type": "DNA"}
+    record = SeqRecord(sequence, path.stem, path.stem, "", features=features, annotations=about)
+    SeqIO.write(record, path, "genbank")

@@ -112,15 +112,6 @@ def test_a_release_and_a_reference_become_subcontigs(checkout: Path):
     assert "Nothing to be done" in again.stdout + again.stderr
 
 
-def test_ones_own_genomes_become_subcontigs(checkout: Path, root: Path):
-    genome = str(root / "tests" / "data" / "lambda_phage.fna.gz")
-    made = run(checkout, f"{CORPUS}/subcontigs.parquet", source="genomes", genomes=[genome])
-    assert made.returncode == 0, made.stderr
-    table = tables.read(checkout / CORPUS / "subcontigs.parquet", tables.SUBCONTIGS)
-    assert [len(row) for row in table["representative"].to_pylist()] == [30, 30]
-    assert table["assembly"].to_pylist() == ["lambda_phage"] * 2
-
-
 def test_a_wrong_checksum_is_named_and_the_next_run_goes_on(checkout: Path):
     shard = checkout / "source" / "mgy_proteins_2.fa.gz"
     whole = shard.read_bytes()

@@ -131,4 +131,4 @@ def test_limits_of_downloads_fit_ten_days(everything: str) -> None:
 
 def test_an_analysis_that_there_is_not_is_named(checkout: Path) -> None:
     done = snakemake(checkout, ["all", "--dry-run"], [], analyses=["operon"])
-    assert "analyses: operon: known are operons, paralogs" in done.stdout + done.stderr
+    assert "analyses: operon: known are bilstm, operons, paralogs" in done.stdout + done.stderr

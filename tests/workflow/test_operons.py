@@ -92,7 +92,7 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     overlay = {
         "run": "small",
         "release": {"source": "genomes", "genomes": ["mine.gbk"]},
-        "contextualisation": {"gpus": 0},
+        "gpus": 0,
         "operons": {
             "source": "OperonSet.txt",
             "genes_per_stretch": 60,

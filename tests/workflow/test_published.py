@@ -77,9 +77,9 @@ def write_overlay(checkout: Path, address: str) -> None:
     refseq = str(checkout / "refseq")
     small = {
         "reference": {"address": "resources/demo/reference"},
-        "embedding": {"gpus": 0, "precision": "fp32", "allow_random_weights": True},
-        "training": {"gpus": 0},
-        "contextualisation": {"gpus": 0, "precision": "fp32"},
+        "gpus": 0,
+        "embedding": {"precision": "fp32", "allow_random_weights": True},
+        "contextualisation": {"precision": "fp32"},
         "operons": {"source": (checkout / "operon.annot").as_uri(), "bootstrap_rounds": 50},
         "semantics": {"datasets": f"{address}/datasets", "entries": [entry], "minimum_group": 2,
                       "neighbours": 2, "bootstrap_rounds": 50, "permutations": 19, "seeds": 2},

@@ -45,6 +45,7 @@ def workplace(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     budget = {**BUDGET, "steps": 8}
     overlay = {
         "run": "small",
+        "gpus": 0,
         "analyses": [],
         "glm": GLM,
         "bilstm": {"layers": 1, "hidden_size": 8, "dropout": 0.0},
@@ -79,7 +80,7 @@ def test_both_models_are_trained_by_their_rules(workplace: Path) -> None:
 
 def test_the_launch_line_is_that_of_the_machine(workplace: Path) -> None:
     """As the configuration has GPUs and nodes; the lines themselves: tests/unit/test_cluster.py."""
-    (workplace / "launch.yaml").write_text(yaml.safe_dump({"training": {"gpus": 4, "nodes": 2}}))
+    (workplace / "launch.yaml").write_text(yaml.safe_dump({"gpus": 4, "training": {"nodes": 2}}))
     target = "results/small/glm/model.safetensors"
     printed = snakemake(
         workplace, "launch.yaml", "-np", "--cores", "64", "--forceall", "--", target

@@ -1,7 +1,5 @@
 """Benchmarks of others, run from local copies of their data (beside the paper)."""
 
-from glm.cluster import gpu_resources
-
 BENCHMARK_DATA = setting("benchmarks", "data")
 
 
@@ -26,13 +24,12 @@ rule evaluate_benchmarks:
         numbers="results/{run}/external_benchmarks/numbers.parquet",
     threads: 8
     resources:
-        **gpu_resources(setting("embedding", "gpus")),
+        **ON_A_GPU,
         mem_mb=memory(16000),
         runtime=minutes(240),
     params:
         **settings("benchmarks", "bootstrap_rounds"),
         folder=BENCHMARK_DATA,
-        gpus=setting("embedding", "gpus"),
         seed=setting("seed"),
     script:
         "../scripts/evaluate_benchmarks.py"

@@ -2,7 +2,9 @@
 
 import re
 
-from glm.configuration import of_checkout, validate
+from glm.cluster import gpu_resources, one_gpu_job_at_a_time
+from glm.configuration import complete, is_asked, of_checkout, validate
+from glm.device import gpus_here
 from glm.errors import GlmError
 from glm.report.captions import caption_file, read_caption
 from snakemake.exceptions import WorkflowError
@@ -19,6 +21,7 @@ try:
     validate(config)
 except GlmError as error:
     raise WorkflowError(str(error)) from None
+config.update(complete(config))
 
 
 # An entry of the semantics may look in genomes of NCBI: they are a corpus of its name.
@@ -66,11 +69,21 @@ def minutes(base, per_input_gb=0.0):
     return runtime
 
 
+# GPUs of a node for the training; each other job that can use one takes one.
+GPUS = gpus_here() if setting("gpus") == "auto" else setting("gpus")
+ON_A_GPU = gpu_resources(min(GPUS, 1))
+if GPUS:
+    one_gpu_job_at_a_time(workflow)
+
 OWN_GENOMES = setting("release", "source") == "genomes"
 # A gLM that is there already is read, and what needs a corpus to train on is left out without one.
 PRETRAINED = setting("glm", "pretrained")
 HAS_CORPUS = setting("release", "source") is not None
 of_corpus = lambda path: path if HAS_CORPUS else []
+# Without a reference genome nothing is removed, and accuracies are of held-out subcontigs alone.
+HAS_REFERENCE = setting("reference") is not None
+of_reference = lambda path: path if HAS_REFERENCE else []
+BASELINE = is_asked(config, "bilstm") and not PRETRAINED
 # Genomes of the corpus that the operon predictor is tried on; the reference is a corpus of its own.
 TRANSFER = {entry["name"]: entry for entry in setting("operons", "transfer")}
 # Files that may be named by address where a file of this machine would do as well, by the folder
@@ -114,6 +127,8 @@ SEQUENCES = {
 }
 if not HAS_CORPUS:
     del SEQUENCES["metagenomes"]
+if not HAS_REFERENCE:
+    del SEQUENCES["reference"]
 
 
 def shards(folder, count, corpus="{corpus}"):

@@ -1,7 +1,6 @@
 """What the trained gLM makes of genes in their context (Methods: Contextualized embedding
 calculation and visualization, Attention analysis)."""
 
-from glm.cluster import gpu_resources
 from glm.inference.names import VARIANTS
 
 CONTEXTUAL_SHARDS = setting("contextualisation", "shards")
@@ -18,7 +17,7 @@ rule contextualise_subcontigs:
         variant="|".join(VARIANTS),
     threads: 8
     resources:
-        **gpu_resources(setting("contextualisation", "gpus")),
+        **ON_A_GPU,
         mem_mb=memory(12000),
         runtime=minutes(240),
     params:
@@ -27,7 +26,6 @@ rule contextualise_subcontigs:
             "subcontigs_per_batch",
             "precision",
             "stored_precision",
-            "gpus",
         ),
         shards=lambda wildcards: (
             CONTEXTUAL_SHARDS if wildcards.corpus == "metagenomes" else 1

@@ -1,5 +1,7 @@
 """From a release, a RefSeq genome or one's own genomes to subcontigs (Methods, Sequence database)."""
 
+from glm.application.genome_list import list_genomes
+
 # The reference's proteins stand for themselves; one's own genomes have no published clusters.
 CLUSTER_METHOD = {
     "metagenomes": "linclust" if OWN_GENOMES else setting("release", "clusters"),
@@ -7,11 +9,23 @@ CLUSTER_METHOD = {
 }
 
 
+def own_genomes():
+    """The genomes that the configuration lists; one that is not there is named, unless its genes
+    are."""
+    were_read = Path(RUN, "metagenomes", "genes.parquet").exists()
+    try:
+        return list_genomes(setting("release", "genomes"), were_read)
+    except GlmError as error:
+        raise WorkflowError(str(error)) from None
+
+
 if OWN_GENOMES:
 
     rule call_genes:
         input:
-            genomes=setting("release", "genomes"),
+            genomes=lambda wildcards: [
+                str(file) for genome in own_genomes() for file in genome.files
+            ],
         output:
             genes="results/{run}/metagenomes/genes.parquet",
             contigs="results/{run}/metagenomes/contigs.parquet",
@@ -19,6 +33,15 @@ if OWN_GENOMES:
         resources:
             mem_mb=memory(2000, 20),
             runtime=minutes(10, 600),
+        params:
+            listed=lambda wildcards: [
+                {
+                    "name": genome.name,
+                    "biome": genome.biome,
+                    "files": [str(file) for file in genome.files],
+                }
+                for genome in own_genomes()
+            ],
         script:
             "../scripts/call_genes.py"
 
@@ -38,20 +61,22 @@ else:
             "../scripts/parse_genes.py"
 
 
-rule parse_reference_genome:
-    input:
-        manifest="results/{run}/reference/release/manifest.parquet",
-    output:
-        genes="results/{run}/reference/genes.parquet",
-        contigs="results/{run}/reference/contigs.parquet",
-        proteins="results/{run}/reference/proteins.parquet",
-    resources:
-        mem_mb=memory(2000),
-        runtime=minutes(10),
-    params:
-        **settings("reference", "name"),
-    script:
-        "../scripts/parse_reference_genome.py"
+if HAS_REFERENCE:
+
+    rule parse_reference_genome:
+        input:
+            manifest="results/{run}/reference/release/manifest.parquet",
+        output:
+            genes="results/{run}/reference/genes.parquet",
+            contigs="results/{run}/reference/contigs.parquet",
+            proteins="results/{run}/reference/proteins.parquet",
+        resources:
+            mem_mb=memory(2000),
+            runtime=minutes(10),
+        params:
+            **settings("reference", "name"),
+        script:
+            "../scripts/parse_reference_genome.py"
 
 
 rule cluster_proteins:

@@ -4,7 +4,7 @@
 rule search_reference_genome:
     input:
         representatives="results/{run}/metagenomes/representatives.parquet",
-        proteins="results/{run}/reference/proteins.parquet",
+        proteins=of_reference("results/{run}/reference/proteins.parquet"),
     output:
         hits="results/{run}/decontamination/reference_hits.parquet",
     threads: 32

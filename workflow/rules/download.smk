@@ -4,12 +4,13 @@ address."""
 TEN_DAYS = 14400  # minutes: what a release took on a slow line
 RELEASES = {
     "metagenomes": dict(kind="mgnify", **settings("release", "address", "clusters")),
-    "reference": dict(
-        kind="refseq", **settings("reference", "address"), clusters="linclust"
-    ),
 }
 if OWN_GENOMES or not HAS_CORPUS:
     del RELEASES["metagenomes"]
+if HAS_REFERENCE:
+    RELEASES["reference"] = dict(
+        kind="refseq", **settings("reference", "address"), clusters="linclust"
+    )
 
 
 rule download_release:
@@ -24,7 +25,7 @@ rule download_release:
     output:
         manifest="results/{run}/{corpus}/release/manifest.parquet",
     wildcard_constraints:
-        corpus="|".join(RELEASES),
+        corpus="|".join(RELEASES) or "none",
     threads: setting("release", "connections")
     resources:
         mem_mb=memory(2000),

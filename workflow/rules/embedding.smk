@@ -1,7 +1,5 @@
 """Proteins to vectors, and what the model reads and predicts (Methods, Sequence database)."""
 
-from glm.cluster import gpu_resources
-
 EMBEDDING_SHARDS = setting("embedding", "shards")
 # Corpora that are embedded: the two, and the proteins that single analyses ask for.
 EMBEDDED = "|".join(
@@ -45,7 +43,7 @@ rule embed_proteins:
         corpus=EMBEDDED,
     threads: 8
     resources:
-        **gpu_resources(setting("embedding", "gpus")),
+        **ON_A_GPU,
         mem_mb=memory(8000, 0.5),
         runtime=minutes(240),
     params:
@@ -56,7 +54,6 @@ rule embed_proteins:
             "maximum_tokens",
             "residues_per_batch",
             "precision",
-            "gpus",
             "allow_random_weights",
         ),
         model=lambda wildcards, input: str(Path(input[0]).parent),

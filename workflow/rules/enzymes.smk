@@ -1,7 +1,5 @@
 """Enzyme classes from embeddings with and without context (Figure 3C, Extended Data 3-4)."""
 
-from glm.cluster import gpu_resources
-
 ENZYMES = "results/{run}/enzymes"
 
 
@@ -52,11 +50,11 @@ rule embed_enzymes:
         features=f"{ENZYMES}/features.parquet",
     threads: 8
     resources:
-        **gpu_resources(setting("contextualisation", "gpus")),
+        **ON_A_GPU,
         mem_mb=memory(24000),
         runtime=minutes(120),
     params:
-        **settings("contextualisation", "subcontigs_per_batch", "precision", "gpus"),
+        **settings("contextualisation", "subcontigs_per_batch", "precision"),
         seeds=setting("enzymes", "seeds"),
         seed=setting("seed"),
     script:
@@ -77,7 +75,7 @@ rule classify_enzymes:
         ),
     threads: 8
     resources:
-        **gpu_resources(setting("contextualisation", "gpus")),
+        **ON_A_GPU,
         mem_mb=memory(32000),
         runtime=minutes(720),
     params:
@@ -89,7 +87,6 @@ rule classify_enzymes:
             "minimum_test",
             "reference",
         ),
-        gpus=setting("contextualisation", "gpus"),
         seed=setting("seed"),
     script:
         "../scripts/classify_enzymes.py"

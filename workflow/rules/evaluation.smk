@@ -1,19 +1,18 @@
 """How good the models are, beside what needs no learning (Methods, Performance metric)."""
 
-from glm.cluster import gpu_resources
-
-EVALUATION_GPUS = min(setting("training", "gpus"), 1)
+# The absolute accuracy is among all genes of the reference genome.
+MEASURES = ["pseudo", *of_reference(["absolute"])]
 
 
 rule evaluate_accuracy:
     input:
         **MODEL,
-        bilstm=[] if PRETRAINED else "results/{run}/bilstm/model.safetensors",
+        bilstm="results/{run}/bilstm/model.safetensors" if BASELINE else [],
         subcontigs=of_corpus("results/{run}/metagenomes/subcontigs.parquet"),
         splits=of_corpus("results/{run}/decontamination/splits.parquet"),
         store=of_corpus("results/{run}/metagenomes/embedding_store.npy"),
-        reference_subcontigs="results/{run}/reference/subcontigs.parquet",
-        reference_store="results/{run}/reference/embedding_store.npy",
+        reference_subcontigs=of_reference("results/{run}/reference/subcontigs.parquet"),
+        reference_store=of_reference("results/{run}/reference/embedding_store.npy"),
     output:
         accuracy="results/{run}/evaluation/{measure}_accuracy.parquet",
         margins="results/{run}/evaluation/{measure}_accuracy_margins.parquet",
@@ -23,7 +22,7 @@ rule evaluate_accuracy:
         measure="pseudo|absolute",
     threads: 2
     resources:
-        **gpu_resources(EVALUATION_GPUS),
+        **ON_A_GPU,
         # of the stores, which are most of the input, little is read at a time
         mem_mb=memory(4000, 0.15),
         runtime=minutes(60, 1),
@@ -32,7 +31,6 @@ rule evaluate_accuracy:
         masks_per_gene=setting("evaluation", "masks_per_gene"),
         subcontigs_per_batch=setting("training", "subcontigs_per_device"),
         run_seed=setting("seed"),
-        gpus=EVALUATION_GPUS,
     script:
         "../scripts/evaluate_accuracy.py"
 
@@ -40,11 +38,11 @@ rule evaluate_accuracy:
 rule plot_training:
     input:
         glm="results/{run}/glm/metrics.parquet",
-        bilstm="results/{run}/bilstm/metrics.parquet",
+        bilstm="results/{run}/bilstm/metrics.parquet" if BASELINE else [],
         accuracy="results/{run}/evaluation/pseudo_accuracy.parquet",
         memory=expand(
             "results/{{run}}/evaluation/{measure}_accuracy_memory.parquet",
-            measure=["pseudo", "absolute"],
+            measure=MEASURES,
         ),
     output:
         curves="results/{run}/evaluation/training_curves.parquet",

@@ -1,6 +1,5 @@
 """Attention and operons (Figure 4A-C, Extended Data 5), with the baselines that they lack."""
 
-from glm.cluster import gpu_resources
 from glm.inference.names import ATTENTION_VARIANTS
 
 OPERONS = "results/{run}/operons"
@@ -51,11 +50,9 @@ rule extract_couplings:
     threads: 8
     resources:
         # each subcontig of 30 genes is read 465 times: minutes on a GPU, hours without
-        **gpu_resources(setting("contextualisation", "gpus")),
+        **ON_A_GPU,
         mem_mb=memory(12000),
         runtime=minutes(240),
-    params:
-        **settings("contextualisation", "gpus"),
     script:
         "../scripts/extract_couplings.py"
 
@@ -117,7 +114,7 @@ rule classify_operons:
         runtime=minutes(60),
     params:
         **settings("operons", "bootstrap_rounds", "examples"),
-        genome=setting("reference", "name"),
+        genome=setting("reference", "name") if HAS_REFERENCE else None,
         run_seed=setting("seed"),
         seed=setting("seed"),
     script:

@@ -12,6 +12,7 @@ include: "taxonomy.smk"
 include: "benchmarks.smk"
 
 
+NO_REFERENCE = None if HAS_REFERENCE else "needs a reference genome (reference)"
 NO_CORPUS = None if HAS_CORPUS else "needs the corpus (release.source)"
 NOT_TRAINED = "was not trained here (glm.pretrained)" if PRETRAINED else None
 # The figures of an analysis, the table of its numbers, and what it lacks in this configuration:
@@ -22,6 +23,7 @@ ANALYSES = {
         figures=rules.classify_operons.output.figures
         + rules.predict_operons.output.figures,
         numbers=rules.classify_operons.output.numbers,
+        lacks=NO_REFERENCE,
     ),
     "paralogs": dict(
         figures=rules.predict_paralogs.output.figures,
@@ -71,13 +73,19 @@ ANALYSES = {
     "benchmarks": dict(
         figures=[],
         numbers=rules.evaluate_benchmarks.output.numbers,
-        lacks=None if BENCHMARK_DATA else "needs their data (benchmarks.data)",
+        lacks=NO_REFERENCE if BENCHMARK_DATA else "needs their data (benchmarks.data)",
     ),
 }
-NAMES = list(ANALYSES) if setting("analyses") is None else setting("analyses")
-if unknown := ", ".join(name for name in NAMES if name not in ANALYSES):
-    raise WorkflowError(f"analyses: {unknown}: known are {', '.join(ANALYSES)}")
-ASKED = [ANALYSES[name] for name in NAMES if not ANALYSES[name].get("lacks")]
+KNOWN = ["bilstm", *ANALYSES]
+if unknown := ", ".join(
+    name for name in setting("analyses") or [] if name not in KNOWN
+):
+    raise WorkflowError(f"analyses: {unknown}: known are {', '.join(KNOWN)}")
+ASKED = [
+    analysis
+    for name, analysis in ANALYSES.items()
+    if is_asked(config, name) and not analysis.get("lacks")
+]
 DRAWN = [] if PRETRAINED else [rules.plot_training.output]
 DRAWN += [analysis["figures"] for analysis in ASKED]
 PICTURES = [path for paths in DRAWN for path in paths if path.endswith(".png")]
@@ -89,7 +97,12 @@ LACKS = {
     if analysis not in ASKED
 }
 for ids, reason in (
-    ("bilstm.* baseline.bilstm* glm.*", NOT_TRAINED),
+    ("glm.*", NOT_TRAINED),
+    (
+        "bilstm.* baseline.bilstm*",
+        NOT_TRAINED or (None if BASELINE else "was not asked for (analyses)"),
+    ),
+    ("*.reference_* *_absolute*", NO_REFERENCE),
     (
         "annotation.without_pfam",
         None if setting("annotation", "protenn") else "needs annotation.protenn",
@@ -126,26 +139,25 @@ rule build_report:
                     "results/{run}/decontamination/flags.parquet",
                 ]
             ),
-            "results/{run}/glm/model.safetensors",
             *(
-                []
+                ["results/{run}/glm/model.safetensors"]
                 if PRETRAINED
                 else [
-                    "results/{run}/glm/metrics.parquet",
-                    "results/{run}/bilstm/model.safetensors",
-                    "results/{run}/bilstm/metrics.parquet",
+                    f"results/{{run}}/{model}/{file}"
+                    for model in ["glm", *["bilstm"] * BASELINE]
+                    for file in ["model.safetensors", "metrics.parquet"]
                 ]
             ),
             *expand(
                 "results/{{run}}/evaluation/{measure}{table}.parquet",
-                measure=["pseudo_accuracy", "absolute_accuracy"],
+                measure=[f"{measure}_accuracy" for measure in MEASURES],
                 table=["", "_margins"],
             ),
         ],
         numbers=[
             *expand(
                 rules.evaluate_accuracy.output.numbers,
-                measure=["pseudo", "absolute"],
+                measure=MEASURES,
                 allow_missing=True,
             ),
             *(analysis["numbers"] for analysis in ASKED),

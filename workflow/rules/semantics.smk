@@ -116,7 +116,7 @@ rule analyse_semantics:
         figures=drawn("results/{run}/semantics/{entry}", "{entry}"),
     threads: 8
     resources:
-        **gpu_resources(setting("contextualisation", "gpus")),
+        **ON_A_GPU,
         mem_mb=memory(16000),
         runtime=minutes(120),
     params:
@@ -129,7 +129,7 @@ rule analyse_semantics:
             "seeds",
             "projection",
         ),
-        **settings("contextualisation", "precision", "gpus"),
+        **settings("contextualisation", "precision"),
         entry=lambda wildcards: FETCHED[wildcards.entry],
         run_seed=setting("seed"),
     script:
@@ -148,12 +148,12 @@ rule measure_annotation_transfer:
         figures=drawn("results/{run}/unannotated", "annotation_transfer"),
     threads: 8
     resources:
-        **gpu_resources(setting("contextualisation", "gpus")),
+        **ON_A_GPU,
         mem_mb=memory(32000),
         runtime=minutes(240),
     params:
         **setting("unannotated"),
-        **settings("contextualisation", "precision", "gpus"),
+        **settings("contextualisation", "precision"),
         seed=setting("seed"),
     script:
         "../scripts/measure_annotation_transfer.py"

@@ -1,7 +1,5 @@
 """Taxonomy of contigs from embeddings with and without context (Figure 5)."""
 
-from glm.cluster import gpu_resources
-
 TAXONOMY = "results/{run}/taxonomy"
 TAXONOMY_SOURCE = setting("taxonomy", "source")
 TAXONOMY_SHARDS = range(setting("taxonomy", "shards"))
@@ -86,11 +84,11 @@ rule embed_contigs:
         features=f"{TAXONOMY}/features.parquet",
     threads: 8
     resources:
-        **gpu_resources(setting("contextualisation", "gpus")),
+        **ON_A_GPU,
         mem_mb=memory(12000),
         runtime=minutes(60),
     params:
-        **settings("contextualisation", "subcontigs_per_batch", "precision", "gpus"),
+        **settings("contextualisation", "subcontigs_per_batch", "precision"),
         seeds=setting("taxonomy", "seeds"),
         seed=setting("seed"),
     script:

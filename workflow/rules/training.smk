@@ -11,31 +11,28 @@ TRAINING_INPUTS = dict(
     store_note="results/{run}/metagenomes/embedding_store.json",
     standardisation=MODEL["standardisation"],
     label_components=MODEL["label_components"],
-    reference_subcontigs="results/{run}/reference/subcontigs.parquet",
-    reference_store="results/{run}/reference/embedding_store.npy",
+    reference_subcontigs=of_reference("results/{run}/reference/subcontigs.parquet"),
+    reference_store=of_reference("results/{run}/reference/embedding_store.npy"),
+)
+OF_REFERENCE = (
+    "--reference-subcontigs {input.reference_subcontigs} "
+    "--reference-store {input.reference_store} "
 )
 TRAINING_ARGUMENTS = (
     "--subcontigs {input.subcontigs} --splits {input.splits} --store {input.store} "
     "--standardisation {input.standardisation} --label-components {input.label_components} "
-    "--reference-subcontigs {input.reference_subcontigs} "
-    "--reference-store {input.reference_store} "
+    f"{of_reference(OF_REFERENCE) or ''}"
     "--settings {params.settings:q} {params.wall_time} "
     "--output {params.folder} --state {params.folder}/state "
-    "--seed {params.seed} --threads {threads} --log {log}"
+    f"--gpus {GPUS} --seed {{params.seed}} --threads {{threads}} --log {{log}}"
 )
 # Of each node: its GPUs' processes, each with the threads that prepare its batches.
-TRAINING_THREADS = max(
-    2, setting("training", "gpus") * (1 + setting("training", "workers"))
-)
+TRAINING_THREADS = max(2, GPUS * (1 + setting("training", "workers")))
 TRAINING_RESOURCES = training_resources(
-    setting("training", "gpus"),
-    setting("training", "nodes"),
-    setting("training", "wall_time"),
+    GPUS, setting("training", "nodes"), setting("training", "wall_time")
 )
 # `python`, torchrun on one node, or srun and torchrun on several.
-LAUNCHER = launcher(
-    setting("training", "gpus"), setting("training", "nodes"), "{threads}"
-)
+LAUNCHER = launcher(GPUS, setting("training", "nodes"), "{threads}")
 WALL_TIME = setting("training", "wall_time")
 # What both models' training shares, but for what the launch alone needs.
 SHARED = {

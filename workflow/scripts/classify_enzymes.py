@@ -60,7 +60,7 @@ def classify_enzymes(
                 range(seed, seed + seeds),
                 bootstrap_rounds,
                 seed,
-                select_device(gpus, "contextualisation"),
+                select_device(gpus),
             )
         except GlmError as error:
             reason = str(error)

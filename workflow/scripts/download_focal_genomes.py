@@ -15,7 +15,7 @@ def download_focal_genomes(
     accessions: a table with the column assembly. address: of the NCBI Datasets service.
     """
     fetched = datasets.fetch(datasets.read_accessions(accessions), Path(folder), address)
-    read = genomes.read_readable(fetched.paths)
+    read = genomes.read_readable(genomes.genome_readers(fetched.paths))
     made = step.stamp(missing=fetched.missing, unreadable=read.unreadable)
     genome_tables.write_genomes(read.genomes, genes, contigs, proteins, made)
 

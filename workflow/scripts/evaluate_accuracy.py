@@ -13,6 +13,7 @@ from glm.data.corpus import read_corpus
 from glm.data.features import FeatureBuilder, read_feature_builder
 from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
+from glm.device import select_device
 from glm.evaluation import budget
 from glm.evaluation.accuracy import (
     HELD_OUT,
@@ -44,8 +45,8 @@ def evaluate_accuracy(
     subcontigs: Path | None,
     splits: Path | None,
     store: Path | None,
-    reference_subcontigs: Path,
-    reference_store: Path,
+    reference_subcontigs: Path | None,
+    reference_store: Path | None,
     standardisation: Path,
     label_components: Path,
     measure: str,
@@ -65,12 +66,13 @@ def evaluate_accuracy(
 
     model, bilstm: weights of the gLM, and of its baseline where one was trained. subcontigs,
     splits, store: the corpus; without one, the reference genome alone is judged, and no context can
-    be looked up. measure: pseudo or absolute. mask_rate, masks_per_gene: of
+    be looked up. reference_subcontigs, reference_store: without them only held-out subcontigs are
+    judged. measure: pseudo or absolute. mask_rate, masks_per_gene: of
     pseudo-accuracy. margins: paired differences between a model and every other predictor.
     memory: what the gLM finds that a look-up does not, by distance to training.
     """
     torch.set_num_threads(threads)
-    device = torch.device("cuda" if gpus and torch.cuda.is_available() else "cpu")
+    device = select_device(gpus)
     keys = read_config(model.parent).to_dict()
     builder = read_feature_builder(standardisation, label_components, keys).to(device)
     models: dict[str, Predictor] = {
@@ -80,11 +82,12 @@ def evaluate_accuracy(
     }
 
     contexts, judged = read_corpora(builder, subcontigs, splits, store, measure)
-    of_reference = EmbeddingStore(reference_store)
-    judged[REFERENCE] = (
-        Genes(read_corpus(reference_subcontigs, len(of_reference)), of_reference, builder),
-        reference_subcontigs,
-    )
+    if reference_subcontigs and reference_store:
+        of_reference = EmbeddingStore(reference_store)
+        judged[REFERENCE] = (
+            Genes(read_corpus(reference_subcontigs, len(of_reference)), of_reference, builder),
+            reference_subcontigs,
+        )
     seed = derive_seed(run_seed, f"evaluate_{measure}_accuracy")
     accuracies, differences, memories = [], [], []
     for name, (genes, source) in judged.items():

@@ -8,7 +8,7 @@ import torch
 
 from glm import step, tables
 from glm.errors import GlmError
-from glm.inference.attention import pairs, shard_of
+from glm.inference.attention import pairs
 from glm.inference.names import AttentionVariant
 from glm.inference.reader import open_reader
 from glm.logs import progress
@@ -46,7 +46,7 @@ def extract_attention(
         chosen = np.flatnonzero(assemblies["assembly"].to_numpy() == assembly)
         if not len(chosen):
             raise GlmError(f"{subcontigs}: no subcontig of {assembly!r}")
-    chosen = shard_of(chosen, shard, shards)
+    chosen = np.array_split(chosen, shards)[shard]
     layers, heads = config.layers, config.heads
     made = step.stamp(
         layers=layers, heads=heads, store=fingerprint(store), model=fingerprint(model)

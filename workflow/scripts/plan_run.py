@@ -1,4 +1,4 @@
-"""Print what `snakemake --profile slurm` would submit: rules, jobs, GPUs, hours.
+"""Print what `snakemake --profile slurm` would submit (rules, jobs, GPUs, hours), and a forecast.
 
     python workflow/scripts/plan_run.py [--configfile config/demo.yaml] [-- options of snakemake]
 
@@ -11,7 +11,8 @@ from pathlib import Path
 import yaml
 from snakemake.utils import update_config
 
-from glm import command, plan
+from glm import command, plan, preflight
+from glm.configuration import complete
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,6 +31,7 @@ def main(arguments: argparse.Namespace) -> None:
         update_config(config, yaml.safe_load(arguments.configfile.read_text()))
         options += ["--configfile", str(arguments.configfile)]
     print(plan.show(plan.jobs(plan.dry_run(options)), config))
+    print("\n".join(preflight.forecast(complete(config))))
 
 
 if __name__ == "__main__":

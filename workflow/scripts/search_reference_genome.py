@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from glm import step, tools
+from glm import step, tables, tools
 from glm.decontamination.search import KEPT_IDENTITY, search
 from glm.mmseqs import Settings
 
 
 def search_reference_genome(
     representatives: Path,
-    proteins: Path,
+    proteins: Path | None,
     sensitivity: float,
     e_value: float,
     minimum_coverage: float,
@@ -20,13 +20,18 @@ def search_reference_genome(
 ) -> None:
     """Search the reference genome's proteins, keep the best hits, and write them.
 
-    minimum_coverage: of the representative, as a fraction.
+    proteins: None without a reference genome, which no protein is like. minimum_coverage: of the
+    representative, as a fraction.
     """
+    made = step.stamp(tools.versions(["mmseqs"]), kept_identity=KEPT_IDENTITY)
+    if proteins is None:
+        tables.write(tables.REFERENCE_HITS.frame([]), hits, tables.REFERENCE_HITS, made)
+        return
     search(
         representatives,
         proteins,
         hits,
-        step.stamp(tools.versions(["mmseqs"]), kept_identity=KEPT_IDENTITY),
+        made,
         Settings(sensitivity, e_value, KEPT_IDENTITY, minimum_coverage, threads, memory_mb),
     )
 

@@ -12,7 +12,7 @@ def split_subcontigs(
     hits: Path,
     identity: float,
     share: float,
-    validation_share: float,
+    validation_share: float | None,
     threads: int,
     memory_mb: int,
     seed: int,
@@ -25,7 +25,8 @@ def split_subcontigs(
     """Flag the subcontigs, draw those held out of the others, and audit the homology that is left.
 
     identity: a gene is like the reference genome OVER this. share: a subcontig is removed with
-    MORE than this share of such genes. validation_share: of what is not removed.
+    MORE than this share of such genes. validation_share: of what is not removed;
+    None is sized by how much that is.
     """
     made = step.stamp(identities=IDENTITIES)
     limits = {"threads": threads, "memory_mb": memory_mb}

@@ -14,6 +14,7 @@ from glm.corpus import genome_tables, genomes
 from glm.corpus.fasta import read_fasta
 from glm.corpus.gene_calling import call_genes
 from glm.corpus.genetic_code import translate
+from glm.corpus.genomes import suffix_and_stem
 from glm.errors import GlmError
 
 
@@ -178,7 +179,8 @@ def test_a_genome_that_cannot_be_read_does_not_cost_the_others(
     out = {name: tmp_path / f"{name}.parquet" for name in ("genes", "contigs", "proteins")}
     (tmp_path / "folder").mkdir()
     files = [*(tmp_path / name for name in bad), tmp_path / "folder", phage]
-    call("call_genes", genomes=files, **out)
+    listed = [{"name": suffix_and_stem(path)[1], "biome": None, "files": [path]} for path in files]
+    call("call_genes", genomes=files, listed=listed, **out)
     contigs = tables.read(out["contigs"], tables.CONTIGS)
     assert set(contigs["assembly"].to_pylist()) == {"lambda_phage"}
     assert "4 of 5 genomes left out" in caplog.text
@@ -187,7 +189,7 @@ def test_a_genome_that_cannot_be_read_does_not_cost_the_others(
     assert "a folder; list the genomes in it" in unreadable["folder"]
     assert "short.fna: no gene was found" in unreadable["short.fna"]
     with pytest.raises(GlmError, match=r"none of the genomes .*short\.fna: no gene"):
-        call("call_genes", genomes=files[:4], **out)
+        call("call_genes", genomes=files[:4], listed=listed[:4], **out)
 
 
 def test_two_genomes_of_one_name_are_refused(tmp_path: Path, phage: Path):

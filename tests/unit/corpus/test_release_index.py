@@ -9,13 +9,20 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 from tests.servers import LocalServer
 from tests.unit.corpus.small_release import write_checksums
 
 from glm import tables
 from glm.corpus import streams
-from glm.corpus.fetching import describe_release, fetch_release, wanted_files
+from glm.corpus.fetching import (
+    SHIPPED,
+    describe_release,
+    fetch_release,
+    reached_or_shipped,
+    wanted_files,
+)
 from glm.corpus.release import RemoteFile, parse_index
 from glm.errors import GlmError
 from glm.provenance import stamp
@@ -240,3 +247,21 @@ def test_where_the_folder_cannot_be_listed_the_checksum_list_is_gone_by(
     assert [file.name for file in files] == whole
     assert all(file.md5 for file in files)
     assert "has no index of the folder; md5sum.txt alone is used" in caplog.text
+
+
+def test_k12_is_the_shipped_copy_where_the_address_is_not_reached(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One attempt tells; another assembly of the same dead server is not made up for."""
+    manifest = tmp_path / "manifest.parquet"
+    nobody = "http://127.0.0.1:1"
+    fetch_release(
+        "refseq", f"{nobody}/GCF_000005845.2_ASM584v2", "linclust", 2, manifest, stamp("test")
+    )
+    assert f"{nobody}/GCF_000005845.2_ASM584v2/md5checksums.txt: " in caplog.text
+    assert "the copy that comes with the pipeline is used" in caplog.text
+    urls = tables.read(manifest, tables.MANIFEST)["url"].to_pylist()
+    assert {url.rpartition("/")[0] for url in urls} == {SHIPPED.as_uri()}
+    with httpx.Client() as client:
+        other = f"{nobody}/GCF_000008865.2_ASM886v2"
+        assert reached_or_shipped(client, other) == other

@@ -10,7 +10,7 @@ import pytest
 from tests.plant import STAMP, plant, plant_splits, plant_subcontigs
 
 from glm import tables
-from glm.decontamination.split import count_by_assembly, flag, split
+from glm.decontamination.split import count_by_assembly, flag, sized_share, split
 from glm.errors import GlmError
 
 RESOURCES = {"threads": 1, "memory_mb": 200}
@@ -76,7 +76,7 @@ def test_flags_come_in_the_order_of_the_subcontigs(tmp_path: Path) -> None:
     assert flags.removed.tolist() == [number % 7 == 3 for number in range(3000)]
 
 
-def splits_of(folder: Path, removed: Sequence[bool], share: float, seed: int) -> list[str]:
+def splits_of(folder: Path, removed: Sequence[bool], share: float | None, seed: int) -> list[str]:
     """The splits of planted flags, after checking the counts that are returned."""
     numbers = range(len(removed))
     flags = plant(folder / "flags.parquet", tables.FLAGS, subcontig=numbers, removed=removed)
@@ -110,6 +110,19 @@ def test_a_small_share_still_holds_one_subcontig_out(tmp_path: Path) -> None:
     found = splits_of(tmp_path, [True, False, False, False], 1e-9, seed=3)
     assert found.count("validation") == 1
     assert found[0] == "removed"
+
+
+def test_without_a_share_it_goes_by_the_number_of_subcontigs(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shares = [sized_share(kept) for kept in (0, 50, 200, 400, 10_000, 400_000)]
+    assert shares == pytest.approx([0.2, 0.2, 0.1, 0.05, 0.05, 0.025])
+    found = splits_of(tmp_path, [False] * 400_000, None, seed=1).count("validation")
+    assert found == pytest.approx(10_000, rel=0.05)
+    assert "fewer than a gLM learns" not in caplog.text
+    splits_of(tmp_path, [False] * 52, 0.001, seed=1)
+    assert "only 1 of 52 subcontigs are held out: an accuracy on so few" in caplog.text
+    assert "51 subcontigs to train on are fewer than a gLM learns anything from" in caplog.text
 
 
 def test_no_share_holds_nothing_out(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from tests.plant import plant
 
 from glm import tables
 from glm.errors import GlmError
-from glm.evaluation.curves import baselines_on_reference, collect_curves, draw
+from glm.evaluation.curves import baselines, collect_curves, draw
 
 BASELINES = {"baseline.chance": 0.03, "baseline.copy_neighbour": 0.06}
 
@@ -68,4 +68,4 @@ def test_the_baselines_are_those_of_the_reference_genome(tmp_path: Path) -> None
         measure=["pseudo_accuracy"] * 3 + ["pseudo_accuracy_closest"],
         value=[0.5, 0.03, 0.06, 0.1],
     )
-    assert baselines_on_reference(path) == BASELINES
+    assert baselines(path) == BASELINES

@@ -6,11 +6,9 @@ import torch
 from tests.random_model import random_reader
 
 from glm.data.corpus import Corpus
-from glm.errors import GlmError
 from glm.inference.attention import (
     PairAttention,
     pairs,
-    shard_of,
     symmetrised,
 )
 from glm.inference.contexts import random_order
@@ -76,11 +74,3 @@ def test_an_untrained_model_has_the_same_shape_and_other_weights(reader: GeneRea
     assert torch.equal(one.state_dict()[weight], same.state_dict()[weight])
     assert not torch.equal(one.state_dict()[weight], other.state_dict()[weight])
     assert not one.training
-
-
-def test_shards_part_the_subcontigs() -> None:
-    chosen = np.arange(10, 17)
-    parts = [shard_of(chosen, shard, 3) for shard in range(3)]
-    assert np.concatenate(parts).tolist() == chosen.tolist()
-    with pytest.raises(GlmError, match=r"shard 8 of 9 has no subcontig: there are only 7"):
-        shard_of(chosen, 8, 9)

@@ -12,7 +12,7 @@ import pytest
 from tests.servers import LocalServer, QuietHandler
 
 from glm.corpus import streams
-from glm.corpus.genomes import read_readable
+from glm.corpus.genomes import genome_readers, read_readable
 from glm.errors import GlmError
 from glm.semantics import datasets
 
@@ -112,7 +112,9 @@ def test_genomes_come_with_and_without_annotation(service: Service, tmp_path: Pa
     assert fetched.missing == {}
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == [f"{ANNOTATED}.fna", f"{ANNOTATED}.gff", f"{BARE}.fna"]
-    genomes = {genome.name: genome for genome in read_readable(fetched.paths).genomes}
+    genomes = {
+        genome.name: genome for genome in read_readable(genome_readers(fetched.paths)).genomes
+    }
     assert len(genomes[ANNOTATED].genes) == 2
     assert len(genomes[BARE].genes) > 50  # called
     datasets.fetch([ANNOTATED, BARE], tmp_path, service.url)
@@ -167,11 +169,11 @@ def test_a_genome_that_cannot_be_read_never_costs_the_others(
     service: Service, tmp_path: Path
 ) -> None:
     fetched = datasets.fetch([ODD, ANNOTATED], tmp_path, service.url)
-    read = read_readable(fetched.paths)
+    read = read_readable(genome_readers(fetched.paths))
     assert [genome.name for genome in read.genomes] == [ANNOTATED]
     assert "no nucleotide" in read.unreadable[f"{ODD}.fna"]
     with pytest.raises(GlmError, match=r"none of the genomes can be read: .*no nucleotide"):
-        read_readable(fetched.paths[:1])
+        read_readable(genome_readers(fetched.paths[:1]))
 
 
 def test_a_key_raises_the_pace_and_goes_to_the_service_alone(

@@ -22,7 +22,6 @@ TRAINING = {
     "schedule": "constant",
     "weight_decay": 0.01,
     "subcontigs_per_device": 4,
-    "gpus": 0,
     "workers": 0,
     "log_every": 3,
     "validate_every": 8,

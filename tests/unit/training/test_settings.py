@@ -48,6 +48,6 @@ def test_only_what_shapes_the_weights_makes_another_run() -> None:
     def shaping(**training: object) -> dict[str, object]:
         return read_settings(settings_text(**training))[0].shaping()
 
-    assert shaping() == shaping(log_every=99, checkpoints_kept=9, subcontigs_per_device=1, gpus=4)
+    assert shaping() == shaping(log_every=99, checkpoints_kept=9, subcontigs_per_device=1)
     for key, value in (("mask_rate", 0.2), ("precision", "bf16"), ("loss_reduction", "published")):
         assert shaping() != shaping(**{key: value})

@@ -14,8 +14,9 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
+from glm.device import lacking_gpus
 from glm.errors import GlmError
 
 SITE = {
@@ -127,22 +128,25 @@ def status_command() -> str:
     return "squeue" if asked.returncode else "sacct"
 
 
-def prepare(workflow: Any, gpus: int = 0, nodes: int = 1) -> None:
+def prepare(workflow: Any, gpus: int | Literal["auto"] = 0, nodes: int = 1) -> None:
     """Check the machine, or the site; called by the Snakefile as it starts.
 
-    On this machine: that it has the GPUs which the jobs that are to run ask for. On SLURM: the
-    site, and how jobs are asked for their state. Raises Snakemake's `WorkflowError`.
+    gpus: the key of the configuration. On this machine: that it has them, if a job that is to run
+    asks for any. On SLURM: the site, and how jobs are asked for their state. Raises Snakemake's
+    `WorkflowError`.
     """
     from snakemake.exceptions import WorkflowError
 
-    if workflow.executor_plugin.name == "local":
-        asked = {job.rule.name: job.resources.get("accelerators", 0) for job in needed(workflow)}
-        if reason := lacking_gpus(asked):
-            raise WorkflowError(reason)
+    if workflow.executor_plugin.name == "local" and gpus != "auto":
+        wanting = {job.rule.name for job in needed(workflow) if job.resources.get("accelerators")}
+        if wanting and (reason := lacking_gpus(gpus)):
+            raise WorkflowError(f"{', '.join(sorted(wanting))}: {reason}")
     if workflow.executor_plugin.name != "slurm":
         return
     allowed = workflow.global_resources.get("runtime")
     try:
+        if gpus == "auto":
+            raise GlmError("gpus is auto, which is for one machine; set how many GPUs a node has")
         check_site(os.environ)
         check_jobs(os.environ, gpus, nodes, DAY if allowed is None else allowed.value)
     except GlmError as error:
@@ -155,20 +159,13 @@ def needed(workflow: Any) -> list[Any]:
     return list(workflow.dag.needrun_jobs())
 
 
-def lacking_gpus(asked: Mapping[str, int]) -> str | None:
-    """Why rules that ask for GPUs cannot run on this machine; None if they can."""
-    wanting = sorted(rule for rule, gpus in asked.items() if gpus)
-    if not wanting:
-        return None
-    import torch
+def one_gpu_job_at_a_time(workflow: Any) -> None:
+    """Without SLURM run one job with GPUs at a time, unless `--resources accelerators=…` was given.
 
-    if max(asked.values()) <= (there := torch.cuda.device_count()):
-        return None
-    return (
-        f"{', '.join(wanting)}: {max(asked.values())} GPUs are asked for, but torch sees {there} "
-        "on this machine; set embedding.gpus, training.gpus and contextualisation.gpus (0 is the "
-        "processor), or run on a cluster (--profile slurm)"
-    )
+    Two at a time would take the same GPU. Where jobs are submitted, each gets its own.
+    """
+    if workflow.nodes is None and "accelerators" not in workflow.global_resources:
+        workflow.register_resource("accelerators", 1)
 
 
 def cancel_jobs(workflow: Any) -> None:
@@ -191,8 +188,7 @@ def gpu_resources(
     of a node, and `nodes` keeps SLURM from spreading them. There are no `tasks` beside GPUs, which
     the executor would make tasks of each GPU; several nodes need them (one task a node, which
     starts that node's ranks) and `tasks_per_gpu: 0` then says that they are not the GPUs'.
-    `accelerators` is for a computer without SLURM: `snakemake --resources accelerators=1` runs one
-    such job at a time.
+    `accelerators` is for a computer without SLURM, where one such job runs at a time.
     """
     resources: dict[str, int | str] = {}
     if gpus:

@@ -131,6 +131,15 @@ def remove_partials(final: Path) -> None:
         remove(left)
 
 
+def is_missing_folder(name: str) -> bool:
+    """Whether a name that may be a hub's (organisation/model) can only be a folder's that is not
+    there: it begins or ends as a path does, has more parts, or lies in a folder that is here."""
+    parts = Path(name).parts
+    of_folder = name.startswith((".", "/", "~")) or name.endswith("/") or len(parts) > 2
+    of_folder |= len(parts) == 2 and Path(parts[0]).is_dir()
+    return of_folder and "://" not in name and not Path(name).exists()
+
+
 def sha256(path: Path | str) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     digest = hashlib.sha256()

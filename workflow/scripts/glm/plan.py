@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from glm.device import gpus_here
 from glm.errors import GlmError
+from glm.estimates import CORE, PEAK, UTILISATION, protein_model, training_flop
 
 # A rule with no output only names targets: it is no job. Those of a group are indented.
 BLOCK = re.compile(
@@ -21,9 +21,6 @@ BLOCK = re.compile(
     re.MULTILINE,
 )
 FIELD = re.compile(r"^ +(\w+): (.*)$", re.MULTILINE)
-PEAK = 312e12  # FLOP/s of an A100 in half precision
-UTILISATION = 0.5  # of the peak: what docs/performance.md aims at
-CORE = 5e10  # FLOP/s of a processor core in single precision (benchmarks/embed.py: 7e10)
 GENOME = 1.36e6  # residues of E. coli K-12's proteins; a bacterium's are a half to twice as many
 
 
@@ -105,17 +102,11 @@ def table(planned: Iterable[Job]) -> pd.DataFrame:
 def training_estimate(planned: Iterable[Job], config: Mapping[str, Any]) -> str:
     """How long training takes, from its FLOP: 6 for each weight and gene, forward and backward.
 
-    Weights are those of the layers (4 H^2 + 2 H F each); genes are counted as if every subcontig
-    were full. A training that takes longer than its job may last is resumed in a next start.
+    A training that takes longer than its job may last is resumed in a next start.
     """
-    glm, training = config["glm"], config["training"]
-    size, inner = glm["hidden_size"], glm["feed_forward_size"]
-    weights = glm["layers"] * (4 * size**2 + 2 * size * inner)
-    genes = (
-        training["glm"]["steps"] * training["glm"]["batch_size"] * config["corpus"]["maximum_genes"]
-    )
-    flop = 6.0 * weights * genes
-    if not (gpus := training["gpus"] * training["nodes"]):
+    training, flop = config["training"], training_flop(config)
+    gpus = (gpus_here() if config["gpus"] == "auto" else config["gpus"]) * training["nodes"]
+    if not gpus:
         return f"train_glm: {flop:.2g} FLOP, on processors"
     hours = flop / (gpus * PEAK * UTILISATION) / 3600
     words = (
@@ -130,19 +121,10 @@ def training_estimate(planned: Iterable[Job], config: Mapping[str, Any]) -> str:
 
 
 def embedding_estimate(config: Mapping[str, Any]) -> str:
-    """How long the reference genome's proteins take, from the FLOP: 2 for each weight and residue.
-
-    Weights are those in the protein model's name, as ESM-2's have them, or of its folder.
-    """
-    name = config["embedding"]["model"]
-    named, path = re.search(r"_(\d+)([MB])_", name), Path(name) / "config.json"
-    if named:
-        weights = float(named[1]) * {"M": 1e6, "B": 1e9}[named[2]]
-    elif path.is_file():
-        found = json.loads(path.read_text(encoding="utf-8"))
-        weights = 12.0 * found["num_hidden_layers"] * found["hidden_size"] ** 2
-    else:
+    """How long a genome's proteins take, from the FLOP: 2 for each weight and residue."""
+    if (found := protein_model(config)) is None:
         return "embed_proteins: the size of the protein model is not known yet"
+    weights = found[0]
     flop = 2 * weights * GENOME
     return (
         f"embed_proteins: {flop:.1g} FLOP a genome like E. coli K-12's; "

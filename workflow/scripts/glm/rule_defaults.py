@@ -58,4 +58,5 @@ def check_tools(workflow: Any) -> None:
         found = tools.versions()
     except GlmError as error:
         raise WorkflowError(str(error)) from None
-    logger.info("tools: %s", ", ".join(f"{tool} {version}" for tool, version in found.items()))
+    named = ", ".join(f"{tool} {version}" for tool, version in found.items())
+    logger.info(f"tools: {named}")  # Snakemake prints the arguments of a message nowhere

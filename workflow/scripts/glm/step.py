@@ -1,9 +1,9 @@
 """A rule's script as one typed function: bound to Snakemake's job, or to a command line.
 
 The function's parameters are the rule's inputs, params and wildcards by name, and `threads`,
-`memory_mb` and `seed`, which is the step's own (`run_seed` is the configuration's); after the star,
-its outputs. What it writes carries the stamp of the step (`stamp`): the inputs' hashes, the
-parameters, the versions and the seed.
+`memory_mb`, `gpus` and `seed`, which is the step's own (`run_seed` is the configuration's); after
+the star, its outputs. What it writes carries the stamp of the step (`stamp`): the inputs' hashes,
+the parameters, the versions and the seed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 from glm import logs, provenance
 from glm.errors import GlmError
 
-INFRASTRUCTURE = {"code", "memory_mb", "run_seed", "seed", "threads"}
+INFRASTRUCTURE = {"code", "gpus", "memory_mb", "run_seed", "seed", "threads"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,8 @@ def from_job(function: Callable[..., Any], job: Any) -> dict[str, Any]:
     function does not have: a rule and its script that disagree are a mistake of ours.
     """
     lists = (job.wildcards, job.input, job.params, job.output)
-    named = {name: value for each in lists for name, value in each.items()}
+    named = {"gpus": job.resources.get("accelerators", 0)}
+    named |= {name: value for each in lists for name, value in each.items()}
     named |= {"threads": job.threads, "memory_mb": job.resources.get("mem_mb")}
     hints = typing.get_type_hints(function)
     arguments = {}

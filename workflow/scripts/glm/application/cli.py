@@ -21,6 +21,7 @@ from rich.logging import RichHandler
 from rich.table import Column, Table
 
 from glm import __version__
+from glm.application.configuration_commands import init
 from glm.application.operon_commands import couplings, operons, plot
 from glm.application.options import (
     AsJson,
@@ -134,7 +135,7 @@ def embed(
     report({**asdict(summary), "seconds": round(time.monotonic() - started, 1)}, as_json)
 
 
-for command in (operons, plot, couplings):
+for command in (operons, plot, couplings, init):
     app.command()(command)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field, ValidationError
 
@@ -38,6 +38,9 @@ from glm.configuration.models import (
     GenomicModel,
     Training,
 )
+from glm.configuration.relations import complete as complete
+from glm.configuration.relations import is_asked as is_asked
+from glm.configuration.relations import relations
 from glm.configuration.section import Section, Whole
 from glm.errors import GlmError
 
@@ -49,11 +52,15 @@ class Configuration(Section):
     """Name of the run; everything is written under results/<run>."""
     seed: Whole
     """The one seed; each rule derives its own from it, its name and its wildcards."""
+    gpus: Literal["auto"] | Whole
+    """GPUs of a node that the training takes; every other job that can use a GPU takes one. auto
+    is what this machine has, 0 the processor."""
     analyses: list[str] | None
-    """Names of the analyses that the whole run does; null does all. Each can also be asked for by
-    its name."""
+    """Names of the analyses that the whole run does, bilstm among them, which trains the baseline
+    too. null does all; with one's own genomes (release.source) operons alone, which takes a
+    reference genome. Each can also be asked for by its name."""
     release: Release
-    reference: Reference
+    reference: Reference | None
     corpus: Corpus
     embedding: Embedding
     labels: Labels
@@ -83,11 +90,25 @@ def validate(config: Mapping[str, Any]) -> None:
     try:
         Configuration.model_validate(dict(config))
     except ValidationError as error:
-        faults = [explain(fault) for fault in error.errors(include_url=False)]
+        faults = [
+            explain({**fault, "loc": without_kinds(fault["loc"])})
+            for fault in error.errors(include_url=False)
+        ]
     else:
         faults = relations(config)
     if faults:
         raise GlmError("configuration: " + "; ".join(sorted(faults)))
+
+
+def without_kinds(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A key's path without what pydantic adds where a key may be of two kinds, as in gpus.str."""
+    section: type[Section] | None = Configuration
+    for depth, part in enumerate(path):
+        if section is None and isinstance(part, str):
+            return path[:depth]
+        if section and part in section.model_fields:
+            section = section_of(section.model_fields[str(part)].annotation)
+    return path
 
 
 def explain(fault: Mapping[str, Any]) -> str:
@@ -96,6 +117,8 @@ def explain(fault: Mapping[str, Any]) -> str:
     section, meaning = declared(fault["loc"])
     if fault["type"] == "extra_forbidden":
         known = list(section.model_fields)
+        if fault["loc"][-1] == "gpus":
+            return f"{path}: one key gpus, at the top, is for all stages"
         near = difflib.get_close_matches(fault["loc"][-1], known, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
         return f"unknown key {path!r}: {hint}"
@@ -137,52 +160,8 @@ def keys(section: type[Section] = Configuration, prefix: str = "") -> Iterator[t
         inner = section_of(field.annotation)
         yield f"{prefix}{name}", field.description or (inner.__doc__ or "" if inner else "")
         if inner:
-            between = "" if inner is field.annotation else "[]"
+            between = "[]" if get_origin(field.annotation) is list else ""
             yield from keys(inner, f"{prefix}{name}{between}.")
-
-
-def relations(config: Mapping[str, Any]) -> list[str]:
-    """Faults between keys that each are right alone."""
-    faults = []
-    if config["corpus"]["minimum_genes"] > config["corpus"]["maximum_genes"]:
-        faults.append("corpus.minimum_genes is larger than corpus.maximum_genes")
-    if config["glm"]["hidden_size"] % config["glm"]["heads"]:
-        faults.append("glm.heads does not divide glm.hidden_size")
-    if config["glm"]["maximum_distance"] < config["corpus"]["maximum_genes"]:
-        faults.append("glm.maximum_distance is smaller than corpus.maximum_genes")
-    asked = config["analyses"]
-    windows = {
-        f"semantics.entries, {entry['name']}, genes_each_side": 2 * entry["genes_each_side"] + 1
-        for entry in config["semantics"]["entries"]
-        if (asked is None or "semantics" in asked) and "genes_each_side" in entry
-    }
-    if (asked is None or "taxonomy" in asked) and config["taxonomy"]["source"]:
-        windows["taxonomy.genes"] = config["taxonomy"]["genes"]
-    reach = config["glm"]["maximum_distance"]
-    faults += [
-        f"{key} makes windows of {genes} genes, glm.maximum_distance is {reach}"
-        for key, genes in windows.items()
-        if genes > reach
-    ]
-    if config["bilstm"]["hidden_size"] <= config["labels"]["components"] + 1:
-        faults.append(
-            "bilstm.hidden_size must be larger than a label (labels.components and orientation)"
-        )
-    if config["release"]["source"] is None:
-        if config["glm"]["pretrained"] is None:
-            faults.append("release.source is null (no corpus), so glm.pretrained must be given")
-        if config["operons"]["transfer"]:
-            faults.append("operons.transfer names genomes of the corpus: release.source is null")
-    if config["release"]["source"] == "genomes" and not config["release"]["genomes"]:
-        faults.append("release.source is genomes, but release.genomes lists none")
-    for entry in config["semantics"]["entries"]:
-        faults += [
-            f"semantics.entries, {entry['name']}: set {each['name']!r} has none of queries, words, "
-            "accessions"
-            for each in entry["sets"]
-            if not {"queries", "words", "accessions"} & each.keys()
-        ]
-    return faults
 
 
 def of_checkout(value: Any, root: Path) -> Any:

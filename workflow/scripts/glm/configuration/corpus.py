@@ -28,8 +28,9 @@ class Release(Section):
     path."""
     clusters: Literal["published", "linclust"]
     """Clusters as the release publishes them, or by mmseqs linclust of its proteins."""
-    genomes: list[str]
-    """With source genomes: the files. A GFF is paired with the FASTA of its name."""
+    genomes: list[str] | str
+    """With source genomes: files, folders, patterns such as genomes/*.gbff.gz, or a sheet (a TSV
+    with the columns name, path, biome). A GFF is paired with the FASTA of its name."""
     connections: Count
     """Downloads at a time. EBI leaves a share of 16 unanswered; 4 are sensible."""
     bandwidth: Positive | None
@@ -37,7 +38,8 @@ class Release(Section):
 
 
 class Reference(Section):
-    """The genome that is kept out of training and that the model is measured on."""
+    """The genome that is kept out of training and that the model is measured on; null for none:
+    nothing is removed, and accuracies are of held-out subcontigs alone."""
 
     name: str
     """Its name in figures and tables."""
@@ -79,8 +81,6 @@ class Embedding(Section):
     """Of the protein model's arithmetic."""
     shards: Count
     """Jobs that the proteins are dealt to"""
-    gpus: Whole
-    """GPUs of one such job; 0 is the processor."""
     allow_random_weights: bool
     """For tests of the pipeline only."""
 
@@ -106,5 +106,6 @@ class Decontamination(Section):
     minimum_coverage: Share
     """mmseqs search -c, of the training protein; the paper names none. 0.5 keeps one shared domain
     from making two long proteins alike; 0 takes any alignment."""
-    validation_share: ShareBelowOne
-    """Share of the kept subcontigs that is held out of training."""
+    validation_share: ShareBelowOne | None
+    """Share of the kept subcontigs that is held out of training; null holds out a twentieth, at
+    most 10,000 and, if there are as many, at least 20, but no more than a fifth."""

@@ -64,8 +64,15 @@ class Budget(Section):
     """Optimiser steps."""
     learning_rate: Positive
     """Reached after the warm-up."""
-    warmup_steps: Whole
-    """Steps of linear warm-up."""
+    warmup_steps: Whole | None
+    """Steps of linear warm-up; null is a twentieth of the steps, at most 5,000."""
+
+
+class BaselineBudget(Budget):
+    """How long, and how fast, the baseline is trained."""
+
+    steps: Count | None  # type: ignore[assignment]
+    """Optimiser steps; null shows it as many subcontigs as the gLM sees."""
 
 
 class SharedTraining(Section):
@@ -91,8 +98,6 @@ class SharedTraining(Section):
     """Compile the model on a GPU."""
     subcontigs_per_device: Count
     """Of one forward pass; the batch is accumulated."""
-    gpus: Whole
-    """GPUs on a node; 0 trains on the processor."""
     store: Literal["auto", "device", "memory_map"]
     """Where embeddings are gathered from; auto holds them on the GPU where they take less than 40 %
     of its free memory."""
@@ -121,7 +126,7 @@ class Training(SharedTraining):
     """How the models are trained: each one's own keys, and what both share."""
 
     glm: Budget
-    bilstm: Budget
+    bilstm: BaselineBudget
     nodes: Count
     """Nodes."""
     wall_time: Count | None
@@ -142,8 +147,6 @@ class Contextualisation(Section):
 
     shards: Count
     """Jobs that the corpus is dealt to; another genome is one job."""
-    gpus: Whole
-    """GPUs of one such job; 0 is the processor."""
     precision: Precision
     """Of the gLM's arithmetic where its embeddings are read; attention and accuracies are computed
     in fp32."""

@@ -128,11 +128,12 @@ def write_genomes(
     contigs_path: Path,
     proteins_path: Path,
     stamp: Mapping[str, Any],
+    biomes: Mapping[str, str | None] | None = None,
 ) -> dict[str, int]:
     """Write genomes as genes, contigs and proteins; contigs and proteins get running numbers.
 
-    Genes are ranked by start along their contig. Returns counts, also of what was left out. Raises
-    `GlmError` if a genome has no gene.
+    biomes: by the genomes' names. Genes are ranked by start along their contig. Returns counts,
+    also of what was left out. Raises `GlmError` if a genome has no gene.
     """
     left_out: Counter[str] = Counter()
     gene_rows: list[dict[str, Any]] = []
@@ -159,7 +160,7 @@ def write_genomes(
                     "contig": contig,
                     "name": name,
                     "assembly": genome.name,
-                    "biome": None,
+                    "biome": (biomes or {}).get(genome.name),
                     "genes": len(in_order),
                 }
             )

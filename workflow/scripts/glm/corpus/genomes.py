@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -54,13 +54,13 @@ class Readable(NamedTuple):
     unreadable: dict[str, str]
 
 
-def read_readable(paths: Sequence[Path], calling: Calling | None = None) -> Readable:
-    """Genomes of files; one that cannot be read, or has no gene, is reported and left out.
+def read_readable(readers: Iterable[tuple[Path, Callable[[], Genome]]]) -> Readable:
+    """Genomes; one that cannot be read, or has no gene, is reported and left out.
 
-    Raises `GlmError` if that leaves none.
+    readers: as `genome_readers` gives them. Raises `GlmError` if that leaves none.
     """
     found = Readable([], {})
-    for path, read in genome_readers(paths, calling):
+    for path, read in readers:
         try:
             genome = read()
             require_genes(genome, path)

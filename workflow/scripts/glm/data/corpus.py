@@ -61,16 +61,17 @@ def read_corpus(
 ) -> Corpus:
     """Read subcontigs.parquet: all of them, one split of splits.parquet, or the `named` ones.
 
-    rows: of the embedding store. named: (n,) int64. Raises `GlmError` if nothing is left, or if a
-    gene points outside the store.
+    rows: of the embedding store. named: (n,) int64; of none the corpus is empty. Raises `GlmError`
+    if nothing is left of what was asked for, or if a gene points outside the store.
     """
+    asked_for_none = named is not None and not len(named)
     if splits is not None:
         assigned = tables.read(splits, tables.SPLITS, ["subcontig", "split"])
         named = assigned.filter(pc.equal(assigned["split"], split))["subcontig"].to_numpy()
     columns = ["subcontig", "representative", "forward"]
     table = tables.read_where(subcontigs, tables.SUBCONTIGS, "subcontig", named, columns)
     lengths = pc.list_value_length(table["representative"]).to_numpy()
-    if not lengths.sum():
+    if not lengths.sum() and not asked_for_none:
         of_split = f" of split {split!r}" if split else ""
         raise GlmError(f"{subcontigs}: no subcontig{of_split} to train or validate on")
     corpus = Corpus(

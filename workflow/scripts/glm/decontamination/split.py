@@ -21,6 +21,9 @@ from glm.database import ROWS, connection, write_query
 from glm.errors import GlmError
 
 TRAIN, VALIDATION, REMOVED = "train", "validation", "removed"
+SHARE, LARGEST_SHARE, MOST_HELD_OUT = 0.05, 0.2, 10_000
+FEW = 20  # held-out subcontigs: of some 450 genes a sixth is masked, the standard error is 4 points
+LITTLE = 200  # training subcontigs
 
 
 def flag(
@@ -67,21 +70,24 @@ def flag(
 
 
 def split(
-    flags: Path, output: Path, stamp: dict[str, Any], *, validation_share: float, seed: int
+    flags: Path, output: Path, stamp: dict[str, Any], *, validation_share: float | None, seed: int
 ) -> dict[str, int]:
     """Hold out a random `validation_share` of what is kept; write `SPLITS`.
 
-    Each subcontig draws one number, in the order of the table, so a subcontig's lot depends on
-    the seed and its place only. If the share is so small that none falls under it, the one with
-    the lowest draw is held out. Returns the number of subcontigs of each split.
+    None is `sized_share`. Each subcontig draws one number, in the order of the table, so a
+    subcontig's lot depends on the seed and its place only. If the share is so small that none falls
+    under it, the one with the lowest draw is held out. Returns the number of subcontigs of each
+    split.
 
     Raises `GlmError` if nothing is left to train on.
     """
     file = tables.open_file(flags, tables.FLAGS)
-    lowest = min(
-        (draw[~removed].min() for _, removed, draw in _draws(file, seed) if not removed.all()),
-        default=1.0,
-    )
+    kept, lowest = 0, 1.0
+    for _, removed, draw in _draws(file, seed):
+        kept += int((~removed).sum())
+        lowest = min(lowest, draw[~removed].min(initial=1.0))
+    if validation_share is None:
+        validation_share = sized_share(kept)
     threshold = max(validation_share, np.nextafter(lowest, 1.0)) if validation_share else 0.0
     counts = dict.fromkeys((TRAIN, VALIDATION, REMOVED), 0)
     with tables.TableWriter(output, tables.SPLITS, stamp) as writer:
@@ -96,7 +102,25 @@ def split(
                 f"{flags}: no subcontig is left to train on ({counts}); the corpus is too small, "
                 "or too like the reference genome"
             )
+    if validation_share and counts[VALIDATION] < FEW:
+        logging.warning(
+            "only %s of %s subcontigs are held out: an accuracy on so few says little; see "
+            "decontamination.validation_share (null holds out what suits the corpus)",
+            *(f"{counts[VALIDATION]:,}", f"{kept:,}"),
+        )
+    if counts[TRAIN] < LITTLE:
+        logging.warning(
+            "%s subcontigs to train on are fewer than a gLM learns anything from (the demo has "
+            "some 1,200): its embeddings in context will say nothing; add genomes",
+            f"{counts[TRAIN]:,}",
+        )
     return counts
+
+
+def sized_share(kept: int) -> float:
+    """The share to hold out of so many subcontigs: a twentieth, which are at most 10,000; of few
+    as much as makes `FEW`, but no more than a fifth."""
+    return min(max(SHARE, min(LARGEST_SHARE, FEW / max(kept, 1))), MOST_HELD_OUT / max(kept, 1))
 
 
 def _draws(file: Any, seed: int) -> Iterable[tuple[pa.RecordBatch, np.ndarray, np.ndarray]]:

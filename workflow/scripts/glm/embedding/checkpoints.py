@@ -80,7 +80,7 @@ def fetch_protein_model(
         return copy_folder(Path(model), output, allow_random_weights)
     if model.endswith(".pt"):
         return fetch_fair_esm(model, output)
-    if HUB_NAME.fullmatch(model):
+    if HUB_NAME.fullmatch(model) and not files.is_missing_folder(model):
         return fetch_from_hub(model, output, revision)
     raise GlmError(
         f"embedding.model is {model!r}: no such folder, and neither a fair-esm checkpoint "

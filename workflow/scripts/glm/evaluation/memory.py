@@ -65,10 +65,12 @@ def memory_rows(
 
 def draw(rows: pd.DataFrame) -> Drawn:
     """Accuracy by fifths of the distance to training: gLM, look-up, and either."""
-    titles = dict(zip("ABC", PANELS.values(), strict=True))
-    figure, axes_of = page("ABC", 3.2, titles)
+    judged = set(zip(rows["genes_of"], rows["measure"], strict=True))
+    shown = {key: title for key, title in PANELS.items() if key in judged}
+    titles = dict(zip("ABC", shown.values(), strict=False))
+    figure, axes_of = page("".join(titles), 3.2, titles)
     said = []
-    for axes, (key, title) in zip(axes_of.values(), PANELS.items(), strict=True):
+    for axes, (key, title) in zip(axes_of.values(), shown.items(), strict=True):
         chosen = rows[(rows["genes_of"] == key[0]) & (rows["measure"] == key[1])]
         fifths = chosen[chosen["fifth"] != WHOLE]
         for name, (label, style) in FOUND_BY.items():

@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from glm.errors import GlmError
 from glm.inference.contexts import Windows, arrange
 from glm.inference.names import AttentionVariant, Variant
 from glm.inference.reader import GeneReader
@@ -76,14 +75,3 @@ def collect(
         of_pairs = np.full(len(first), name, np.int64)
         parts.append((of_pairs, first.astype(np.int32), second.astype(np.int32), values))
     return PairAttention(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-
-
-def shard_of(chosen: np.ndarray, shard: int, shards: int) -> np.ndarray:
-    """The part of some subcontigs that is one job's, in order; raises `GlmError` if it is empty."""
-    part = np.array_split(chosen, shards)[shard]
-    if not len(part):
-        raise GlmError(
-            f"shard {shard} of {shards} has no subcontig: there are only {len(chosen)}; lower "
-            "operons.attention_shards"
-        )
-    return part

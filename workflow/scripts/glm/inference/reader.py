@@ -247,7 +247,7 @@ def open_reader(
     model: the gLM's weights. named: (n,) the only subcontigs that are read, if given.
     """
     keys = read_config(model.parent).to_dict()
-    device = select_device(gpus, "contextualisation")
+    device = select_device(gpus)
     builder = read_feature_builder(standardisation, label_components, keys).to(device)
     rows = EmbeddingStore(store, device)
     genes = Genes(read_corpus(subcontigs, len(rows), named=named), rows, builder)

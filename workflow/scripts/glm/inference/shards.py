@@ -21,7 +21,6 @@ import torch
 from glm import tables
 from glm.data.corpus import Corpus
 from glm.embedding.shards import SECONDS_BETWEEN_SAVES, Journal
-from glm.errors import GlmError
 from glm.inference.contexts import arrange, reading_order
 from glm.inference.names import Variant
 from glm.inference.reader import GeneReader
@@ -40,14 +39,9 @@ def batches_of_shard(
 ) -> list[np.ndarray]:
     """The batches of one job, each (at most per_batch,) subcontigs; those of all jobs are all.
 
-    Raises `GlmError` if nothing is left for the job.
+    A job has none where there are more jobs than batches.
     """
     starts = np.array_split(np.arange(0, len(order), per_batch), shards)[shard]
-    if not len(starts):
-        raise GlmError(
-            f"shard {shard} of {shards} has no subcontig: there are {len(order):,} in batches of "
-            f"{per_batch}; lower contextualisation.shards"
-        )
     return [order[start : start + per_batch] for start in starts]
 
 
@@ -61,7 +55,7 @@ def choose_shard(
     names = tables.read(subcontigs, tables.SUBCONTIGS, ["subcontig"])["subcontig"].to_numpy()
     order = reading_order(len(names), variant, seed)
     batches = batches_of_shard(order, per_batch, shard, shards)
-    mine = np.sort(np.concatenate(batches))
+    mine = np.sort(np.concatenate([order[:0], *batches]))
     return names[mine], [np.searchsorted(mine, batch) for batch in batches]
 
 

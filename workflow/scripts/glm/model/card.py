@@ -118,6 +118,7 @@ def describe(path: Path) -> dict[str, Any]:
         "inputs": provenance.get("inputs", {}),
         "training": provenance.get("parameters", {}).get("training", {}),
         "measured": last_measurements(path),
+        "subcontigs": provenance.get("subcontigs", {}),
         "fitted_on_proteins": {},
     }
     if PROTEIN_MODEL not in missing:
@@ -182,10 +183,13 @@ def card(path: Path, name: str | None = None) -> str:
         lines.append(", ".join(f"{key} {value}" for key, value in about["training"].items()) + ".")
         lines.append(f"Seed {about['seed']}.\n")
     if about["measured"]:
-        lines += ["| masked genes found | step | most likely of its predictions | closest |"]
-        lines += ["|---|---|---|---|"]
         lines += [
-            f"| {split} | {found['step']:,} | {100 * found['pseudo_accuracy']:.1f} % "
+            "| masked genes found | subcontigs | step | most likely of its predictions | closest |"
+        ]
+        lines += ["|---|---|---|---|---|"]
+        lines += [
+            f"| {split} | {about['subcontigs'].get(split, '')} | {found['step']:,} "
+            f"| {100 * found['pseudo_accuracy']:.1f} % "
             f"| {100 * found['pseudo_accuracy_closest']:.1f} % |"
             for split, found in about["measured"].items()
         ]

@@ -33,7 +33,8 @@ def settings(config: Mapping[str, Any]) -> dict[str, Number]:
         if paper.key
     }
     training, layers = config["training"], len(config["enzymes"]["perceptron"]["hidden_sizes"])
-    found["glm.gpus"] = training["gpus"] * training["nodes"]
+    gpus = config["gpus"]
+    found["glm.gpus"] = gpus if gpus == "auto" else gpus * training["nodes"]
     found["enzyme_classes.network"] = f"{COUNTED.get(layers, layers)}-layer perceptron"
     entries = config["semantics"]["entries"]
     if sides := [entry["genes_each_side"] for entry in entries if "genes_each_side" in entry]:

@@ -14,6 +14,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from glm.device import select_device
+
 PATIENCE = timedelta(hours=1)  # rank 0 may be reading a large table while the others wait
 SECONDS_TO_LET_GO = 0.2
 
@@ -63,19 +65,14 @@ class Processes:
 def processes(gpus: int) -> Iterator[Processes]:
     """Join the processes that torchrun (RANK, WORLD_SIZE, LOCAL_RANK) started; or be the only one.
 
-    Each takes one GPU, unless `gpus` is 0 or there is none. GPUs speak NCCL and hosts gloo;
-    without GPUs everything is gloo and the same code.
+    Each takes one GPU, unless `gpus` is 0. GPUs speak NCCL and hosts gloo; without GPUs everything
+    is gloo and the same code. Raises `GlmError` where a GPU is lacking.
     """
     rank = int(os.environ.get("RANK", 0))
     world = int(os.environ.get("WORLD_SIZE", 1))
-    device = torch.device("cpu")
-    if gpus and torch.cuda.is_available():
-        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+    device = select_device(gpus, int(os.environ.get("LOCAL_RANK", 0)))
+    if device.type == "cuda":
         torch.cuda.set_device(device)
-    elif gpus and not rank:
-        logging.getLogger("glm").warning(
-            "training.gpus is %d, but torch sees no GPU here: training on the processor", gpus
-        )
     if rank:
         logging.getLogger().setLevel(logging.WARNING)
     if world > 1:

@@ -46,18 +46,22 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         ("store", "embedding_store.npy of the training corpus"),
         ("standardisation", "standardisation.parquet"),
         ("label-components", "label_components.parquet"),
-        ("reference-subcontigs", "subcontigs.parquet of the reference genome"),
-        ("reference-store", "embedding_store.npy of the reference genome"),
         ("output", "the model directory to write"),
         ("state", "the directory of checkpoints; they outlive a failed run"),
     ):
         made.add_argument(f"--{name}", type=Path, required=True, help=text)
+    for name, text in (
+        ("reference-subcontigs", "subcontigs.parquet of the reference genome, if there is one"),
+        ("reference-store", "embedding_store.npy of the reference genome"),
+    ):
+        made.add_argument(f"--{name}", type=Path, help=text)
     made.add_argument(
         "--settings",
         required=True,
         help='JSON, or a file of it: {"model": section glm or bilstm of the configuration, '
         '"training": section training, with its part glm or bilstm merged into it}',
     )
+    made.add_argument("--gpus", type=int, default=0, help="GPUs of this node; 0: the processor")
     made.add_argument(
         "--wall-time",
         type=float,
@@ -84,7 +88,7 @@ def main(
     settings, model_keys = read_settings(arguments.settings)
     check_model_keys(model_keys, config_class)
     seed = provenance.derive_seed(arguments.seed, rule)
-    with processes(settings.gpus) as joined:
+    with processes(arguments.gpus) as joined:
         train, held_out = read_sources(arguments, settings, model_keys, seed, joined)
         torch.manual_seed(seed)
         model_keys |= {
@@ -97,8 +101,11 @@ def main(
         model = model_class(config_class(**model_keys))
         parameters = {"model": model_keys, "training": settings.shaping()}
         stamp = make_stamp(arguments, rule, parameters, seed)
+        stamp["subcontigs"] = {
+            name: len(source.corpus) for name, source in {"train": train, **held_out}.items()
+        }
         fingerprints = {
-            name: stamp["inputs"][str(getattr(arguments, name))] for name in TABLES + STORES
+            name: stamp["inputs"][str(path)] for name, path in inputs_of(arguments).items()
         }
         shaping = {"rule": rule, "seed": seed, "inputs": fingerprints, **parameters}
         checkpoints = Checkpoints(
@@ -125,12 +132,11 @@ def read_sources(
     seed: int,
     joined: Processes,
 ) -> tuple[TrainingData, dict[str, TrainingData]]:
-    """What is trained on, and what is validated on by name: validation and reference."""
+    """What is trained on, and what is validated on by name: validation and, if given, reference."""
     builder = read_feature_builder(
         arguments.standardisation, arguments.label_components, model_keys
     ).to(joined.device)
     store = EmbeddingStore(arguments.store, joined.device, settings.store)
-    reference_store = EmbeddingStore(arguments.reference_store, joined.device, settings.store)
 
     def source(corpus_store: EmbeddingStore, subcontigs: Path, split: str | None) -> TrainingData:
         splits = arguments.splits if split else None
@@ -139,18 +145,24 @@ def read_sources(
         size = settings.subcontigs_per_device
         return TrainingData(corpus, corpus_store, builder, sampler, joined, size)
 
-    return source(store, arguments.subcontigs, "train"), {
-        "validation": source(store, arguments.subcontigs, "validation"),
-        "reference": source(reference_store, arguments.reference_subcontigs, None),
-    }
+    held_out = {"validation": source(store, arguments.subcontigs, "validation")}
+    if arguments.reference_subcontigs:
+        of_reference = EmbeddingStore(arguments.reference_store, joined.device, settings.store)
+        held_out["reference"] = source(of_reference, arguments.reference_subcontigs, None)
+    return source(store, arguments.subcontigs, "train"), held_out
+
+
+def inputs_of(arguments: argparse.Namespace) -> dict[str, Path]:
+    """The files that a training reads, by their names among the arguments."""
+    given = {name: getattr(arguments, name) for name in TABLES + STORES}
+    return {name: path for name, path in given.items() if path}
 
 
 def make_stamp(
     arguments: argparse.Namespace, rule: str, parameters: dict[str, Any], seed: int
 ) -> dict[str, Any]:
     """The provenance stamp."""
-    inputs = [getattr(arguments, name) for name in TABLES + STORES]
-    return provenance.stamp(rule, inputs, parameters, seed)
+    return provenance.stamp(rule, list(inputs_of(arguments).values()), parameters, seed)
 
 
 def write_model(

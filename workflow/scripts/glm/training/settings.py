@@ -10,11 +10,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from glm.configuration.models import Budget, SharedTraining
+from glm.configuration.section import Whole
 from glm.errors import GlmError
 
 
 class Settings(SharedTraining, Budget):
     """Keys of the section `training` of the configuration, those of one model among them."""
+
+    warmup_steps: Whole  # the configuration's null is filled in by then
+    """Steps of linear warm-up."""
 
     def shaping(self) -> dict[str, Any]:
         """The settings that make another run of this one; with others changed, it is resumed.
@@ -29,7 +33,6 @@ WITHOUT_EFFECT = {
     "checkpoint_every",
     "checkpoints_kept",
     "compile",
-    "gpus",
     "log_every",
     "spike_deviations",
     "spike_window",

@@ -1,0 +1,74 @@
+"""What is said and refused before the first job: folders that are missing, downloads, hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+
+from glm import cluster, estimates
+from glm.errors import GlmError
+from glm.files import is_missing_folder
+
+LONG = {"embed_proteins", "train_glm", "train_bilstm"}
+ADDRESSES = ("address", "model", "pretrained", "datasets", "uniprot", "refseq")
+"""Params of the rules that fetch, of which one says from where."""
+
+
+def check(workflow: Any, config: Mapping[str, Any]) -> None:
+    """Refuse what would fail in a later job, and say what the run fetches and takes.
+
+    Called by the Snakefile as it starts. Raises Snakemake's `WorkflowError`.
+    """
+    jobs = cluster.needed(workflow)
+    rules = {job.rule.name for job in jobs}
+    if found := faults(config, rules):
+        raise WorkflowError("; ".join(found))
+    if fetched := downloads((job.rule.name, job.params) for job in jobs):
+        logger.info("to be fetched, where it is not here yet: " + ", ".join(fetched))
+    if rules & LONG and workflow.executor_plugin.name == "local":
+        for line in forecast(config, rules):
+            (logger.warning if line.startswith("warning") else logger.info)(line)
+
+
+def faults(config: Mapping[str, Any], rules: Iterable[str]) -> list[str]:
+    """Folders that jobs of these rules would miss."""
+    keys = {
+        "download_protein_model": ("embedding.model", config["embedding"]["model"]),
+        "download_pretrained_model": ("glm.pretrained", config["glm"]["pretrained"]),
+    }
+    named = [keys[rule] for rule in rules if rule in keys]
+    if config["reference"] and "parse_reference_genome" in rules:
+        address = config["reference"]["address"]
+        if "://" not in address and not Path(address).is_dir():
+            named.append(("reference.address", f"{address}/"))
+    return [f"{key}: {value}: no such folder" for key, value in named if is_missing_folder(value)]
+
+
+def downloads(jobs: Iterable[tuple[str, Any]]) -> list[str]:
+    """From where jobs fetch, each address once; jobs: rules and their params."""
+    found = {
+        str(address)
+        for rule, params in jobs
+        for name in ADDRESSES
+        if rule.startswith(("download_", "fetch_", "choose_"))
+        and (address := params.get(name))
+        and not Path(str(address)).exists()
+    }
+    return sorted(found)
+
+
+def forecast(config: Mapping[str, Any], rules: Iterable[str] | None = None) -> Sequence[str]:
+    """What a run takes, or those of its rules that are long, as lines of text."""
+    machine = estimates.Machine.here(config["gpus"])
+    try:
+        corpus = estimates.corpus_of(config)
+    except GlmError as error:
+        return [f"warning: what the corpus takes is not known: {error}"]
+    found = estimates.costs(config, machine, corpus)
+    if rules is not None:
+        found = [cost for cost in found if cost.stage in rules or cost.stage not in LONG]
+    return estimates.described(found, machine)
