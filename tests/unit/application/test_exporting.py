@@ -170,3 +170,12 @@ def test_weights_that_are_not_what_the_hub_says_are_refused(hub: Hub) -> None:
     hub.damaged = True
     with pytest.raises(GlmError, match="the hub says"):
         load_model(NAME)
+
+
+def test_a_path_that_is_not_there_is_not_looked_for_on_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "results").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GlmError, match="results/demoo: no such folder"):
+        load_model("results/demoo")
