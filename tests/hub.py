@@ -20,9 +20,9 @@ NAME, COMMIT = "facebook/esm2_tiny", "c0ffee" + 34 * "0"
 class Hub(LocalServer):
     """A hub of one model, whose files lie in a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = NAME) -> None:
         super().__init__(Handler)
-        self.folder = folder
+        self.folder, self.name = folder, name
         self.damaged = False  # whether large files come with a wrong byte
 
 
@@ -39,21 +39,25 @@ class Handler(QuietHandler):
 
     def respond(self) -> None:
         path = self.path.partition("?")[0]
-        if path == f"/api/models/{NAME}/revision/main":
-            about = {"id": NAME, "sha": COMMIT, "siblings": []}
+        folder, name = self.server.folder, self.server.name
+        at, store = f"/{name}/resolve/{COMMIT}/", "/cdn/"
+        if path == f"/api/models/{name}/revision/main":
+            about = {"id": name, "sha": COMMIT, "siblings": []}
             self.answer(200, json.dumps(about).encode())
-        elif path == f"/api/models/{NAME}/tree/{COMMIT}":
-            entries = [self.entry(file) for file in sorted(self.server.folder.iterdir())]
+        elif path == f"/api/models/{name}/tree/{COMMIT}":
+            entries = [self.entry(file) for file in sorted(folder.rglob("*")) if file.is_file()]
             self.answer(200, json.dumps(entries).encode())
-        elif path.startswith((f"/{NAME}/resolve/{COMMIT}/", "/cdn/")):
-            self.send_file(self.server.folder / path.rpartition("/")[2], path.startswith("/cdn/"))
+        elif path.startswith((at, store)):
+            file = folder / path.removeprefix(at).removeprefix(store)
+            self.send_file(file, path.startswith(store))
         else:
             self.answer(404, b"", {"X-Error-Code": "RepoNotFound"})
 
     def entry(self, file: Path) -> dict[str, object]:
         """What the tree says of a file."""
         content = file.read_bytes()
-        found = {"type": "file", "path": file.name, "size": len(content), "oid": 40 * "1"}
+        path = str(file.relative_to(self.server.folder))
+        found = {"type": "file", "path": path, "size": len(content), "oid": 40 * "1"}
         if file.suffix == ".safetensors":
             found["lfs"] = {
                 "oid": hashlib.sha256(content).hexdigest(),
@@ -72,11 +76,12 @@ class Handler(QuietHandler):
         if from_store:
             last = bytes([content[-1] ^ self.server.damaged])
             return self.answer(200, content[:-1] + last)
+        path = file.relative_to(self.server.folder)
         headers = {
             "X-Repo-Commit": COMMIT,
             "X-Linked-Size": str(len(content)),
             "X-Linked-ETag": f'"{hashlib.sha256(content).hexdigest()}"',
             # of another host, as the hub's store is: to its own the client would follow at once
-            "Location": f"http://localhost:{self.server.server_address[1]}/cdn/{file.name}",
+            "Location": f"http://localhost:{self.server.server_address[1]}/cdn/{path}",
         }
         return self.answer(302, b"", headers)

@@ -232,12 +232,5 @@ class Handler(QuietHandler):
         content = (self.server.folder / name).read_bytes()
         if name in self.server.damaged:
             content = content[:-1] + bytes([content[-1] ^ 1])
-        asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        start = int(asked[1]) if asked else 0
-        self.send_response(206 if asked else 200)
-        self.send_header("Content-Length", str(len(content) - start))
-        if asked:
-            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
-        self.end_headers()
         stop, self.server.breaks_after = self.server.breaks_after, None
-        self.wfile.write(content[start:][:stop])
+        self.send_rest(content, stop)

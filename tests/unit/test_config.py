@@ -20,17 +20,10 @@ def paper(root: Path) -> dict[str, Any]:
     return yaml.safe_load((root / "config" / "config.yaml").read_text())
 
 
-def test_the_papers_and_the_demos_configuration_are_valid(
-    paper: dict[str, Any], root: Path
+@pytest.mark.parametrize("name", ["demo", "published", "refseq"])
+def test_the_overlays_are_valid_and_say_only_what_differs(
+    paper: dict[str, Any], root: Path, name: str
 ) -> None:
-    validate(paper)
-    demo = copy.deepcopy(paper)
-    update_config(demo, yaml.safe_load((root / "config" / "demo.yaml").read_text()))
-    assert demo["run"] == "demo"
-    validate(demo)
-
-
-def test_the_demo_overlays_only_what_differs(paper: dict[str, Any], root: Path) -> None:
     def same(overlay: dict[str, Any], base: dict[str, Any], path: str = "") -> list[str]:
         return [
             name
@@ -42,8 +35,13 @@ def test_the_demo_overlays_only_what_differs(paper: dict[str, Any], root: Path) 
             )
         ]
 
-    demo = yaml.safe_load((root / "config" / "demo.yaml").read_text())
-    assert same(demo, paper) == []
+    overlay = yaml.safe_load((root / "config" / f"{name}.yaml").read_text())
+    assert same(overlay, paper) == []
+    whole = copy.deepcopy(paper)
+    validate(whole)
+    update_config(whole, overlay)
+    assert whole["run"] == name
+    validate(whole)
 
 
 @pytest.mark.parametrize("page", ["docs/train.md", "docs/operons.md"])

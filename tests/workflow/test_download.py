@@ -20,6 +20,7 @@ NETWORK = (
 )  # fmt: skip
 # Tried by itself below; reads the run's own protein model, which is fetched by then.
 ELSEWHERE = {"download_pretrained_model", "evaluate_benchmarks"}
+CHOOSING = {"choose_genomes"}  # what is to be fetched, by lists that were
 PAPER = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
 
 
@@ -84,7 +85,14 @@ def test_a_rule_that_reaches_the_network_is_in_the_target(everything: str) -> No
     reaching = {path.stem for path in SCRIPTS.glob("*.py") if reaches_network(path)}
     assert {"download_release", "download_protein_model", "fetch_paralogs"} <= reaching
     assert "train_glm" not in reaching
-    assert scheduled(everything) == reaching - ELSEWHERE
+    assert scheduled(everything) == reaching - ELSEWHERE - {"download_genomes"} | CHOOSING
+
+
+def test_the_genomes_of_a_corpus_are_fetched_ahead(checkout: Path) -> None:
+    plan = planned(checkout, release={"source": "refseq"})
+    wanted = {"download_refseq_lists", "choose_training_genomes", "download_genomes"}
+    assert wanted <= scheduled(plan)
+    assert not {"parse_refseq_genomes", "parse_genes"} & scheduled(plan)
 
 
 def test_a_pretrained_model_is_fetched_ahead(checkout: Path) -> None:
@@ -113,8 +121,8 @@ def test_all_addresses_of_a_configuration_are_fetched(everything: str) -> None:
         "operons/reference/list",
         "operons/synonyms",
         "reference/release",
+        "refseq",
         "semantics/mcra_by_lineage/queries/0",
-        "taxonomy/lists",
     ]
     assert sorted(folders) == expected
 

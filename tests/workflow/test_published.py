@@ -3,8 +3,6 @@ weights, K-12 of the demo, and services of the internet on this machine."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import re
 from pathlib import Path
 
@@ -13,10 +11,9 @@ import pytest
 import yaml
 from tests.conftest import require
 from tests.published import PROTEIN_MODEL, write_published
+from tests.refseq import write_refseq
 from tests.unit.corpus.small_release import DEMO
-from tests.unit.corpus.test_refseq import HEADER, row
-from tests.unit.taxonomy.test_lineages import write_dump, write_summary
-from tests.workflow.small_run import genes_of, make_checkout, run_snakemake, sequences
+from tests.workflow.small_run import make_checkout, run_snakemake
 from tests.workflow.test_services import EACH_SIDE, address, write_list
 
 from glm import tables
@@ -24,47 +21,6 @@ from glm.application.importing import import_checkpoint
 from glm.corpus.refseq import read_feature_table
 
 __all__ = ["address"]  # a fixture
-# Two genera of each of three classes, two genomes of each: the demo's assemblies by number.
-CLASSES = {"Gammaproteobacteria": (1, 7), "Bacilli": (12, 17), "Campylobacteria": (14, 15)}
-GENES = 40
-
-
-def write_genome(folder: Path, assembly: int, begin: int) -> None:
-    """Some genes of an assembly of the demo, in RefSeq's files, all columns of its tables."""
-    folder.mkdir()
-    genes = genes_of(f"ERZ{assembly:06d}")[begin : begin + GENES]
-    rows = [
-        row(1000 * n + 1, 1000 * n + 900, "+" if forward else "-", protein, f"B{n}")
-        for n, (protein, forward) in enumerate(genes)
-    ]
-    table = "\n".join([HEADER, *rows, ""])
-    fasta = "".join(f">{protein}\n{sequences()[protein]}\n" for protein in dict(genes))
-    sums = ""
-    for name, text in (("feature_table.txt", table), ("protein.faa", fasta)):
-        packed = gzip.compress(text.encode())
-        (folder / f"GCF_{name}.gz").write_bytes(packed)
-        sums += f"{hashlib.md5(packed).hexdigest()}  ./GCF_{name}.gz\n"
-    (folder / "md5checksums.txt").write_text(sums)
-
-
-def write_refseq(folder: Path) -> None:
-    """RefSeq's lists of those genomes, and NCBI's taxa."""
-    taxa, rows = [(1, 1, "no rank", "root"), (2, 1, "superkingdom", "Bacteria")], []
-    for number, (name, assemblies) in enumerate(CLASSES.items(), 1):
-        taxa.append((100 * number, 2, "class", name))
-        for genus, assembly in enumerate(assemblies, 100 * number + 1):
-            taxa.append((genus, 100 * number, "genus", f"genus {genus}"))
-            taxa.append((1000 + genus, genus, "species", f"species {genus}"))
-            for begin in (100, 900):
-                accession = f"GCF_{genus}{begin}"
-                write_genome(folder / accession, assembly, begin)
-                made = (folder / accession).as_uri()
-                rows.append((accession, "reference genome", 1000 + genus, "latest", made))
-    for group in ("bacteria", "archaea", "viral"):
-        (folder / group).mkdir()
-        listed = rows if group == "bacteria" else []
-        write_summary(folder / group / "assembly_summary.txt", listed)
-    write_dump(folder / "taxdump.tar.gz", taxa)
 
 
 def write_overlay(checkout: Path, address: str) -> None:

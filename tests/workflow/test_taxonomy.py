@@ -10,7 +10,7 @@ from tests.workflow.small_run import make_checkout, snakemake
 from glm import tables
 
 TARGETS = ["subcontigs", "representatives", "contigs", "skipped"]
-RULES = ["choose_genomes", "sample_genomes", "collect_genomes"]
+RULES = ["download_refseq_lists", "choose_genomes", "sample_genomes", "collect_genomes"]
 
 
 def test_from_refseq_s_lists_to_contigs(root: Path, tmp_path: Path) -> None:

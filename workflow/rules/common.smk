@@ -76,6 +76,9 @@ if GPUS:
     one_gpu_job_at_a_time(workflow)
 
 OWN_GENOMES = setting("release", "source") == "genomes"
+FROM_REFSEQ = setting("release", "source") == "refseq"
+# Genomes one by one, their proteins with names in a table, in place of a release.
+SINGLE_GENOMES = OWN_GENOMES or FROM_REFSEQ
 # A gLM that is there already is read, and what needs a corpus to train on is left out without one.
 PRETRAINED = setting("glm", "pretrained")
 HAS_CORPUS = setting("release", "source") is not None
@@ -122,7 +125,7 @@ MODEL = dict(
 # Where a corpus has its protein sequences: a release's FASTA (by its manifest), or a table.
 SEQUENCES = {
     "metagenomes": f"{RUN}/metagenomes/"
-    + ("proteins.parquet" if OWN_GENOMES else "release/manifest.parquet"),
+    + ("proteins.parquet" if SINGLE_GENOMES else "release/manifest.parquet"),
     "reference": f"{RUN}/reference/proteins.parquet",
 }
 if not HAS_CORPUS:

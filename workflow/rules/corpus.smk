@@ -2,9 +2,9 @@
 
 from glm.application.genome_list import list_genomes
 
-# The reference's proteins stand for themselves; one's own genomes have no published clusters.
+# The reference's proteins stand for themselves; single genomes have no published clusters.
 CLUSTER_METHOD = {
-    "metagenomes": "linclust" if OWN_GENOMES else setting("release", "clusters"),
+    "metagenomes": "linclust" if SINGLE_GENOMES else setting("release", "clusters"),
     "reference": "own",
 }
 
@@ -44,6 +44,21 @@ if OWN_GENOMES:
             ],
         script:
             "../scripts/call_genes.py"
+
+elif FROM_REFSEQ:
+
+    rule parse_refseq_genomes:
+        input:
+            manifest="results/{run}/metagenomes/release/manifest.parquet",
+        output:
+            genes="results/{run}/metagenomes/genes.parquet",
+            contigs="results/{run}/metagenomes/contigs.parquet",
+            proteins="results/{run}/metagenomes/proteins.parquet",
+        resources:
+            mem_mb=memory(4000),
+            runtime=minutes(240),
+        script:
+            "../scripts/parse_refseq_genomes.py"
 
 else:
 

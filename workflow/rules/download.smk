@@ -5,12 +5,56 @@ TEN_DAYS = 14400  # minutes: what a release took on a slow line
 RELEASES = {
     "metagenomes": dict(kind="mgnify", **settings("release", "address", "clusters")),
 }
-if OWN_GENOMES or not HAS_CORPUS:
+if SINGLE_GENOMES or not HAS_CORPUS:
     del RELEASES["metagenomes"]
 if HAS_REFERENCE:
     RELEASES["reference"] = dict(
         kind="refseq", **settings("reference", "address"), clusters="linclust"
     )
+
+
+rule download_refseq_lists:
+    output:
+        manifest="results/{run}/refseq/manifest.parquet",
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(150),
+    params:
+        **settings("taxonomy", "refseq", "taxdump"),
+    script:
+        "../scripts/download_refseq_lists.py"
+
+
+if FROM_REFSEQ:
+
+    rule choose_training_genomes:
+        input:
+            manifest="results/{run}/refseq/manifest.parquet",
+        output:
+            genomes="results/{run}/metagenomes/release/genomes.parquet",
+        resources:
+            mem_mb=memory(8000),
+            runtime=minutes(30),
+        params:
+            **setting("release", "refseq"),
+            seed=setting("seed"),
+        script:
+            "../scripts/choose_training_genomes.py"
+
+    rule download_genomes:
+        input:
+            genomes="results/{run}/metagenomes/release/genomes.parquet",
+        output:
+            manifest="results/{run}/metagenomes/release/manifest.parquet",
+            left_out="results/{run}/metagenomes/release/left_out.parquet",
+        threads: setting("release", "connections")
+        resources:
+            mem_mb=memory(2000),
+            runtime=TEN_DAYS,
+        params:
+            **settings("release", "bandwidth"),
+        script:
+            "../scripts/download_genomes.py"
 
 
 rule download_release:

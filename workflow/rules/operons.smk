@@ -65,7 +65,7 @@ rule label_operons:
         # gene names, which an MGnify release does not give
         proteins=lambda wildcards: (
             of_genome("proteins.parquet")(wildcards)
-            if OWN_GENOMES or wildcards.genome == "reference"
+            if SINGLE_GENOMES or wildcards.genome == "reference"
             else []
         ),
         source=lambda wildcards: local(f"operons/{wildcards.genome}/list") or [],

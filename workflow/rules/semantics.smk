@@ -84,7 +84,7 @@ rule find_focal_genes:
         # says where the release's biomes lie
         manifest=lambda wildcards: (
             "results/{run}/metagenomes/release/manifest.parquet"
-            if ENTRIES[wildcards.entry]["group_by"] == "biome" and not OWN_GENOMES
+            if ENTRIES[wildcards.entry]["group_by"] == "biome" and not SINGLE_GENOMES
             else []
         ),
     output:

@@ -31,6 +31,7 @@ rule embed:
 rule download:
     input:
         [f"{RUN}/{corpus}/release/manifest.parquet" for corpus in RELEASES],
+        [f"{RUN}/metagenomes/release/manifest.parquet"] if FROM_REFSEQ else [],
         f"{RUN}/protein_model/model.safetensors",
         [f"{RUN}/glm/model.safetensors"] if PRETRAINED else [],
         [

@@ -10,7 +10,12 @@ if TAXONOMY_SOURCE == "corpus":
         input:
             subcontigs="results/{run}/metagenomes/subcontigs.parquet",
             store="results/{run}/metagenomes/embedding_store.npy",
-            lineages=setting("taxonomy", "lineages") or [],
+            lineages=setting("taxonomy", "lineages")
+            or (
+                "results/{run}/metagenomes/release/genomes.parquet"
+                if FROM_REFSEQ
+                else []
+            ),
         output:
             chosen=f"{TAXONOMY}/subcontigs.parquet",
             chosen_store=f"{TAXONOMY}/embedding_store.npy",
@@ -28,14 +33,13 @@ if TAXONOMY_SOURCE == "corpus":
 else:
 
     rule choose_genomes:
+        input:
+            manifest="results/{run}/refseq/manifest.parquet",
         output:
-            manifest=f"{TAXONOMY}/lists/manifest.parquet",
             genomes=f"{TAXONOMY}/genomes.parquet",
         resources:
             mem_mb=memory(8000),
-            runtime=minutes(150),
-        params:
-            **settings("taxonomy", "refseq", "taxdump"),
+            runtime=minutes(30),
         script:
             "../scripts/choose_genomes.py"
 

@@ -196,7 +196,11 @@ def test_the_module_lists_its_interface() -> None:
 
 
 def test_info_tells_a_person_and_a_program(model_directory: Path) -> None:
-    assert "demo-encoder" in glm("info", model_directory).stdout
+    short, whole = (glm("info", model_directory, *option).stdout for option in ((), ("--all",)))
+    assert "demo-encoder" in short
+    assert model_directory.parent.name in short, "the name of the run"
+    assert "inputs: " in whole
+    assert "inputs: " not in short
     about = json.loads(glm("info", model_directory, "--json").stdout)
     assert about["trained_on_genes"] == [15, 30]
     assert about["protein_model"]["protein_model"]["features"] == 192

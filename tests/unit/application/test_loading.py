@@ -154,10 +154,10 @@ def test_a_saved_copy_is_the_same_model_bit_for_bit(model_directory: Path, tmp_p
 
 def test_the_command_that_publishes_a_model_exists(root: Path) -> None:
     told = (root / "docs" / "own-genomes.md").read_text()
-    assert 'hf upload NAME DIR --exclude "state/*"' in told
+    assert "hf upload OWNER/MODEL DIR" in told
     hf = Path(sys.executable).with_name("hf")
     done = subprocess.run([hf, "upload", "--help"], capture_output=True, text=True, check=True)
-    for part in ("REPO_ID", "LOCAL_PATH", "--exclude"):
+    for part in ("REPO_ID", "LOCAL_PATH"):
         assert part in done.stdout
 
 
@@ -182,6 +182,8 @@ def test_the_model_card_says_what_the_model_is(model_directory: Path) -> None:
         "label components fitted on | 62 proteins",
         "steps 7.",
         "Seed 5.",
-        "glm embed genome.fna.gz --model glm",
+        f"glm embed genome.fna.gz --model {model_directory.parent.name}",
+        "protein model's weights are not in this folder",
+        "`snakemake operons --cores all --configfile`",
     ):
         assert text in card.text

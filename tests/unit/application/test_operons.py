@@ -117,7 +117,7 @@ def test_operons_do_not_cross_contigs() -> None:
 def test_a_predictor_of_another_model_is_refused(
     model: TrainedModel, predictor: Predictor, tmp_path: Path
 ) -> None:
-    with pytest.raises(GlmError, match=r"no operon predictor in .* name one with --predictor"):
+    with pytest.raises(GlmError, match=r"no operon predictor, in it or .* `snakemake operons"):
         load_predictor(model.directory)
     other = dataclasses.replace(predictor, model="0" * 64)
     save(other, tmp_path / "p.json")

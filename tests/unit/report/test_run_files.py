@@ -34,6 +34,13 @@ def test_another_release_is(tmp_path: Path) -> None:
     assert "'release' of 'demo'" in str(RunFiles(tmp_path).corpus_obstacle())
 
 
+def test_refseqs_genomes_are(tmp_path: Path) -> None:
+    write_manifest(tmp_path, "https://ftp.ncbi.nlm.nih.gov/genomes/all/GCF/000/005/845/GCF_1.1_A")
+    chosen = tmp_path / "metagenomes/release/genomes.parquet"
+    plant(chosen, tables.TAXONOMY_GENOMES, genome=range(400))
+    assert "RefSeq, 400 genomes" in str(RunFiles(tmp_path).corpus_obstacle())
+
+
 def test_ones_own_genomes_are(tmp_path: Path) -> None:
     assert "own genomes" in str(RunFiles(tmp_path).corpus_obstacle())
 

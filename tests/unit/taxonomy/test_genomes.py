@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.plant import plant_subcontigs
+from tests.plant import plant, plant_subcontigs
 
+from glm import tables
 from glm.corpus.genome_tables import Gene
 from glm.errors import GlmError
 from glm.taxonomy.contigs import from_corpus, from_windows, read_lineages
@@ -150,6 +151,15 @@ def test_subcontigs_of_the_corpus_keep_their_embeddings(tmp_path: Path) -> None:
     assert contigs["genus"].tolist() == ["Bacillus"] * 3
     few, _, _ = from_corpus(path, tmp_path / "l.tsv", 2, 2, 1)
     assert len(few) == 2
+
+
+def test_lineages_of_refseqs_genomes(tmp_path: Path) -> None:
+    listed = plant(
+        tmp_path / "genomes.parquet", tables.TAXONOMY_GENOMES, accession=["GCF_1.1"],
+        taxonomic_class="Bacilli", genus="Bacillus", domain="Bacteria",
+    )  # fmt: skip
+    found = read_lineages(listed).loc["GCF_1.1"]
+    assert found.to_dict() == {"domain": "Bacteria", "class": "Bacilli", "genus": "Bacillus"}
 
 
 def test_lineages_of_the_wrong_kind_are_named(tmp_path: Path) -> None:

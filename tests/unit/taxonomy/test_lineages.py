@@ -72,6 +72,18 @@ def test_representatives_and_viruses_with_their_lineages(tmp_path: Path) -> None
     assert genomes["address"].str.startswith("https://ftp.ncbi").all()
 
 
+def test_accessions_that_are_asked_for_alone(tmp_path: Path) -> None:
+    """Also one that no list calls a reference; one that is not the latest is named."""
+    rows = [("GCF_1.1", "reference genome", 12, "latest", "ftp://a/x"),
+            ("GCF_2.1", "na", 12, "latest", "ftp://a/y"),
+            ("GCF_3.1", "na", 12, "replaced", "ftp://a/z")]  # fmt: skip
+    summaries = {"bacteria": write_summary(tmp_path / "bacteria.txt", rows)}
+    taxdump = write_dump(tmp_path / "taxdump.tar.gz")
+    assert list_genomes(summaries, taxdump, ["GCF_2.1"])["accession"].tolist() == ["GCF_2.1"]
+    with pytest.raises(GlmError, match=r"no latest assembly GCF_3.1; was it replaced"):
+        list_genomes(summaries, taxdump, ["GCF_2.1", "GCF_3.1"])
+
+
 def test_an_unknown_taxon_has_no_names(tmp_path: Path) -> None:
     ranks = read_ranks(write_dump(tmp_path / "t.tar.gz"), [12, 999], ["class", "genus"])
     assert ranks.loc[12].to_dict() == {"class": "Bacilli", "genus": "Staphylococcus"}

@@ -107,11 +107,11 @@ def training_estimate(planned: Iterable[Job], config: Mapping[str, Any]) -> str:
     training, flop = config["training"], training_flop(config)
     gpus = (gpus_here() if config["gpus"] == "auto" else config["gpus"]) * training["nodes"]
     if not gpus:
-        return f"train_glm: {flop:.2g} FLOP, on processors"
+        return f"train_glm: {flop:.2g} FLOP; {flop / CORE / 3600:,.1f} hours on a processor core"
     hours = flop / (gpus * PEAK * UTILISATION) / 3600
     words = (
-        f"train_glm: {flop:.2g} FLOP; {hours:.0f} hours on {gpus} A100 at half their peak, "
-        f"{hours * gpus:.0f} GPU hours"
+        f"train_glm: {flop:.2g} FLOP; {duration(hours)} on {gpus} A100 at half their peak, "
+        f"{hours * gpus:,.1f} GPU hours"
     )
     limits = [job.minutes for job in planned if job.rule == "train_glm"]
     limit = training["wall_time"] or next(iter(limits), math.nan)
@@ -120,14 +120,23 @@ def training_estimate(planned: Iterable[Job], config: Mapping[str, Any]) -> str:
     return words
 
 
+def duration(hours: float) -> str:
+    """Hours, or seconds where those are few."""
+    return f"{hours:,.0f} hours" if hours >= 1 else f"{3600 * hours:,.0f} seconds"
+
+
 def embedding_estimate(config: Mapping[str, Any]) -> str:
-    """How long a genome's proteins take, from the FLOP: 2 for each weight and residue."""
+    """How long proteins take, of as many genomes as are chosen of RefSeq, or of one; from the
+    FLOP: 2 for each weight and residue."""
     if (found := protein_model(config)) is None:
         return "embed_proteins: the size of the protein model is not known yet"
-    weights = found[0]
-    flop = 2 * weights * GENOME
+    release = config["release"]
+    chosen = len(release["refseq"]["accessions"]) or release["refseq"]["number"]
+    genomes = (chosen if release["source"] == "refseq" else None) or 1
+    flop = 2 * found[0] * GENOME * genomes
     return (
-        f"embed_proteins: {flop:.1g} FLOP a genome like E. coli K-12's; "
+        f"embed_proteins: {flop:.1g} FLOP for {genomes:,} genome{'s' * (genomes > 1)} like E. coli "
+        "K-12's; "
         f"{flop / (PEAK * UTILISATION):,.0f} seconds on an A100 at half its peak, "
         f"{flop / CORE / 3600:,.1f} hours on a processor core"
     )

@@ -6,14 +6,13 @@ answers at once.
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import time
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -22,6 +21,7 @@ from rich.table import Column, Table
 
 from glm import __version__
 from glm.application.configuration_commands import init
+from glm.application.model_commands import export, info
 from glm.application.operon_commands import couplings, operons, plot
 from glm.application.options import (
     AsJson,
@@ -135,7 +135,7 @@ def embed(
     report({**asdict(summary), "seconds": round(time.monotonic() - started, 1)}, as_json)
 
 
-for command in (operons, plot, couplings, init):
+for command in (operons, plot, couplings, init, info, export):
     app.command()(command)
 
 
@@ -201,46 +201,6 @@ def similar(
         Console().print(table)
     else:
         report({"output": str(output), "queries": found["query"].nunique()}, False)
-
-
-@app.command()
-def info(
-    directory: Annotated[Path, typer.Argument(help="Model directory.", show_default=False)],
-    as_json: AsJson = False,
-    card: Annotated[
-        bool, typer.Option("--card", help="Write the model card (README.md) into the directory.")
-    ] = False,
-) -> None:
-    """What a model directory holds: sizes, protein model, training, and what is missing."""
-    from glm.model.card import describe, write_card
-
-    about = describe(directory)
-    if card:
-        write_card(directory)
-    if as_json:
-        print(json.dumps(about, indent=1, default=str))
-        return
-    table = Table(Column(overflow="fold"), Column(overflow="fold"), show_header=False, box=None)
-    for name, value in flat(about):
-        table.add_row(name, value)
-    Console().print(table)
-    if about["missing"]:
-        screen.print(
-            f"cannot embed: {', '.join(about['missing'])} missing", style="yellow", markup=False
-        )
-
-
-def flat(about: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Nested facts as rows."""
-    rows = []
-    for name, value in about.items():
-        if isinstance(value, dict):
-            rows += flat(value, f"{prefix}{name}: ")
-        elif value not in (None, [], ""):
-            between = " to " if name == "trained_on_genes" else ", "
-            shown = between.join(map(str, value)) if isinstance(value, list) else str(value)
-            rows.append((f"{prefix}{name}", shown))
-    return rows
 
 
 app.add_typer(fetch, name="fetch")

@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 
 from glm import files, logs, provenance, tables
-from glm.application.operons import USUAL
 from glm.application.publication import CHECKPOINT, LICENCE_IN_SHORT, NORM, OPERONS, PCA, SHA256
 from glm.corpus import download, streams
 from glm.corpus.release import RemoteFile
@@ -28,6 +27,7 @@ from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.directory import (
     FITTED,
     LABEL_COMPONENTS,
+    PREDICTOR,
     PROVENANCE,
     PUBLISHED,
     STANDARDISATION,
@@ -133,7 +133,7 @@ def write_directory(
     if used.operon_predictor is not None:
         size, weights = (config.layers, config.heads), files.sha256(folder / WEIGHTS)
         predictor = read_operon_predictor(used.operon_predictor, *size, weights)
-        save(predictor, folder / USUAL.name)
+        save(predictor, folder / PREDICTOR)
     write_provenance(used, folder, config, about)
     if used.protein_model is not None:
         identity = read_identity(used.protein_model)

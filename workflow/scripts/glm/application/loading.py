@@ -34,6 +34,7 @@ from glm.model.directory import (
     open_directory,
 )
 from glm.model.directory import WEIGHTS as MODEL_WEIGHTS
+from glm.model.exported import find_directory
 from glm.model.loading import load_trained
 
 TOKENS_PER_BATCH = 65536
@@ -102,14 +103,15 @@ def load_model(
     device: str = "auto",
     threads: int | None = None,
 ) -> TrainedModel:
-    """Load a trained gLM from its model directory.
+    """Load a trained gLM from its model directory, or a published one by its name on the hub.
 
-    protein_model: folder of the protein model (ESM-2); by default `protein_model` in the model
-    directory or beside it, else the user's cache, filled from the hub. device: auto, cpu, cuda.
+    directory: a folder, or OWNER/MODEL (OWNER/MODEL@REVISION). protein_model: folder of the
+    protein model (ESM-2); by default `protein_model` in the model directory or beside it, else the
+    user's cache, filled from the hub. device: auto, cpu, cuda.
     threads: processor cores, by default all. Raises `GlmError` naming what is missing or does not
     belong together.
     """
-    opened = open_directory(Path(directory))
+    opened = open_directory(find_directory(directory))
     threads = threads or len(os.sched_getaffinity(0))
     torch.set_num_threads(threads)
     chosen = choose_device(device)

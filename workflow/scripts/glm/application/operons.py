@@ -16,26 +16,25 @@ from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
 from glm.inference.attention import symmetrised
 from glm.inference.reader import GeneReader
-from glm.model.directory import ModelDirectory
+from glm.model.directory import NO_PREDICTOR, PREDICTOR, ModelDirectory
 from glm.operons import predictor as fitted
 from glm.operons.features import ATTENTION, COMBINED, STRAND_DISTANCE
 
-USUAL = Path("operons") / "predictor.json"
+
+def find_predictor(directory: ModelDirectory) -> Path | None:
+    """The predictor in a model directory, or where a run has it beside that; None without one."""
+    places = [directory.path / PREDICTOR, directory.path.parent / "operons" / PREDICTOR]
+    return next((place for place in places if place.is_file()), None)
 
 
 def load_predictor(directory: ModelDirectory, path: Path | None = None) -> fitted.Predictor:
-    """The predictor at `path`, or where a run keeps it beside its model directory.
+    """The predictor at `path`, or the one that `find_predictor` finds.
 
     Raises `GlmError` if there is none, or if it was fitted on the attention of another gLM.
     """
-    places = [directory.path / USUAL.name, directory.path.parent / USUAL]
-    found = [place for place in places if place.is_file()]
-    if path is None and not found:
-        raise GlmError(
-            f"{directory.path}: no operon predictor in {places[0]} nor in {places[1]}; name one "
-            "with --predictor (`snakemake operons` fits it, and the published model has one)"
-        )
-    chosen = path or found[0]
+    chosen = path or find_predictor(directory)
+    if chosen is None:
+        raise GlmError(f"{directory.path}: no operon predictor, in it or beside it: {NO_PREDICTOR}")
     predictor = fitted.load(chosen)
     if predictor.model != directory.fingerprint:
         raise GlmError(

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from glm.application.screen import screen
 from glm.errors import GlmError
+from glm.hub import is_published_name
 
 Inputs = Annotated[
     list[Path],
@@ -25,10 +26,12 @@ Inputs = Annotated[
 ]
 
 
-def is_folder(given: Path) -> Path:
-    """The folder itself; raises `GlmError`, before anything slow is imported, if there is none."""
-    if not given.is_dir():
-        raise GlmError(f"{given}: no such folder; name a model directory")
+def is_model(given: Path) -> Path:
+    """A folder, or a name on the hub; else `GlmError`, before anything slow is imported."""
+    if not given.is_dir() and not is_published_name(given):
+        raise GlmError(
+            f"{given}: no such folder; name a model directory, or a published model (OWNER/MODEL)"
+        )
     return given
 
 
@@ -44,7 +47,13 @@ def is_parquet(given: Path | None) -> Path | None:
 
 Model = Annotated[
     Path,
-    typer.Option("--model", "-m", help="Model directory.", show_default=False, callback=is_folder),
+    typer.Option(
+        "--model",
+        "-m",
+        help="Model directory, or OWNER/MODEL (OWNER/MODEL@REVISION) on the Hugging Face hub.",
+        show_default=False,
+        callback=is_model,
+    ),
 ]
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="Table to write (Parquet).", callback=is_parquet)

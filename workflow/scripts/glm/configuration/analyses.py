@@ -276,7 +276,8 @@ class Taxonomy(Section):
     taxdump: str
     """Address of the folder of taxdump.tar.gz."""
     lineages: str | None
-    """With source corpus: path of a table (assembly, domain, class, genus; tabs, with header)."""
+    """With source corpus: path of a table (assembly, domain, class, genus; tabs, with header); null
+    takes NCBI's lineages where release.source is refseq."""
     shards: Count
     """Jobs that fetch genomes."""
     per_genome: Count

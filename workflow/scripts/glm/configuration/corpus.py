@@ -17,12 +17,26 @@ from glm.configuration.section import (
 )
 
 
+class Selection(Section):
+    """With release.source refseq: which of RefSeq's bacteria and archaea. Their lists are at
+    taxonomy.refseq and taxonomy.taxdump."""
+
+    one_per: Literal["genus", "family"] | None
+    """One reference genome of each genus or family, a complete one where there is one; null for
+    all."""
+    number: Count | None
+    """So many of these at random; null for all (2026: some 20,000 genomes, 5,000 genera, 800
+    families). Of the same seed the genomes of a smaller number are among those of a larger."""
+    accessions: list[Annotated[str, Field(pattern=r"^GC[AF]_\d+\.\d+$")]]
+    """Assembly accessions with their versions: these alone, whatever the other two keys say."""
+
+
 class Release(Section):
     """Where the training contigs come from."""
 
-    source: Literal["mgnify", "genomes"] | None
-    """An MGnify release, or one's own genomes (FASTA, GenBank, or GFF + FASTA); null for no corpus:
-    with glm.pretrained, what needs none is run."""
+    source: Literal["mgnify", "genomes", "refseq"] | None
+    """An MGnify release, one's own genomes (FASTA, GenBank, or GFF + FASTA), or RefSeq's; null for
+    no corpus: with glm.pretrained, what needs none is run."""
     address: str
     """Folder of the MGnify release: https://…, ftp://… (its https mirror is asked), file://…, or a
     path."""
@@ -31,6 +45,7 @@ class Release(Section):
     genomes: list[str] | str
     """With source genomes: files, folders, patterns such as genomes/*.gbff.gz, or a sheet (a TSV
     with the columns name, path, biome). A GFF is paired with the FASTA of its name."""
+    refseq: Selection
     connections: Count
     """Downloads at a time. EBI leaves a share of 16 unanswered; 4 are sensible."""
     bandwidth: Positive | None

@@ -218,15 +218,15 @@ def fetch_all(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return manifest(files, paths)
+    return manifest(files, paths, folder)
 
 
-def manifest(files: Sequence[RemoteFile], paths: Sequence[Path]) -> pa.Table:
-    """Where each file came from, and what it holds."""
+def manifest(files: Sequence[RemoteFile], paths: Sequence[Path], folder: Path) -> pa.Table:
+    """Where each file came from, and what it holds; paths are told relative to `folder`."""
     return pa.table(
         {
             "url": [file.url for file in files],
-            "path": [path.name for path in paths],
+            "path": [str(path.relative_to(folder)) for path in paths],
             "kind": [file.kind for file in files],
             "size": [path.stat().st_size for path in paths],
             "md5": [file.md5 or md5(path) for file, path in zip(files, paths, strict=True)],

@@ -112,7 +112,7 @@ def fetch_file(address: str, output: Path, stamp: Mapping[str, Any]) -> None:
         if paging.is_query(address):
             md5, path = None, paging.fetch_query(client, address, output.parent)
             wanted = release.RemoteFile(address, path.name, "reference", md5)
-            manifest = download.manifest([wanted], [path])
+            manifest = download.manifest([wanted], [path], output.parent)
         else:
             md5 = metalink_md5(client, address)
             logging.info("%s: published MD5: %s", address, md5 or "none")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 
 from glm import tables
 from glm.errors import GlmError
 
 EXAMPLES = 3  # of what was left out, in the log
+ROWS_TOGETHER = 100_000  # genes that are written together
 
 logger = logging.getLogger("glm")
 
@@ -132,58 +134,68 @@ def write_genomes(
 ) -> dict[str, int]:
     """Write genomes as genes, contigs and proteins; contigs and proteins get running numbers.
 
-    biomes: by the genomes' names. Genes are ranked by start along their contig. Returns counts,
-    also of what was left out. Raises `GlmError` if a genome has no gene.
+    biomes: by the genomes' names. Genes are ranked by start along their contig. Genomes may come
+    one at a time: few are in memory. Returns counts, also of what was left out. Raises `GlmError`
+    if a genome has no gene.
     """
-    left_out: Counter[str] = Counter()
-    gene_rows: list[dict[str, Any]] = []
-    contig_rows: list[dict[str, Any]] = []
-    protein_rows: list[dict[str, Any]] = []
+    counts = Counter({"genomes": 0, "contigs": 0, "genes": 0, "proteins": 0})
     names: set[str] = set()
-    for genome in genomes:
-        log_left_out(genome)
-        left_out.update(genome.left_out())
-        if not genome.genes:
-            raise GlmError(f"{genome.name}: no gene was found in it; leave it out")
-        if genome.name in names:
-            raise GlmError(f"{genome.name}: two genomes have this name; rename a file")
-        names.add(genome.name)
-        first_protein = len(protein_rows)
-        protein_rows += [
-            {"protein": number, **vars(protein)}
-            for number, protein in enumerate(genome.proteins, first_protein)
-        ]
-        for name, in_order in genome.contigs().items():
-            contig = len(contig_rows)
-            contig_rows.append(
-                {
-                    "contig": contig,
-                    "name": name,
-                    "assembly": genome.name,
-                    "biome": (biomes or {}).get(genome.name),
-                    "genes": len(in_order),
-                }
-            )
-            gene_rows += [
-                {
-                    **vars(gene),
-                    "contig": contig,
-                    "rank": rank,
-                    "protein": first_protein + gene.protein,
-                }
-                for rank, gene in enumerate(in_order)
-            ]
-    if not gene_rows:
-        raise GlmError("no genome was given; list files under release: genomes: in the config")
-    tables.write(pd.DataFrame(gene_rows), genes_path, tables.GENES, stamp)
-    tables.write(pd.DataFrame(contig_rows), contigs_path, tables.CONTIGS, stamp)
-    tables.write(pd.DataFrame(protein_rows), proteins_path, tables.PROTEINS, stamp)
-    counts = {
-        "genomes": len(names),
-        "contigs": len(contig_rows),
-        "genes": len(gene_rows),
-        "proteins": len(protein_rows),
-        **left_out,
+    declared = {
+        "genes": (genes_path, tables.GENES),
+        "contigs": (contigs_path, tables.CONTIGS),
+        "proteins": (proteins_path, tables.PROTEINS),
     }
+    rows: dict[str, list[dict[str, Any]]] = {kind: [] for kind in declared}
+    with ExitStack() as stack:
+        writers = {
+            kind: stack.enter_context(tables.TableWriter(path, table, stamp))
+            for kind, (path, table) in declared.items()
+        }
+        for genome in genomes:
+            log_left_out(genome)
+            if not genome.genes:
+                raise GlmError(f"{genome.name}: no gene was found in it; leave it out")
+            if genome.name in names:
+                raise GlmError(f"{genome.name}: two genomes have this name; rename a file")
+            names.add(genome.name)
+            biome = (biomes or {}).get(genome.name)
+            made = rows_of(genome, biome, counts["contigs"], counts["proteins"])
+            for kind, of_genome in made.items():
+                rows[kind] += of_genome
+                counts[kind] += len(of_genome)
+            counts.update(genomes=1, **genome.left_out())
+            if len(rows["genes"]) >= ROWS_TOGETHER:
+                append(rows, writers)
+        if not names:
+            raise GlmError("no genome was given; list files under release: genomes: in the config")
+        append(rows, writers)
     logger.info("%s", ", ".join(f"{count:,} {kind}" for kind, count in counts.items()))
-    return counts
+    return dict(counts)
+
+
+def rows_of(
+    genome: Genome, biome: str | None, first_contig: int, first_protein: int
+) -> dict[str, list[dict[str, Any]]]:
+    """Rows of a genome's genes, contigs and proteins, numbered from the first given."""
+    contigs, genes = [], []
+    for contig, (name, in_order) in enumerate(genome.contigs().items(), first_contig):
+        about = {"name": name, "assembly": genome.name, "biome": biome, "genes": len(in_order)}
+        contigs.append({"contig": contig, **about})
+        genes += [
+            {**vars(gene), "contig": contig, "rank": rank, "protein": first_protein + gene.protein}
+            for rank, gene in enumerate(in_order)
+        ]
+    proteins = [
+        {"protein": number, **vars(protein)}
+        for number, protein in enumerate(genome.proteins, first_protein)
+    ]
+    return {"genes": genes, "contigs": contigs, "proteins": proteins}
+
+
+def append(
+    rows: Mapping[str, list[dict[str, Any]]], writers: Mapping[str, tables.TableWriter]
+) -> None:
+    """Write the rows that were gathered, and gather anew."""
+    for kind, writer in writers.items():
+        writer.write(pa.Table.from_pylist(rows[kind], writer.schema))
+        rows[kind].clear()

@@ -1,14 +1,16 @@
-"""A RefSeq genome: its feature table and protein FASTA as genes, contigs and proteins."""
+"""RefSeq genomes: feature table and protein FASTA as genes, contigs and proteins."""
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from glm.corpus.fasta import clean_protein, read_fasta, read_lines
-from glm.corpus.genome_tables import Gene, Protein
+from glm.corpus.genome_tables import Gene, Genome, Protein
+from glm.corpus.release import required_paths
 from glm.errors import GlmError
 
 STRANDS = {"+": True, "-": False}
@@ -112,3 +114,24 @@ def place(row: dict[str, Any], where: str) -> tuple[int, int]:
 def partial_code(attributes: str) -> str | None:
     """RefSeq says that a CDS is partial, not at which end: no code then, else `00`."""
     return None if "partial" in attributes.split(";") else "00"
+
+
+def read_fetched(manifest: Path) -> Iterator[Genome]:
+    """Genomes of the manifest of `download_genomes`, one at a time, called by their accessions.
+
+    One that cannot be read is reported and left out. Raises `GlmError` if that leaves none.
+    """
+    tables = required_paths(manifest, "feature_table")
+    fastas = required_paths(manifest, "proteins")
+    unreadable = 0
+    for table, fasta in zip(tables, fastas, strict=True):
+        try:
+            genes, proteins = read_genome(table, fasta)
+        except GlmError as error:
+            logging.warning("left out: %s", error)
+            unreadable += 1
+            if unreadable == len(tables):
+                raise GlmError(f"none of the genomes can be read: {error}") from error
+            continue
+        yield Genome(table.parent.name, genes, proteins)
+    logging.info("genomes: %d, unreadable: %d", len(tables) - unreadable, unreadable)

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from transformers import EsmConfig, EsmModel
 
-from glm import files, logs
+from glm import files, hub, logs
 from glm.corpus import streams
 from glm.corpus.download import fetch
 from glm.corpus.release import RemoteFile
@@ -31,8 +31,6 @@ from glm.errors import GlmError
 from glm.torch_files import read_torch
 
 VOCABULARY = "vocab.txt"
-SHA256 = re.compile(r"[0-9a-f]{64}")
-HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def fetch_protein_model(
         return copy_folder(Path(model), output, allow_random_weights)
     if model.endswith(".pt"):
         return fetch_fair_esm(model, output)
-    if HUB_NAME.fullmatch(model) and not files.is_missing_folder(model):
+    if hub.NAME.fullmatch(model) and not files.is_missing_folder(model):
         return fetch_from_hub(model, output, revision)
     raise GlmError(
         f"embedding.model is {model!r}: no such folder, and neither a fair-esm checkpoint "
@@ -116,35 +114,19 @@ def write_folder(source: Path, output: Path, identity: Identity) -> None:
 def fetch_from_hub(name: str, output: Path, revision: str | None = None) -> Identity:
     """Fetch a model from the Hugging Face hub, or take it from the hub's own cache.
 
-    A killed download is resumed. The hub is the one that HF_ENDPOINT names; with HF_HUB_OFFLINE=1,
-    or without a network, what the cache holds is taken. The identity holds the commit that the
-    revision stood for. The weights are checked against the hub's SHA-256, after which the cache
-    calls them.
+    The identity holds the commit that the revision stood for.
     """
-    streams.trust_certificates()
-    from huggingface_hub import constants, snapshot_download
-
-    try:
-        folder = Path(snapshot_download(name, revision=revision, allow_patterns=[CONFIG, WEIGHTS]))
-    except Exception as error:  # of whichever HTTP library the hub's client uses
-        where = f"{constants.ENDPOINT}{' (HF_HUB_OFFLINE=1)' * constants.HF_HUB_OFFLINE}"
-        words = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-        raise GlmError(
-            f"{name}: cannot be fetched from the hub {where}: {words}. "
-            "Check the name, embedding.revision and the network, and run again (it resumes); or "
-            "name in embedding.model a folder that holds the model (docs/network.md)"
-        ) from error
+    folder = hub.snapshot(
+        name,
+        (CONFIG, WEIGHTS),
+        revision,
+        "Check the name, embedding.revision and the network, and run again (it resumes); or name "
+        "in embedding.model a folder that holds the model (docs/network.md)",
+    )
     for file in (CONFIG, WEIGHTS):
         if not (folder / file).is_file():
             raise GlmError(f"{name}: the hub, or its cache, has no {file}; name a model that has")
     identity = identify(folder, name, f"https://huggingface.co/{name} at {folder.name}")
-    blob = (folder / WEIGHTS).resolve()
-    if SHA256.fullmatch(blob.name) and blob.name != identity.sha256:
-        blob.unlink()
-        raise GlmError(
-            f"{name}: {WEIGHTS} has SHA-256 {identity.sha256}, the hub says {blob.name}; it was "
-            "removed from the hub's cache: run again"
-        )
     write_folder(folder, output, identity)
     return identity
 

@@ -16,16 +16,18 @@ from glm.model.directory import (
     METRICS,
     PUBLISHED,
     STANDARDISATION,
+    lacks,
     missing_pieces,
     read_config,
     read_provenance,
 )
+from glm.model.evidence import accuracy_section, data_section, read_evidence
 from glm.model.genomic import GenomicLanguageModel
 
 HEAD = """\
 ---
 library_name: transformers
-tags:
+{licence}tags:
 - biology
 - genomics
 - genomic-language-model
@@ -57,7 +59,18 @@ make them with the tables in this folder, and refuse another protein model or st
 - Fewer than {minimum} genes in a row are outside of what it was trained on: `glm embed` flags them.
 - It knows the genomes that it was trained on. How far it carries to others is to be measured.
 - A patent application (US 2024/0312558 A1) covers the method of the paper.
+
+## What it must not be used for
+
+- Naming what a gene does, or which genes are one operon, without other evidence: what it gives is
+  wrong as often as the accuracies say, and more often far from its data.
+- Decisions about patients, diagnoses, or the safety of an organism or a sequence.
+- Genes of eukaryotes, and designing sequences: it was trained on neither, and gives none.
 """
+DEMO = (
+    "- Research: its protein model is a demo's and no substitute for ESM-2. It shows how the "
+    "pipeline works.\n"
+)
 
 
 def parameter_count(config: GenomicLanguageModelConfig) -> int:
@@ -95,12 +108,18 @@ def origin(provenance: dict[str, Any]) -> str | None:
     return f"trained by this pipeline ({provenance['producer']})" if provenance else None
 
 
+def run_name(path: Path) -> str:
+    """What a model is called: its run where it lies in one (results/<run>/glm), else its folder."""
+    folder = path.resolve()
+    return folder.parent.name if folder.name == "glm" else folder.name
+
+
 def describe(path: Path) -> dict[str, Any]:
     """What is known of a model directory, pieces missing or not; raises `GlmError` for no gLM."""
     config, provenance = read_config(path), read_provenance(path)
     missing = missing_pieces(path)
     about: dict[str, Any] = {
-        "name": path.resolve().name,
+        "name": run_name(path),
         "origin": origin(provenance),
         "licence": provenance.get(PUBLISHED, {}).get("licence"),
         "parameters": parameter_count(config),
@@ -112,6 +131,7 @@ def describe(path: Path) -> dict[str, Any]:
         "embedding_size": config.embedding_size,
         "trained_on_genes": [config.minimum_genes, config.maximum_genes],
         "missing": missing,
+        "lacks": lacks(path),
         "producer": provenance.get("producer"),
         "seed": provenance.get("seed"),
         "versions": provenance.get("versions", {}),
@@ -134,19 +154,36 @@ def describe(path: Path) -> dict[str, Any]:
     return about
 
 
-def card(path: Path, name: str | None = None) -> str:
+def card(path: Path, name: str | None = None, licence: str | None = None) -> str:
     """The text of the model card; raises `GlmError` as `describe` does.
 
-    name: of the model, by default that of its folder.
+    name: of the model, by default that of its run or folder. licence: an SPDX identifier.
     """
     about = describe(path)
     about["name"] = name or about["name"]
-    minimum, maximum = about["trained_on_genes"]
+    about["licence"] = licence or about["licence"]
+    evidence = read_evidence(path)
+    is_demo = about.get("protein_model", {}).get("protein_model", {}).get("is_demo")
+    minimum, _ = about["trained_on_genes"]
     lines = [
-        HEAD,
+        HEAD.format(licence=f"license: {licence}\n" if licence else ""),
         f"# {about['name']}: a genomic language model\n",
         "It reads the genes of a stretch of genome, each as the embedding of its protein, and "
         "gives each an embedding in its context (Hwang et al., Nature Communications 2024).\n",
+        *facts(about),
+        *(f"{sentence}\n" for sentence in about["lacks"]),
+        *data_section(evidence.get("data", {})),
+        *accuracy_section(evidence.get("accuracies", [])),
+        *training_section(about),
+        USE.format(name=about["name"], minimum=minimum) + (DEMO if is_demo else ""),
+    ]
+    return "\n".join(lines)
+
+
+def facts(about: dict[str, Any]) -> list[str]:
+    """The table of sizes, protein model and fitted tables."""
+    minimum, maximum = about["trained_on_genes"]
+    lines = [
         "| | |",
         "|---|---|",
         *(f"| {key} | {about[key]} |" for key in ("origin", "licence") if about[key]),
@@ -175,10 +212,12 @@ def card(path: Path, name: str | None = None) -> str:
     for name, count in about["fitted_on_proteins"].items():
         proteins = "unknown" if count is None else f"{count:,} proteins"
         lines.append(f"| {name.replace('_', ' ')} fitted on | {proteins} |")
-    lines.append("")
-    if about["missing"]:
-        lines.append(f"Not in this folder: {', '.join(about['missing'])}.\n")
-    lines += ["## Training\n"]
+    return [*lines, ""]
+
+
+def training_section(about: dict[str, Any]) -> list[str]:
+    """How it was trained, what was measured meanwhile, and from which inputs."""
+    lines = ["## Training\n"]
     if about["training"]:
         lines.append(", ".join(f"{key} {value}" for key, value in about["training"].items()) + ".")
         lines.append(f"Seed {about['seed']}.\n")
@@ -199,12 +238,11 @@ def card(path: Path, name: str | None = None) -> str:
         lines.append(f"Made by `{about['producer']}` with {versions}. Inputs (fingerprints):\n")
         lines += [f"- `{name}`: `{digest}`" for name, digest in about["inputs"].items()]
         lines.append("")
-    lines.append(USE.format(name=about["name"], minimum=minimum))
-    return "\n".join(lines)
+    return lines
 
 
-def write_card(path: Path, name: str | None = None) -> None:
-    """Write README.md into the model directory; name: as in `card`."""
-    text = card(path, name)
+def write_card(path: Path, name: str | None = None, licence: str | None = None) -> None:
+    """Write README.md into the model directory; name, licence: as in `card`."""
+    text = card(path, name, licence)
     with writing(path / CARD) as beside:
         beside.write_text(text, encoding="utf-8")

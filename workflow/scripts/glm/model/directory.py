@@ -25,6 +25,8 @@ from glm.provenance import fingerprint
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 STANDARDISATION, LABEL_COMPONENTS = "standardisation.parquet", "label_components.parquet"
 PROVENANCE, METRICS, CARD = "provenance.json", "metrics.parquet", "README.md"
+PREDICTOR, EVIDENCE = "predictor.json", "evidence.json"
+ENCODER = "protein_model"  # a folder in it
 FITTED = (STANDARDISATION, LABEL_COMPONENTS)
 PUBLISHED = "published"  # in the provenance of an imported model: where it is from, and when
 FIXES = {
@@ -37,6 +39,14 @@ FIXES = {
     PROTEIN_MODEL: "it says which ESM-2 the model reads; copy it from the run that trained the "
     "model (results/<run>/glm)",
 }
+NO_ENCODER = (
+    "The protein model's weights are not in this folder: they are fetched from where they were "
+    "published, or named with --protein-model."
+)
+NO_PREDICTOR = (
+    "`snakemake operons --cores all --configfile` with the configuration of its run makes one, "
+    "which is found there; any other is named with --predictor."
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,32 @@ class ModelDirectory:
 def missing_pieces(path: Path) -> list[str]:
     """Names of the files that embedding with this model needs and that are not there."""
     return [name for name in FIXES if not (path / name).is_file()]
+
+
+def lacks(path: Path) -> list[str]:
+    """What a model directory does not hold, in sentences: pieces, protein model, predictor."""
+    said = []
+    if missing := missing_pieces(path):
+        said.append(f"Not in this folder: {', '.join(missing)}.")
+    beside = []
+    for name, place, words in (
+        (ENCODER, ENCODER, NO_ENCODER),
+        (
+            PREDICTOR,
+            f"operons/{PREDICTOR}",
+            f"No {PREDICTOR} is in this folder: {NO_PREDICTOR}",
+        ),
+    ):
+        if (path.parent / place).exists() and not (path / name).exists():
+            beside.append(place)
+        elif not (path / name).exists():
+            said.append(words)
+    if beside:
+        said.append(
+            f"Beside this folder, not in it: {', '.join(beside)}; `glm export` makes a folder that "
+            "holds all."
+        )
+    return said
 
 
 def fix(name: str, provenance: dict[str, Any]) -> str:

@@ -56,8 +56,11 @@ class RunFiles:
 
     @cached_property
     def release(self) -> str:
-        """Address of the release's folder."""
+        """Address of the release's folder, or how many genomes of RefSeq were taken."""
         manifest = self.path("metagenomes", "release", "manifest.parquet")
+        if (chosen := manifest.with_name("genomes.parquet")).exists():
+            genomes = tables.read(chosen, tables.TAXONOMY_GENOMES, ["genome"])
+            return f"RefSeq, {len(genomes):,} genomes chosen"
         urls = tables.read(manifest, tables.MANIFEST, ["url"])["url"].to_pylist()
         if not urls:
             raise NotRunError(f"{manifest.name} lists no file")
@@ -78,6 +81,8 @@ class RunFiles:
                 return None
         except NotRunError:
             return "another corpus than the paper's MGnify release: the user's own genomes"
+        if "://" not in self.release:
+            return f"another corpus than the paper's MGnify release: {self.release}"
         return (
             f"another corpus than the paper's MGnify release: {Path(self.release).name!r} of "
             f"{Path(self.release).parent.name!r}"

@@ -6,9 +6,12 @@ TAXONOMY_GENOMES = table(
     "taxonomy_genomes",
     genome=(INT64, "genome: running number"),
     accession=(STRING, "assembly accession, or the assembly's name in the corpus"),
+    organism=(STRING, "organism as RefSeq names it; null if it does not"),
     domain=(STRING, "Bacteria, Archaea or Viruses"),
     taxonomic_class=(STRING, "taxonomic class; null if it has none"),
+    family=(STRING, "family; null if it has none"),
     genus=(STRING, "genus; null if it has none"),
+    level=(STRING, "Complete Genome, Chromosome, Scaffold or Contig; null if not given"),
     address=(STRING, "folder that it is fetched from; null in the corpus"),
 )
 TAXONOMY_WINDOWS = table(
@@ -24,7 +27,7 @@ TAXONOMY_SKIPPED = table(
     "taxonomy_skipped",
     genome=(INT64, "genome"),
     accession=(STRING, "assembly accession"),
-    reason=(STRING, "why no stretch of it is used"),
+    reason=(STRING, "why it is not used"),
 )
 TAXONOMY_CONTIGS = table(
     "taxonomy_contigs",

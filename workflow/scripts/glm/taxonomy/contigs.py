@@ -59,10 +59,15 @@ def from_windows(
 
 
 def read_lineages(path: Path) -> pd.DataFrame:
-    """A table with header (assembly, domain, class, genus), tab-separated, by assembly.
+    """A table with header (assembly, domain, class, genus), tab-separated, by assembly; or one of
+    `TAXONOMY_GENOMES` (.parquet).
 
     Raises `GlmError` naming the file and the column that is missing.
     """
+    if path.suffix == ".parquet":
+        listed = tables.read(path, tables.TAXONOMY_GENOMES).to_pandas()
+        renamed = {"accession": "assembly", "taxonomic_class": "class"}
+        return listed.rename(columns=renamed)[list(LINEAGE_COLUMNS)].set_index("assembly")
     lines = (line.decode("utf-8", "replace") for line in read_lines(path))
     rows = list(csv.DictReader(lines, delimiter="\t"))
     for column in LINEAGE_COLUMNS:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
 import numpy as np
 
 from glm import logs
-from glm.corpus import download, release, streams
+from glm.corpus import streams
 from glm.corpus.genome_tables import Gene
+from glm.corpus.reference_genomes import LeftOutError, fetch_genome
 from glm.corpus.refseq import read_genome
 from glm.errors import GlmError
-from glm.files import writing
-
-REFSEQ = release.SOURCES["refseq"]
 
 
 class Stretch(NamedTuple):
@@ -25,10 +22,6 @@ class Stretch(NamedTuple):
 
     first_rank: int
     genes: list[Gene]
-
-
-class LeftOutError(GlmError):
-    """A genome that nothing can be taken from: counted, not fatal."""
 
 
 def random_stretch(
@@ -53,51 +46,12 @@ def random_stretch(
     return Stretch(first, ordered[contig][first : first + length])
 
 
-def fetch_genome(client: httpx.Client, address: str, folder: Path) -> tuple[Path, Path]:
-    """A genome's feature table and protein FASTA, verified; what is whole is not fetched again.
-
-    Raises `LeftOutError` if the server does not have them, whole, or their checksum list names no
-    proteins or no feature table. A server that forbids (403) says nothing of the genome.
-    """
-    base = release.base_address(address)
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        checksums = read_checksums(client, base, folder)
-        try:
-            files = release.choose_files(REFSEQ, checksums, base)
-        except GlmError as error:
-            raise LeftOutError(f"not annotated: {error}") from error
-        with logs.progress_bar(unit="B", disable=True) as bar:
-            paths = {file.kind: download.fetch(client, file, folder, bar) for file in files}
-    except (streams.NotFoundError, streams.DamagedError) as error:
-        raise LeftOutError(f"not there: {error}") from error
-    return paths["feature_table"], paths["proteins"]
-
-
-def read_checksums(client: httpx.Client, base: str, folder: Path) -> dict[str, str]:
-    """A genome's checksum list, stored in `folder` once it has come whole.
-
-    Raises `GlmError` for one that is none: it says nothing of the genome.
-    """
-    listed = folder / REFSEQ.checksums
-    if listed.exists():
-        try:
-            return release.parse_checksums(listed.read_text(), str(listed))
-        except GlmError as error:
-            logging.warning("%s; fetched anew", error)
-    text = streams.fetch_text(client, base + REFSEQ.checksums)
-    found = release.parse_checksums(text, base + REFSEQ.checksums)
-    with writing(listed) as beside:
-        beside.write_text(text)
-    return found
-
-
 def sample_genome(
-    number: int, tables: tuple[Path, Path], length: int, minimum: int, seed: int
+    number: int, paths: Mapping[str, Path], length: int, minimum: int, seed: int
 ) -> list[dict[str, Any]] | str:
     """Rows of `TAXONOMY_WINDOWS` of one genome, or why there is none."""
     try:
-        genes, proteins = read_genome(*tables)
+        genes, proteins = read_genome(paths["feature_table"], paths["proteins"])
     except GlmError as error:
         return f"cannot be read: {error}"
     chosen = random_stretch(genes, length, minimum, np.random.default_rng([seed, number]))
@@ -130,7 +84,8 @@ def sample_genomes(
     with streams.client() as client:
         for row in logs.progress(genomes, total=len(genomes), unit="genomes"):
             try:
-                paths = fetch_genome(client, row["address"], folder / row["accession"])
+                fetched = fetch_genome(client, row["address"], folder / row["accession"])
+                paths = {file.kind: path for file, path in fetched.items()}
                 found = sample_genome(row["genome"], paths, length, minimum, seed)
             except LeftOutError as error:
                 found = str(error)

@@ -5,18 +5,21 @@ parted by tab, bar, tab)."""
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from glm.corpus.fasta import read_lines
+from glm.corpus.release import required_paths
 from glm.errors import GlmError
 
 DOMAINS = {"bacteria": "Bacteria", "archaea": "Archaea", "viral": "Viruses"}
 REPRESENTATIVE = ("reference genome", "representative genome")
 NEEDED = ("assembly_accession", "refseq_category", "taxid", "version_status", "ftp_path")
 MISSING = ("na", "")
+RANKS = {"class": "taxonomic_class", "family": "family", "genus": "genus"}
+"""Columns of `TAXONOMY_GENOMES` by the ranks of NCBI's taxonomy."""
 
 
 def read_summary(path: Path) -> Iterator[dict[str, str]]:
@@ -46,14 +49,18 @@ def read_summary(path: Path) -> Iterator[dict[str, str]]:
         raise GlmError(f"{path}: empty; fetch it again")
 
 
-def choose(path: Path, group: str) -> list[dict[str, str]]:
-    """Latest assemblies of a group: representative ones of prokaryotes, all of viruses."""
+def choose(path: Path, group: str, accessions: Collection[str] = ()) -> list[dict[str, str]]:
+    """Latest assemblies of a group: those named, else representative prokaryotes, all viruses."""
     return [
         row
         for row in read_summary(path)
         if row["version_status"] == "latest"
         and row["ftp_path"] not in MISSING
-        and (group == "viral" or row["refseq_category"] in REPRESENTATIVE)
+        and (
+            row["assembly_accession"] in accessions
+            if accessions
+            else group == "viral" or row["refseq_category"] in REPRESENTATIVE
+        )
     ]
 
 
@@ -112,31 +119,53 @@ def ancestors(taxid: int, parents: Mapping[int, int], of_rank: Mapping[int, str]
     return found
 
 
-def list_genomes(summaries: Mapping[str, Path], taxdump: Path) -> pd.DataFrame:
+def list_genomes(
+    summaries: Mapping[str, Path], taxdump: Path, accessions: Collection[str] = ()
+) -> pd.DataFrame:
     """Rows of `TAXONOMY_GENOMES`: summaries by group (bacteria, archaea, viral), with lineages.
 
-    Raises `GlmError` if none is left.
+    accessions: only these, whether RefSeq calls them representative or not. Raises `GlmError` if
+    none is left, or naming those of `accessions` that are not there.
     """
     rows = [
-        (row["assembly_accession"], DOMAINS[group], int(row["taxid"]), row["ftp_path"])
+        (
+            *(row["assembly_accession"], row.get("organism_name") or None, DOMAINS[group]),
+            *(int(row["taxid"]), row.get("assembly_level") or None, row["ftp_path"]),
+        )
         for group, path in summaries.items()
-        for row in choose(path, group)
+        for row in choose(path, group, accessions)
     ]
+    if unknown := sorted(set(accessions) - {row[0] for row in rows}):
+        raise GlmError(
+            f"{', '.join(map(str, summaries.values()))}: no latest assembly {', '.join(unknown)}; "
+            "was it replaced by another version, or is it not in RefSeq (GCA_…)?"
+        )
     if not rows:
         raise GlmError(
             f"{', '.join(map(str, summaries.values()))}: no representative or reference genome; "
             "are these RefSeq's assembly summaries?"
         )
-    table = pd.DataFrame(rows, columns=["accession", "domain", "taxid", "ftp_path"])
-    ranks = read_ranks(taxdump, table["taxid"], ("class", "genus"))
+    columns = ["accession", "organism", "domain", "taxid", "level", "ftp_path"]
+    table = pd.DataFrame(rows, columns=columns)
+    ranks = read_ranks(taxdump, table["taxid"], RANKS).reindex(table["taxid"])
     return pd.DataFrame(
         {
             "genome": range(len(table)),
             "accession": table["accession"],
+            "organism": table["organism"],
             "domain": table["domain"],
-            "taxonomic_class": ranks["class"].reindex(table["taxid"]).to_numpy(),
-            "genus": ranks["genus"].reindex(table["taxid"]).to_numpy(),
+            **{column: ranks[rank].to_numpy() for rank, column in RANKS.items()},
+            "level": table["level"],
             # RefSeq lists ftp addresses of what its server gives by https just as well
             "address": table["ftp_path"].str.replace(r"^ftp://", "https://", regex=True),
         }
     )
+
+
+def list_fetched(
+    manifest: Path, groups: Iterable[str], accessions: Collection[str] = ()
+) -> pd.DataFrame:
+    """As `list_genomes`, of the lists that `download_refseq_lists` fetched."""
+    [names] = required_paths(manifest, "taxdump")
+    summaries = {group: required_paths(manifest, group)[0] for group in groups}
+    return list_genomes(summaries, names, accessions)
