@@ -26,6 +26,7 @@ rule contextualise_subcontigs:
             "contextualisation",
             "subcontigs_per_batch",
             "precision",
+            "layer",
             "stored_precision",
             "gpus",
         ),

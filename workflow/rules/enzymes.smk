@@ -56,7 +56,9 @@ rule embed_enzymes:
         mem_mb=memory(24000),
         runtime=minutes(120),
     params:
-        **settings("contextualisation", "subcontigs_per_batch", "precision", "gpus"),
+        **settings(
+            "contextualisation", "subcontigs_per_batch", "precision", "layer", "gpus"
+        ),
         seeds=setting("enzymes", "seeds"),
         seed=setting("seed"),
     script:

@@ -90,7 +90,9 @@ rule embed_contigs:
         mem_mb=memory(12000),
         runtime=minutes(60),
     params:
-        **settings("contextualisation", "subcontigs_per_batch", "precision", "gpus"),
+        **settings(
+            "contextualisation", "subcontigs_per_batch", "precision", "layer", "gpus"
+        ),
         seeds=setting("taxonomy", "seeds"),
         seed=setting("seed"),
     script:
