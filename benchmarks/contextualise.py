@@ -145,7 +145,7 @@ def main() -> int:
             folder / "label_components.parquet",
             arguments.gpus,
             arguments.precision,
-            named,
+            named=named,
         )
         proteins = read_proteins(path, named)
         clock = CLOCKS[arguments.clock]

@@ -236,6 +236,19 @@ def test_the_planted_share_of_unannotated_proteins_is_near_a_named_one(run: Path
     assert found["potential_deviation"].notna().all()
 
 
+def test_the_planted_families_are_found_in_other_genomes_by_each_representation(run: Path) -> None:
+    folder = run / "unannotated"
+    table = tables.read(folder / "same_product.parquet", tables.SAME_PRODUCT).to_pandas()
+    found = table.set_index("representation")
+    assert set(found.index) == {
+        "context-free", "after attention", "last hidden layer", "masked", "untrained gLM"
+    }  # fmt: skip
+    assert found.loc["context-free", "value"] > 0.9
+    assert found.loc["masked", "value"] < 0.5  # neighbours do not tell the family
+    names = tables.read(folder / "numbers.parquet", tables.NUMBERS)["id"].to_pylist()
+    assert "context_effect.same_product.difference" in names
+
+
 def test_a_protein_in_many_contexts_varies_and_those_of_one_context_do_not(run: Path) -> None:
     folder = run / "context_variance"
     found = tables.read(folder / "variances.parquet", tables.CONTEXT_VARIANCE).to_pandas()

@@ -125,6 +125,7 @@ def test_a_trained_run_is_judged_and_told(checkout: Path) -> None:
     of = pseudo[pseudo.measure == "pseudo_accuracy"].set_index(["genes_of", "model"])
     assert set(of.loc["reference"].index) == {
         "glm",
+        "glm_inputs_replaced",
         "bilstm",
         "baseline.chance",
         "baseline.copy_neighbour",

@@ -175,6 +175,8 @@ def given_by(name, analysis):
     def files(wildcards):
         if analysis.get("lacks"):
             raise WorkflowError(f"{name} {analysis['lacks']}")
-        return expand([*analysis["figures"], analysis["numbers"]], run=config["run"])
+        numbers = analysis["numbers"]
+        several = numbers if isinstance(numbers, list) else [numbers]
+        return expand([*analysis["figures"], *several], run=config["run"])
 
     return files

@@ -25,6 +25,7 @@ rule contextualise_subcontigs:
             "contextualisation",
             "subcontigs_per_batch",
             "precision",
+            "layer",
             "stored_precision",
         ),
         shards=lambda wildcards: (

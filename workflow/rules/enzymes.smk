@@ -54,7 +54,7 @@ rule embed_enzymes:
         mem_mb=memory(24000),
         runtime=minutes(120),
     params:
-        **settings("contextualisation", "subcontigs_per_batch", "precision"),
+        **settings("contextualisation", "subcontigs_per_batch", "precision", "layer"),
         seeds=setting("enzymes", "seeds"),
         seed=setting("seed"),
     script:

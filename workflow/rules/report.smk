@@ -48,8 +48,13 @@ ANALYSES = {
         )
         + of_corpus(rules.measure_annotation_transfer.output.figures)
         + of_corpus(rules.measure_context_variance.output.figures),
-        numbers=of_corpus(rules.measure_context_variance.output.numbers),
-        ids="context_variance",
+        numbers=of_corpus(
+            [
+                rules.measure_annotation_transfer.output.numbers,
+                rules.measure_context_variance.output.numbers,
+            ]
+        ),
+        ids="context_*",
     ),
     "enzymes": dict(
         figures=rules.classify_enzymes.output.figures,
@@ -112,7 +117,8 @@ for ids, reason in (
         None if GENOME_ENTRIES else "no entry reads genomes of its own",
     ),
     (
-        "corpus.* decontamination.* context_variance.* memory.* *heldout* *nearest_context*",
+        "corpus.* decontamination.* context_* glm_inputs_replaced.* memory.* *heldout* "
+        "*nearest_context*",
         NO_CORPUS,
     ),
 ):

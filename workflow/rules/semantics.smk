@@ -129,7 +129,7 @@ rule analyse_semantics:
             "seeds",
             "projection",
         ),
-        **settings("contextualisation", "precision"),
+        **settings("contextualisation", "precision", "layer"),
         entry=lambda wildcards: FETCHED[wildcards.entry],
         run_seed=setting("seed"),
     script:
@@ -145,6 +145,8 @@ rule measure_annotation_transfer:
     output:
         points="results/{run}/unannotated/points.parquet",
         transfer="results/{run}/unannotated/transfer.parquet",
+        same_product="results/{run}/unannotated/same_product.parquet",
+        numbers="results/{run}/unannotated/numbers.parquet",
         figures=drawn("results/{run}/unannotated", "annotation_transfer"),
     threads: 8
     resources:
@@ -153,7 +155,7 @@ rule measure_annotation_transfer:
         runtime=minutes(240),
     params:
         **setting("unannotated"),
-        **settings("contextualisation", "precision"),
+        **settings("contextualisation", "precision", "layer"),
         seed=setting("seed"),
     script:
         "../scripts/measure_annotation_transfer.py"

@@ -92,7 +92,7 @@ rule embed_contigs:
         mem_mb=memory(12000),
         runtime=minutes(60),
     params:
-        **settings("contextualisation", "subcontigs_per_batch", "precision"),
+        **settings("contextualisation", "subcontigs_per_batch", "precision", "layer"),
         seeds=setting("taxonomy", "seeds"),
         seed=setting("seed"),
     script:

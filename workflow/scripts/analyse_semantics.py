@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from glm import figures as drawing
 from glm import step, tables
+from glm.inference.names import HiddenLayer
 from glm.inference.reader import Precision, open_reader
 from glm.projection import Layout
 from glm.provenance import derive_seed
@@ -35,6 +36,7 @@ def analyse_semantics(
     seeds: int,
     projection: Layout,
     precision: Precision,
+    layer: HiddenLayer,
     gpus: int,
     run_seed: int,
     threads: int,
@@ -63,7 +65,7 @@ def analyse_semantics(
         found = analysis.empty()
     else:
         reader = open_reader(
-            model, subcontigs, store, standardisation, label_components, gpus, precision,
+            model, subcontigs, store, standardisation, label_components, gpus, precision, layer,
             representations.subcontigs_to_read(subcontigs, grouped.genes, seed),
         )  # fmt: skip
         around = representations.windows_of(

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from glm import step
-from glm.inference.names import Variant
+from glm.inference.names import HiddenLayer, Variant
 from glm.inference.reader import Precision, open_reader
 from glm.inference.shards import (
     StoredPrecision,
@@ -28,6 +28,7 @@ def contextualise_subcontigs(
     shards: int,
     subcontigs_per_batch: int,
     precision: Precision,
+    layer: HiddenLayer,
     stored_precision: StoredPrecision,
     gpus: int,
     run_seed: int,
@@ -43,7 +44,7 @@ def contextualise_subcontigs(
     seed = derive_seed(run_seed, "contextualise_subcontigs", variant)
     named, batches = choose_shard(subcontigs, variant, seed, subcontigs_per_batch, shard, shards)
     reader = open_reader(
-        model, subcontigs, store, standardisation, label_components, gpus, precision, named
+        model, subcontigs, store, standardisation, label_components, gpus, precision, layer, named
     )
     reader = reader.variant(variant, seed)
     if gpus:

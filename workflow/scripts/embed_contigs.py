@@ -8,7 +8,7 @@ import torch
 from glm import step, tables
 from glm.data.genes import Genes
 from glm.inference.contexts import in_batches
-from glm.inference.names import Variant
+from glm.inference.names import HiddenLayer, Variant
 from glm.inference.reader import GeneReader, Precision, open_reader
 from glm.inference.replicates import of_each_variant, to_table
 
@@ -23,6 +23,7 @@ def embed_contigs(
     label_components: Path,
     subcontigs_per_batch: int,
     precision: Precision,
+    layer: HiddenLayer,
     seeds: int,
     gpus: int,
     threads: int,
@@ -36,7 +37,7 @@ def embed_contigs(
     """
     torch.set_num_threads(threads)
     reader = open_reader(
-        model, subcontigs, store, standardisation, label_components, gpus, precision
+        model, subcontigs, store, standardisation, label_components, gpus, precision, layer
     )
 
     def read(reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:

@@ -9,7 +9,7 @@ from glm import step, tables
 from glm.data.store import EmbeddingStore
 from glm.enzymes.examples import genes_of
 from glm.inference.contexts import in_batches
-from glm.inference.names import Variant
+from glm.inference.names import HiddenLayer, Variant
 from glm.inference.neighbours import mean_of_neighbours, windows_around
 from glm.inference.reader import GeneReader, Precision, open_reader
 from glm.inference.replicates import VARIANTS, of_each_variant, to_table
@@ -24,6 +24,7 @@ def embed_enzymes(
     label_components: Path,
     subcontigs_per_batch: int,
     precision: Precision,
+    layer: HiddenLayer,
     seeds: int,
     gpus: int,
     threads: int,
@@ -39,7 +40,7 @@ def embed_enzymes(
     chosen = tables.read(examples, tables.ENZYME_EXAMPLES).to_pandas()
     if len(chosen):
         reader = open_reader(
-            model, subcontigs, store, standardisation, label_components, gpus, precision,
+            model, subcontigs, store, standardisation, label_components, gpus, precision, layer,
             np.unique(chosen["subcontig"]),
         )  # fmt: skip
         genes = genes_of(chosen, reader.genes.corpus, subcontigs)

@@ -17,6 +17,7 @@ from glm.device import select_device
 from glm.evaluation import budget
 from glm.evaluation.accuracy import (
     HELD_OUT,
+    INPUTS_REPLACED,
     REFERENCE,
     accuracy_rows,
     groups_of,
@@ -27,6 +28,7 @@ from glm.evaluation.accuracy import (
 )
 from glm.evaluation.memory import LOOK_UP, memory_rows
 from glm.evaluation.predictors import (
+    InputsReplaced,
     ModelPredictor,
     NearestContext,
     Predictor,
@@ -99,6 +101,7 @@ def evaluate_accuracy(
         }
         if contexts:
             predictors[LOOK_UP] = look_up = NearestContext(contexts, genes)
+            predictors[INPUTS_REPLACED] = InputsReplaced(models["glm"], look_up, genes)
         scores = judge_rounds(
             genes, predictors, measure == "absolute", mask_rate, masks_per_gene,
             subcontigs_per_batch, seed,

@@ -1,5 +1,5 @@
 """Annotation transfer potential in a random share of the corpus, context-free and contextualised
-(Figure 3A, B)."""
+(Figure 3A, B), and whether context does harm to the same product in another genome."""
 
 import logging
 from pathlib import Path
@@ -11,12 +11,12 @@ from threadpoolctl import threadpool_limits
 
 from glm import figures as drawing
 from glm import step, tables
-from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED, HiddenLayer
 from glm.inference.reader import Precision, open_reader
 from glm.projection import Layout, project
+from glm.semantics import context_effect, transfer_figure
 from glm.semantics import share as sampling
 from glm.semantics import transfer as measuring
-from glm.semantics import transfer_figure
 
 
 def measure_annotation_transfer(
@@ -33,12 +33,15 @@ def measure_annotation_transfer(
     maximum_drawn: int,
     projection: Layout,
     precision: Precision,
+    layer: HiddenLayer,
     gpus: int,
     threads: int,
     seed: int,
     *,
     points: Path,
     transfer: Path,
+    same_product: Path,
+    numbers: Path,
     figures: list[Path],
 ) -> None:
     """Take the share of the subcontigs, represent its genes, measure, write and draw.
@@ -48,7 +51,7 @@ def measure_annotation_transfer(
     torch.set_num_threads(threads)
     threadpool_limits(threads)
     reader = open_reader(
-        model, subcontigs, store, standardisation, label_components, gpus, precision,
+        model, subcontigs, store, standardisation, label_components, gpus, precision, layer,
         sampling.draw(subcontigs, share, seed),
     )  # fmt: skip
     genes = sampling.annotate(sampling.list_genes(reader.genes.corpus), annotations)
@@ -56,7 +59,7 @@ def measure_annotation_transfer(
     proteins = sampling.proteins_of(genes.iloc[one_each])
     reason = proteins.reason_against
     parts: list[pd.DataFrame] = []
-    table = tables.TRANSFER.frame()
+    table, effect = tables.TRANSFER.frame(), tables.SAME_PRODUCT.frame()
     if reason:
         logging.warning("nothing to measure: %s", reason)
     else:
@@ -78,9 +81,16 @@ def measure_annotation_transfer(
         logging.info(
             "potential, contextualised: %.3f (gain %+.3f)", gain["potential"], gain["gain"]
         )
+        genome = sampling.genomes_of(genes.iloc[one_each], subcontigs)
+        by_layer = context_effect.represent(reader, one_each, range(seed, seed + seeds))
+        effect = context_effect.measure(by_layer, proteins, genome, bootstrap_rounds, seed)
+        logging.info("same product in another genome:\n%s", effect.to_string(index=False))
     made = step.stamp(reason=reason)
     tables.write(tables.TRANSFER_POINTS.joined(parts), points, tables.TRANSFER_POINTS, made)
     tables.write(table, transfer, tables.TRANSFER, made)
+    tables.write(effect, same_product, tables.SAME_PRODUCT, made)
+    summary = tables.NUMBERS.frame(context_effect.numbers(effect, layer))
+    tables.write(summary, numbers, tables.NUMBERS, made)
     if reason:
         figure, caption = drawing.nothing("Unannotated proteins", reason)
     else:

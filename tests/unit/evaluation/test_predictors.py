@@ -11,6 +11,7 @@ from tests.unit.evaluation.planted import corpus_of, genes_of, identity_builder,
 from glm.data.genes import Genes
 from glm.evaluation.masking import MaskedBatch
 from glm.evaluation.predictors import (
+    InputsReplaced,
     ModelPredictor,
     NearestContext,
     TrainingContexts,
@@ -134,6 +135,21 @@ def test_a_model_sees_its_masked_genes_as_minus_one_only(tmp_path: Path) -> None
     assert torch.equal(predict(genes, batch).predictions, predict(other, batch).predictions)
     seen = batch_of([4, 3], [2, 6])
     assert not torch.equal(predict(genes, seen).predictions, predict(other, seen).predictions)
+
+
+def test_inputs_are_replaced_by_the_nearest_training_proteins(tmp_path: Path) -> None:
+    """The judged proteins are a little off those of training; gene 1 has no representative."""
+    store, builder = store_of(tmp_path / "training.npy", LINE), identity_builder(2)
+    contexts = TrainingContexts(Genes(corpus_of([[1, 2, 3, 4, 6]]), store, builder))
+    moved = store_of(tmp_path / "judged.npy", [[x + 0.125, 0.125] for x, _ in LINE])
+    genes = Genes(corpus_of([[2, -1, 4, 3, 7]]), moved, builder)
+    model = ModelPredictor(random_model(features=2, components=2))
+    replaced = InputsReplaced(model, NearestContext(contexts, genes), genes)
+    batch = batch_of([5], [3])
+    # 7 is not of training, where 6 is the nearest to it
+    expected = model(Genes(corpus_of([[2, -1, 4, 3, 6]]), store, builder), batch)
+    assert torch.equal(replaced(genes, batch).predictions, expected.predictions)
+    assert not torch.equal(model(genes, batch).predictions, expected.predictions)
 
 
 @pytest.mark.parametrize("subcontigs", [[[0, 1, -1]], [[2, 2, 2], [3, 4, 5]]])

@@ -59,6 +59,30 @@ def test_inputs_are_made_as_the_models_configuration_says(run_folder: Path, tmp_
     torch.testing.assert_close(theirs[3], ours[3].clamp(-0.5, 0.5))
 
 
+def test_the_layer_that_is_read_is_the_one_that_is_asked_for(run_folder: Path) -> None:
+    """By hooks on the model, and by each gene masked on its own."""
+    reader = reader_of(run_folder)
+    genes, lengths = reader.genes.corpus.genes_of(np.array([0, 3]))
+    seen: dict[str, np.ndarray] = {}
+    last = reader.model.layers[-1]
+    for name, module in (("after_attention", last.attention_norm), ("last", last)):
+
+        def keep(_: object, __: object, output: object, name: str = name) -> None:
+            hidden = output[0] if isinstance(output, tuple) else output
+            seen[name] = hidden.detach().numpy()  # type: ignore[union-attr]
+
+        module.register_forward_hook(keep)
+    reader.hidden(genes, lengths)
+    for name in ("last", "after_attention"):
+        found = replace(reader, layer=name).hidden(genes, lengths)  # type: ignore[arg-type]
+        np.testing.assert_array_equal(found, seen[name])
+    masked = replace(reader, layer="masked").hidden(genes, lengths)
+    assert masked.shape == (len(genes), HIDDEN)
+    for place in range(len(genes)):
+        alone = reader.masked(genes, lengths, np.array([place])).hidden.numpy()
+        np.testing.assert_allclose(masked[place : place + 1], alone, rtol=1e-4, atol=1e-5)
+
+
 def shard_of(
     folder: Path,
     variant: Variant = "trained",

@@ -8,7 +8,7 @@ import pytest
 
 from glm.report.verdicts import CLAIMS, verdicts
 
-MASKED, OPERONS, _, ENZYMES, _ = (claim.id for claim in CLAIMS)
+MASKED, OPERONS, _, ENZYMES, _, _ = (claim.id for claim in CLAIMS)
 LOOK_UP = "baseline.nearest_context"
 
 

@@ -49,7 +49,7 @@ def model_options(run: Path) -> dict[str, object]:
     names = ("standardisation", "label_components", "subcontigs")
     tables_of = {name: run / f"{name}.parquet" for name in names}
     weights = {"model": run / "glm" / "model.safetensors", "store": run / "store.npy"}
-    return {**weights, **tables_of, "precision": "bf16", "gpus": 0, "threads": 1}
+    return {**weights, **tables_of, "precision": "bf16", "layer": "last", "gpus": 0, "threads": 1}
 
 
 FEW = {"seeds": 3, "bootstrap_rounds": 10}
@@ -76,7 +76,8 @@ def test_an_empty_focal_set(run: Path, diamond: str) -> None:
 
 
 def test_a_share_without_annotated_proteins(run: Path) -> None:
-    made = {"points": run / "p.parquet", "transfer": run / "t.parquet"}
+    names = ("points", "transfer", "same_product", "numbers")
+    made = {name: run / f"{name}.parquet" for name in names}
     call(
         "measure_annotation_transfer", **model_options(run), **made, **FEW, share=1.0, seed=1,
         annotations=run / "annotations.parquet", target_precision=0.5, maximum_drawn=100,
@@ -85,6 +86,7 @@ def test_a_share_without_annotated_proteins(run: Path) -> None:
     reason = tables.read_stamp(made["transfer"])["parameters"]["reason"]
     assert reason.startswith("0 annotated and 26 unannotated proteins")
     assert (run / "figures" / "annotation_transfer.pdf").is_file()
+    assert len(tables.read(made["same_product"], tables.SAME_PRODUCT)) == 0
 
 
 def test_a_corpus_in_which_no_protein_occurs_often(run: Path) -> None:

@@ -28,6 +28,13 @@ TRAINING = {
     "checkpoint_every": 4,
     "checkpoints_kept": 2,
 }
+EVERY_OPTION = {
+    "random_offsets": True,
+    "strand_flip": True,
+    "homologue_substitution": 0.4,
+    "homologue_cosine": 0.2,
+    "predicted_unmasked": 0.2,
+}
 GLM = {
     "layers": 2,
     "hidden_size": 16,
@@ -40,7 +47,10 @@ GLM = {
 
 
 def write_subcontigs(path: Path, count: int, seed: int) -> None:
-    """Subcontigs of 3 to 8 genes, one gene in ten without representative; names from 100 on."""
+    """Subcontigs of 3 to 8 genes, five a contig, one gene in ten without representative.
+
+    Their names are from 100 on.
+    """
     generator = np.random.default_rng(seed)
     lengths = generator.integers(3, 9, count)
     rows = [generator.integers(0, REPRESENTATIVES, length).astype(np.int32) for length in lengths]
@@ -48,7 +58,12 @@ def write_subcontigs(path: Path, count: int, seed: int) -> None:
         row[generator.random(len(row)) < 0.1] = -1
     forward = [generator.random(length) < 0.5 for length in lengths]
     names = np.arange(100, 100 + count)
-    plant_subcontigs(path, rows, subcontig=names, forward=forward, row_group_size=7)
+    contig = np.arange(count) // 5
+    before = np.cumsum(lengths) - lengths
+    plant_subcontigs(
+        path, rows, subcontig=names, forward=forward, row_group_size=7, contig=contig,
+        first_rank=before - before[5 * contig], assembly=["ABC"[number % 3] for number in contig],
+    )  # fmt: skip
 
 
 def write_inputs(folder: Path) -> dict[str, str]:

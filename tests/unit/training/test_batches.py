@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from pathlib import Path
 
@@ -42,6 +43,21 @@ def test_a_batch_is_a_function_of_seed_and_number(corpus: Corpus) -> None:
         fresh = BatchSampler(corpus, 8, 0.15, seed=5)
         assert parts(fresh.batch(number)) == made[number]
     assert parts(BatchSampler(corpus, 8, 0.15, seed=6).batch(0)) != made[0]
+
+
+def test_without_options_batches_are_what_they_were_before_there_were_any() -> None:
+    """The digest is of the batches of the version before random offsets, flips and homologues."""
+    sampler = BatchSampler(many_genes(40, 9, without=0.1), 16, 0.3, seed=5)
+    digest = hashlib.sha256()
+    for batch in [*(sampler.batch(number) for number in range(6)), sampler.held_out(20)]:
+        for array in (batch.chosen, batch.genes, batch.lengths, batch.masked):
+            digest.update(array.astype(np.int64).tobytes())
+        for micro in sampler.micro_batches(batch, 5):
+            tensors = (micro.masked, micro.representative, micro.forward)
+            digest.update(str((micro.seed, *(each.tolist() for each in tensors))).encode())
+            assert micro.read is None
+            assert torch.equal(micro.hidden, micro.masked)
+    assert digest.hexdigest().startswith("a1bf985ba89df564dbe62055fd47a7ed")
 
 
 @pytest.mark.parametrize("size", [1, 7, 8, 30, 64])

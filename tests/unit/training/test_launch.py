@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pytest
 import torch
-from tests.unit.training.conftest import COMPONENTS, SIZE, settings_text
+from tests.unit.training.conftest import COMPONENTS, EVERY_OPTION, SIZE, settings_text
 from tests.unit.training.processes import (
     finish,
     kill,
@@ -113,7 +113,8 @@ def test_looking_more_often_changes_nothing(
 def test_ranks_are_the_same_as_accumulation(
     tmp_path: Path, inputs: dict[str, str], ranks: int
 ) -> None:
-    settings = settings_text(subcontigs_per_device=2)  # four pieces, whoever takes them
+    # four pieces, whoever takes them
+    settings = settings_text(subcontigs_per_device=2, **EVERY_OPTION)
     assert train(inputs, tmp_path / "one", settings) == [0]
     assert train(inputs, tmp_path / "many", settings, ranks) == [0] * ranks
     one, many = weights(tmp_path / "one"), weights(tmp_path / "many")
@@ -131,7 +132,7 @@ def test_killed_at_random_steps_it_ends_with_the_same_weights(
     tmp_path: Path, inputs: dict[str, str], ranks: int
 ) -> None:
     model = {"steps": 36, "batch_size": 7}  # epochs of 22 end inside batches
-    settings = settings_text(**model, checkpoint_every=3)
+    settings = settings_text(**model, checkpoint_every=3, **EVERY_OPTION)
     assert train(inputs, tmp_path / "whole", settings, ranks) == [0] * ranks
     chance, killed = random.Random(ranks), tmp_path / "killed"
     resumed_from = []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.unit.training.conftest import GLM, settings_text
+from tests.unit.training.conftest import EVERY_OPTION, GLM, settings_text
 
 from glm.errors import GlmError
 from glm.model import BidirectionalLSTMConfig, GenomicLanguageModelConfig
@@ -51,3 +51,12 @@ def test_only_what_shapes_the_weights_makes_another_run() -> None:
     assert shaping() == shaping(log_every=99, checkpoints_kept=9, subcontigs_per_device=1)
     for key, value in (("mask_rate", 0.2), ("precision", "bf16"), ("loss_reduction", "published")):
         assert shaping() != shaping(**{key: value})
+    for key, value in EVERY_OPTION.items():
+        if key != "homologue_cosine":
+            assert shaping() != shaping(**{key: value})
+
+
+def test_a_run_without_the_options_is_what_it_was_before_there_were_any() -> None:
+    plain = read_settings(settings_text())[0].shaping()
+    assert not EVERY_OPTION.keys() & plain.keys()
+    assert EVERY_OPTION.items() <= read_settings(settings_text(**EVERY_OPTION))[0].shaping().items()

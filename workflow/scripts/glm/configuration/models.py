@@ -13,9 +13,11 @@ from glm.configuration.section import (
     Precision,
     Reduction,
     Section,
+    Share,
     ShareBelowOne,
     Whole,
 )
+from glm.inference.names import HiddenLayer
 
 
 class GenomicModel(Section):
@@ -80,6 +82,21 @@ class SharedTraining(Section):
 
     mask_rate: PositiveShare
     """Share of the genes that is masked."""
+    predicted_unmasked: ShareBelowOne
+    """Share of the masked genes that the model reads all the same, as BERT reads a tenth of its:
+    without it what a layer does at genes that are not masked is never trained (0 in the paper)."""
+    random_offsets: bool
+    """Whether windows begin anywhere on a contig, each pass anew, instead of where subcontigs do;
+    subcontigs that are held out or removed are never entered (false in the paper)."""
+    strand_flip: bool
+    """Whether half of the windows are read from the other strand: order and orientation reversed
+    (false in the paper)."""
+    homologue_substitution: Share
+    """Share of the inputs that are replaced by a homologue of another genome, drawn anew each time;
+    what is predicted stays the gene's own (0 in the paper)."""
+    homologue_cosine: Share
+    """Homologues are the at most eight nearest training proteins of other genomes whose
+    standardised embeddings have a larger cosine."""
     alpha: Annotated[float, Field(ge=0)]
     """Weight of the cross-entropy of the likelihoods."""
     loss_reduction: Reduction
@@ -152,5 +169,9 @@ class Contextualisation(Section):
     in fp32."""
     stored_precision: Literal["fp16", "fp32"]
     """Of the embeddings in the table; fp32 takes twice the disk."""
+    layer: HiddenLayer
+    """Last: the last hidden layer, as in the paper; after_attention: the same before the last
+    feed-forward; masked: the last hidden layer where the gene itself is masked, which takes as many
+    forward passes as a subcontig has genes. See what-is-trained.md."""
     subcontigs_per_batch: Annotated[int, Field(ge=2)]
     """Of one forward pass; where contexts are shuffled, genes are mixed within a batch."""

@@ -40,13 +40,18 @@ class Corpus:
         """Genes of the longest subcontig."""
         return int(np.diff(self.offsets).max())
 
+    def lengths(self, chosen: np.ndarray) -> np.ndarray:
+        """Genes of some subcontigs, by their indices: (m,) int64."""
+        lengths: np.ndarray = self.offsets[chosen + 1] - self.offsets[chosen]
+        return lengths
+
     def genes_of(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where the genes of some subcontigs lie.
 
         chosen: (m,) indices of subcontigs. Returns (genes,) int64 into `representative` and
         `forward`, subcontig by subcontig, and (m,) int64, the genes of each.
         """
-        lengths = self.offsets[chosen + 1] - self.offsets[chosen]
+        lengths = self.lengths(chosen)
         before = np.cumsum(lengths) - lengths
         genes = np.repeat(self.offsets[chosen] - before, lengths) + np.arange(lengths.sum())
         return genes, lengths

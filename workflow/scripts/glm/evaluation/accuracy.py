@@ -19,6 +19,7 @@ from glm.provenance import derive_seed
 
 HELD_OUT, REFERENCE = "heldout", "reference"
 MODELS = ("glm", "bilstm")
+INPUTS_REPLACED = "glm_inputs_replaced"
 FEWEST_GENOMES = 10
 
 

@@ -14,11 +14,13 @@ most likely and closest of four, can be had of it on equal terms.
   E. coli K-12 with amino-acid and dipeptide frequencies as embeddings.) Of a protein that occurs
   often in training, the first occurrence that has the offset inside its subcontig is taken, of
   `OCCURRENCES`.
+
+The gLM is judged once more with its inputs replaced by the nearest training proteins.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -195,3 +197,23 @@ class NearestContext:
         strand = torch.from_numpy(np.take_along_axis(mirrored, columns, axis=1))
         predictions[..., -1] = torch.where(strand, -predictions[..., -1], predictions[..., -1])
         return Predicted(*ranked(predictions, any_usable))
+
+
+class InputsReplaced:
+    """A model that reads, in place of each gene's protein, its nearest training protein.
+
+    What it finds more than without is what the proteins' distance to training costs it: what the
+    protein model lacks, not the gLM.
+    """
+
+    def __init__(self, predict: Predictor, look_up: NearestContext, genes: Genes) -> None:
+        """Replace the inputs of the genes that are judged."""
+        own = genes.corpus.representative
+        rows = np.where(own >= 0, look_up.rows[own], -1).astype(np.int32)
+        corpus = replace(genes.corpus, representative=rows)
+        self.predict = predict
+        self.genes = replace(look_up.contexts.genes, corpus=corpus)
+
+    def __call__(self, genes: Genes, batch: MaskedBatch) -> Predicted:
+        """Predictions of the model for the same masked genes."""
+        return self.predict(self.genes, batch)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from glm.evaluation.accuracy import MODELS
 from glm.evaluation.memory import FIFTHS, WHOLE
 from glm.scorecard_entries import Numbers
 
@@ -41,7 +40,7 @@ def numbers(
     for key, row in by_key.iterrows():
         model, genes_of, measure = key
         kind = measure.removesuffix(CLOSEST)
-        if model in MODELS:
+        if not model.startswith("baseline."):
             prefix, name = model, f"{genes_of}_{measure}"
         else:
             reading = measure.removeprefix(kind)

@@ -9,6 +9,10 @@ Variant = Literal["trained", "untrained", "shuffled", "reordered"]
 random genes of other subcontigs; and reading those of a subcontig in a random order."""
 VARIANTS = get_args(Variant)
 
+HiddenLayer = Literal["last", "after_attention", "masked"]
+"""What a gene in its context is taken to be: the gLM's last hidden layer; the same before the last
+feed-forward; and the last hidden layer where the gene itself is masked."""
+
 AttentionVariant = Literal["trained", "untrained", "reordered_by_place", "reordered_by_gene"]
 """Of the genes of a subcontig in a random order, the attention of a pair is that of its places
 (whatever genes stand there), or of its genes (wherever they stand)."""

@@ -20,7 +20,7 @@ from glm.data.store import EmbeddingStore
 from glm.device import select_device
 from glm.errors import GlmError
 from glm.inference.contexts import Windows, check_finite
-from glm.inference.names import AttentionVariant, Variant
+from glm.inference.names import AttentionVariant, HiddenLayer, Variant
 from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.directory import read_config
 from glm.model.genomic import GenomicLanguageModel
@@ -84,20 +84,23 @@ class GeneReader:
     """A model in evaluation mode and the genes that it reads, on one device.
 
     genes, in what follows: (n,) int64 into the corpus, window after window, as they stand in the
-    input. lengths: (windows,) int64, genes of each. A batch must fit into memory.
+    input. lengths: (windows,) int64, genes of each. A batch must fit into memory. layer: of which
+    hidden states are taken as a gene's representation.
     """
 
     model: GenomicLanguageModel
     genes: Genes
     precision: Precision = "fp32"
+    layer: HiddenLayer = "last"
 
     def hidden(
         self, genes: np.ndarray, lengths: np.ndarray, gathered: Tensor | None = None
     ) -> np.ndarray:
-        """The last hidden layer of each gene, nothing masked, (n, hidden size) float32.
+        """The representation of each gene in its context, (n, hidden size) float32.
 
-        It is the contextualised embedding (Methods, "Contextualized embedding calculation and
-        visualization"). gathered: the genes' rows of the store, if a thread read them ahead.
+        By default the last hidden layer, nothing masked: the contextualised embedding (Methods,
+        "Contextualized embedding calculation and visualization"). gathered: the genes' rows of the
+        store, if a thread read them ahead.
         """
         return self.on_device(genes, lengths, gathered).cpu().numpy()
 
@@ -107,10 +110,29 @@ class GeneReader:
     ) -> Tensor:
         """The same where the model is, without waiting for it."""
         features = self.genes.features(genes, gathered=gathered)
+        if self.layer == "masked":
+            return self.hidden_masked(features, lengths)
+        before = self.layer == "after_attention"
         with self.autocast():
-            hidden = self.model.contextualise(features, torch.from_numpy(lengths)).hidden
-        assert hidden is not None  # nothing was masked
-        return hidden.float()
+            found = self.model.contextualise(
+                features, torch.from_numpy(lengths), after_attention=before
+            )
+        assert found.hidden is not None  # nothing was masked
+        return found.hidden.float()
+
+    def hidden_masked(self, features: Tensor, lengths: np.ndarray) -> Tensor:
+        """The last hidden layer of each gene when it alone is masked, (n, hidden size) float32.
+
+        Reads the windows as often as the longest has genes.
+        """
+        found = torch.empty(len(features), self.model.config.hidden_size, device=features.device)
+        begins = np.cumsum(lengths) - lengths
+        for rank in range(lengths.max()):
+            masked = (begins + rank)[lengths > rank]
+            places = torch.from_numpy(masked).to(features.device)
+            hidden = features.index_fill(0, places, MASKED)
+            found[places] = self.predict(hidden, lengths, masked).hidden.to(features.device)
+        return found
 
     @torch.no_grad()
     def attention(self, genes: np.ndarray, lengths: np.ndarray) -> Tensor:
@@ -240,6 +262,7 @@ def open_reader(
     label_components: Path,
     gpus: int = 0,
     precision: Precision = "fp32",
+    layer: HiddenLayer = "last",
     named: np.ndarray | None = None,
 ) -> GeneReader:
     """A reader from the files of a run.
@@ -251,7 +274,7 @@ def open_reader(
     builder = read_feature_builder(standardisation, label_components, keys).to(device)
     rows = EmbeddingStore(store, device)
     genes = Genes(read_corpus(subcontigs, len(rows), named=named), rows, builder)
-    return GeneReader(load_model(model.parent, builder), genes, precision)
+    return GeneReader(load_model(model.parent, builder), genes, precision, layer)
 
 
 def load_model(folder: Path, builder: FeatureBuilder) -> Any:

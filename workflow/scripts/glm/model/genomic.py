@@ -183,13 +183,19 @@ class Layer(nn.Module):
         layout: Layout,
         masked: Tensor | None = None,
         return_attention: bool = False,
+        after_attention: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        """(genes, hidden size) to the same, or to (m, hidden size) for the `masked` genes only."""
+        """(genes, hidden size) to the same, or to (m, hidden size) for the `masked` genes only.
+
+        after_attention: without the feed-forward.
+        """
         mixed, attention = self.attention(hidden, layout, masked, return_attention)
         if masked is not None:
             hidden = hidden.index_select(0, masked)
         mixed = dropout(self.attention_output(mixed), self.dropout, self.training)
         hidden = self.attention_norm(hidden + mixed)
+        if after_attention:
+            return hidden, attention
         fed = self.down_projection(F.gelu(self.up_projection(hidden)))
         hidden = self.feed_forward_norm(hidden + dropout(fed, self.dropout, self.training))
         return hidden, attention
@@ -263,19 +269,28 @@ class GenomicLanguageModel(PreTrainedModel):
         )
 
     def contextualise(
-        self, features: Tensor, lengths: Tensor | Layout, return_attention: bool = False
+        self,
+        features: Tensor,
+        lengths: Tensor | Layout,
+        return_attention: bool = False,
+        after_attention: bool = False,
     ) -> GenomicOutput:
         """Hidden states of every gene (and attention), the heads not computed.
 
         The last hidden layer is the contextualised embedding of the paper (Methods,
-        "Contextualized gene embeddings").
+        "Contextualized gene embeddings"). after_attention: as it is before the last feed-forward.
         """
         layout = lengths if isinstance(lengths, Layout) else Layout.of(lengths, features.device)
-        hidden, attention = self.encode(features, layout, None, return_attention)
+        hidden, attention = self.encode(features, layout, None, return_attention, after_attention)
         return GenomicOutput(hidden=hidden, attention=attention)
 
     def encode(
-        self, features: Tensor, layout: Layout, masked: Tensor | None, return_attention: bool
+        self,
+        features: Tensor,
+        layout: Layout,
+        masked: Tensor | None,
+        return_attention: bool,
+        after_attention: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
         """The encoder: (genes, features) to (genes, hidden size), or (m, hidden size)."""
         hidden = self.norm(self.input_projection(features) + self.token_type.weight)
@@ -288,7 +303,8 @@ class GenomicLanguageModel(PreTrainedModel):
         last = len(self.layers) - 1
         for index, layer in enumerate(self.layers):
             only = masked if index == last else None
-            hidden, attention = layer(hidden, layout, only, return_attention)
+            half = after_attention and index == last
+            hidden, attention = layer(hidden, layout, only, return_attention, half)
             attentions.append(attention)
         return hidden, torch.stack(attentions) if return_attention else None
 

@@ -26,6 +26,7 @@ COLUMNS = (
 )
 NAMES = {
     "glm": "gLM",
+    "glm_inputs_replaced": "gLM, inputs replaced by the nearest training proteins",
     "bilstm": "biLSTM",
     "baseline.chance": "chance",
     "baseline.copy_neighbour": "copied neighbour",

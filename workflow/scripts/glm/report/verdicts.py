@@ -1,4 +1,4 @@
-"""What a reader came for: five results of a run, each with the baseline beside it and a verdict."""
+"""What a reader came for: six results of a run, each with the baseline beside it and a verdict."""
 
 from __future__ import annotations
 
@@ -56,6 +56,12 @@ CLAIMS = (
         "Taxa of contigs with context",
         "average precision of contextualised embeddings less that of context-free ones",
     ),
+    Claim(
+        "context_effect.same_product.difference",
+        "The same product in other genomes with context",
+        "proteins whose nearest in another genome has the same product: by their contextualised "
+        "embedding less by the protein alone",
+    ),
 )
 
 
@@ -72,7 +78,7 @@ class Verdict:
 
 
 def verdicts(scorecard: pd.DataFrame) -> list[Verdict]:
-    """The five claims beside a run's numbers; one that was not run says why."""
+    """The six claims beside a run's numbers; one that was not run says why."""
     rows = {row["id"]: row for row in scorecard.to_dict("records")}
     return [
         Verdict(

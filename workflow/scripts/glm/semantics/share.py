@@ -87,6 +87,15 @@ def proteins_of(genes: pd.DataFrame) -> Proteins:
     return Proteins(annotated, np.where(annotated, number, -1), unit)
 
 
+def genomes_of(genes: pd.DataFrame, subcontigs: Path) -> np.ndarray:
+    """The assembly of each gene, by its subcontig, as a number, (n,) int64."""
+    columns = ["subcontig", "assembly"]
+    named = genes["subcontig"].unique()
+    table = tables.read_where(subcontigs, tables.SUBCONTIGS, "subcontig", named, columns)
+    assembly = table.to_pandas().set_index("subcontig")["assembly"]
+    return pd.factorize(assembly[genes["subcontig"]])[0]
+
+
 def draw_points(
     genes: pd.DataFrame, one_each: np.ndarray, maximum: int, seed: int
 ) -> dict[str, np.ndarray]:

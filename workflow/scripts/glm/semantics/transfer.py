@@ -38,23 +38,22 @@ class Nearest(NamedTuple):
     which: Array
 
 
-def nearest_annotated(points: Array, candidates: Array) -> Nearest:
+def nearest_annotated(points: Array, candidates: Array, apart: Array | None = None) -> Nearest:
     """The nearest candidate of each point, itself left out, a block of rows at a time.
 
-    points: (n, features). candidates: (c,) int64 indices into points, at least two.
+    points: (n, features). candidates: (c,) int64 indices into points, at least two. apart: (n,)
+    int64, of whose equals (the genes of a genome) none is a candidate; default: each is its own.
     """
     among = points[candidates].astype(np.float64)
     length = (among**2).sum(1)
     block = max(BLOCK_BYTES // (8 * len(among)), 1)
-    place = np.full(len(points), -1)
-    place[candidates] = np.arange(len(candidates))
+    of = np.arange(len(points)) if apart is None else apart
     distance, index = np.empty(len(points)), np.empty(len(points), np.int64)
     for start in range(0, len(points), block):
         rows = points[start : start + block].astype(np.float64)
         squared = (-2 * rows) @ among.T
         squared += length  # the row's own length is the same for all
-        own = place[start : start + block]
-        squared[np.flatnonzero(own >= 0), own[own >= 0]] = np.inf
+        squared[of[start : start + block, None] == of[candidates]] = np.inf
         best = squared.argmin(1)
         distance[start : start + block] = np.linalg.norm(rows - among[best], axis=1)
         index[start : start + block] = candidates[best]

@@ -84,6 +84,20 @@ TRANSFER = table(
     seeds=(INT64, "seeds: ways of halving the annotated proteins, and draws of a control"),
     subcontigs=(INT64, "subcontigs of the random share"),
 )
+SAME_PRODUCT = table(
+    "same_product",
+    representation=(STRING, "context-free, a layer of the gLM, or untrained"),
+    value=(
+        DOUBLE,
+        "share of annotated proteins whose nearest one of another genome has the same product",
+    ),
+    **interval("its 95 % interval over subcontigs"),
+    deviation=(DOUBLE, "its standard deviation over draws of the random weights; null of one"),
+    difference=(DOUBLE, "value less that of the context-free representation"),
+    **interval("its 95 % interval, on the same draws", "difference_"),
+    n=(INT64, "annotated proteins whose product another genome has too"),
+    genomes=(INT64, "genomes that they are of"),
+)
 CONTEXT_VARIANCE = table(
     "context_variance",
     variant=(STRING, "trained, untrained, shuffled: the model that contextualised"),

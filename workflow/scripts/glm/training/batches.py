@@ -22,8 +22,9 @@ from torch import Tensor
 
 from glm.data.corpus import Corpus
 from glm.errors import GlmError
+from glm.training.augmentation import NOTHING_CHANGED, Augmentation, genes_of_windows
 
-ORDER, MASKS, DROPOUT, HELD_OUT = 1, 2, 3, 4
+ORDER, MASKS, DROPOUT, HELD_OUT, BEGINS, STRANDS, HOMOLOGUES, UNMASKED = range(1, 9)
 
 
 def stream(seed: int, purpose: int, number: int = 0) -> np.random.Philox:
@@ -36,36 +37,56 @@ class Batch:
     """Some subcontigs with their genes one after another.
 
     chosen: (n,) indices of subcontigs in the corpus. genes: (genes,) int64 into the corpus's flat
-    arrays. lengths: (n,) int64. masked: (genes,) bool.
+    arrays. lengths: (n,) int64. forward: (genes,) bool, as they are read. read: (genes,) int32,
+    rows of the store that are the inputs; None: the genes' own. masked: (genes,) bool, the genes
+    that are predicted. hidden: (genes,) bool, those of them that are not read.
     """
 
     number: int
     chosen: np.ndarray
     genes: np.ndarray
     lengths: np.ndarray
+    forward: np.ndarray
+    read: np.ndarray | None
     masked: np.ndarray
+    hidden: np.ndarray
 
     @property
     def masked_genes(self) -> int:
-        """Masked genes in the whole batch."""
+        """Genes of the whole batch that are predicted."""
         return int(self.masked.sum())
+
+    @property
+    def hidden_genes(self) -> int:
+        """Genes of the whole batch that are predicted from their context alone."""
+        return int(self.hidden.sum())
 
 
 @dataclass(frozen=True)
 class MicroBatch:
     """What one forward pass needs, as tensors.
 
-    representative: (genes,) int32; forward: (genes,) bool; masked: (m,) int64 into these genes;
-    lengths: (subcontigs,) int64, always on the host. embeddings: (genes, D) float16 where they
-    were gathered ahead, else None. seed: of this pass's dropout.
+    representative: (genes,) int32; read: (genes,) int32, the rows that are read, None: the same;
+    forward: (genes,) bool; masked, hidden: (m,) int64 into these genes, those that are predicted
+    and those of them that are not read; lengths: (subcontigs,) int64, always on the host. seed: of
+    this pass's dropout. embeddings: those of `rows`, float16, where they were gathered ahead.
     """
 
     representative: Tensor
+    read: Tensor | None
     forward: Tensor
     masked: Tensor
+    hidden: Tensor
     lengths: Tensor
     seed: int
     embeddings: Tensor | None = None
+
+    @property
+    def rows(self) -> Tensor:
+        """Rows of the store that it takes: of the inputs, and of the labels where they differ."""
+        if self.read is None:
+            return self.representative
+        return torch.cat([self.read, self.representative])
 
 
 def draw_masks(
@@ -86,37 +107,68 @@ def draw_masks(
 class BatchSampler:
     """The batches of a training run."""
 
-    def __init__(self, corpus: Corpus, batch_size: int, mask_rate: float, seed: int) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        batch_size: int,
+        mask_rate: float,
+        seed: int,
+        augmentation: Augmentation = NOTHING_CHANGED,
+    ) -> None:
         """Batches of `batch_size` subcontigs with `mask_rate` of the genes masked."""
         self.corpus = corpus
         self.batch_size = batch_size
         self.mask_rate = mask_rate
         self.seed = seed
-        self.order = lru_cache(maxsize=2)(self._order)  # a batch may need two epochs
+        self.augmentation = augmentation
+        self.windows = lru_cache(maxsize=2)(self._windows)  # a batch may need two epochs
 
-    def _order(self, epoch: int) -> np.ndarray:
-        bits = stream(self.seed, ORDER, epoch)
-        return np.random.Generator(bits).permutation(len(self.corpus))
+    def _windows(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        """The subcontigs in the order of an epoch, and where the window of each begins."""
+        order = self.draws(ORDER, epoch).permutation(len(self.corpus))
+        if self.augmentation.runs is None:
+            return order, self.corpus.offsets[order]
+        begins = self.augmentation.runs.begins(self.corpus, self.draws(BEGINS, epoch))
+        return order, begins[order]
+
+    def draws(self, purpose: int, number: int = 0) -> np.random.Generator:
+        """Random numbers for one purpose of one batch or epoch."""
+        return np.random.Generator(stream(self.seed, purpose, number))
 
     def batch(self, number: int) -> Batch:
         """Batch `number`, from 0."""
         places = np.arange(number * self.batch_size, (number + 1) * self.batch_size)
         epochs, ranks = np.divmod(places, len(self.corpus))
-        chosen = np.concatenate(
-            [self.order(int(epoch))[ranks[epochs == epoch]] for epoch in np.unique(epochs)]
-        )
-        return self._masked(number, chosen, stream(self.seed, MASKS, number))
+        parts = [
+            [of_all[ranks[epochs == epoch]] for of_all in self.windows(int(epoch))]
+            for epoch in np.unique(epochs)
+        ]
+        chosen, begins = map(np.concatenate, zip(*parts, strict=True))
+        lengths = self.corpus.lengths(chosen)
+        reverse = np.zeros(len(chosen), bool)
+        if self.augmentation.strand_flip:
+            reverse = self.draws(STRANDS, number).random(len(chosen)) < 0.5
+        genes = genes_of_windows(begins, lengths, reverse)
+        forward = self.corpus.forward[genes] ^ np.repeat(reverse, lengths)
+        read, substituted = None, self.augmentation.substituted
+        if self.augmentation.homologues and substituted:
+            own, draws = self.corpus.representative[genes], self.draws(HOMOLOGUES, number)
+            read = self.augmentation.homologues.replace(own, substituted, draws)
+        bits = stream(self.seed, MASKS, number)
+        masked = hidden = draw_masks(self.corpus, genes, lengths, self.mask_rate, bits)
+        if self.augmentation.predicted_unmasked:
+            drawn = self.draws(UNMASKED, number).random(len(genes))
+            hidden = masked & (drawn >= self.augmentation.predicted_unmasked)
+        return Batch(number, chosen, genes, lengths, forward, read, masked, hidden)
 
     def held_out(self, limit: int) -> Batch:
         """At most `limit` subcontigs to validate on, the same ones with the same masks always."""
-        bits = stream(self.seed, HELD_OUT)
-        chosen = np.random.Generator(bits).permutation(len(self.corpus))[:limit]
-        return self._masked(0, chosen, stream(self.seed, HELD_OUT, 1))
-
-    def _masked(self, number: int, chosen: np.ndarray, bits: np.random.Philox) -> Batch:
+        chosen = self.draws(HELD_OUT).permutation(len(self.corpus))[:limit]
         genes, lengths = self.corpus.genes_of(chosen)
+        bits = stream(self.seed, HELD_OUT, 1)
         masked = draw_masks(self.corpus, genes, lengths, self.mask_rate, bits)
-        return Batch(number, chosen, genes, lengths, masked)
+        forward = self.corpus.forward[genes]
+        return Batch(0, chosen, genes, lengths, forward, None, masked, masked)
 
     def micro_batches(
         self, batch: Batch, size: int, rank: int = 0, world: int = 1
@@ -144,8 +196,10 @@ class BatchSampler:
             made.append(
                 MicroBatch(
                     representative=torch.from_numpy(self.corpus.representative[genes]),
-                    forward=torch.from_numpy(self.corpus.forward[genes]),
+                    read=None if batch.read is None else torch.from_numpy(batch.read[of_piece]),
+                    forward=torch.from_numpy(batch.forward[of_piece]),
                     masked=torch.from_numpy(np.flatnonzero(batch.masked[of_piece])),
+                    hidden=torch.from_numpy(np.flatnonzero(batch.hidden[of_piece])),
                     lengths=torch.from_numpy(batch.lengths[cuts[piece] : cuts[piece + 1]]),
                     seed=int(seeds[piece]),
                 )

@@ -16,17 +16,19 @@ from transformers import PretrainedConfig, PreTrainedModel
 from transformers.utils.logging import disable_progress_bar
 
 from glm import cluster, command, provenance, tables
-from glm.data.corpus import read_corpus
-from glm.data.features import read_feature_builder
+from glm.data.corpus import Corpus, read_corpus
+from glm.data.features import FeatureBuilder, read_feature_builder
 from glm.data.store import EmbeddingStore
 from glm.embedding.record import FILE as PROTEIN_MODEL
 from glm.embedding.record import EmbeddingRecord
 from glm.files import workspace, writing
 from glm.model import GenomicLanguageModel
 from glm.model.card import write_card
+from glm.training.augmentation import NOTHING_CHANGED, Augmentation, read_runs
 from glm.training.batches import BatchSampler
 from glm.training.checkpoint import Checkpoints
 from glm.training.distributed import Processes, processes
+from glm.training.homologues import find_homologues
 from glm.training.interruption import RESUBMIT, Interruption
 from glm.training.loading import TrainingData
 from glm.training.settings import Settings, check_model_keys, read_settings
@@ -141,7 +143,10 @@ def read_sources(
     def source(corpus_store: EmbeddingStore, subcontigs: Path, split: str | None) -> TrainingData:
         splits = arguments.splits if split else None
         corpus = read_corpus(subcontigs, len(corpus_store), splits, split)
-        sampler = BatchSampler(corpus, settings.batch_size, settings.mask_rate, seed)
+        augmentation = NOTHING_CHANGED
+        if split == "train":
+            augmentation = read_augmentation(subcontigs, corpus, corpus_store, builder, settings)
+        sampler = BatchSampler(corpus, settings.batch_size, settings.mask_rate, seed, augmentation)
         size = settings.subcontigs_per_device
         return TrainingData(corpus, corpus_store, builder, sampler, joined, size)
 
@@ -156,6 +161,31 @@ def inputs_of(arguments: argparse.Namespace) -> dict[str, Path]:
     """The files that a training reads, by their names among the arguments."""
     given = {name: getattr(arguments, name) for name in TABLES + STORES}
     return {name: path for name, path in given.items() if path}
+
+
+def read_augmentation(
+    subcontigs: Path,
+    corpus: Corpus,
+    store: EmbeddingStore,
+    builder: FeatureBuilder,
+    settings: Settings,
+) -> Augmentation:
+    """What the settings have changed of the training subcontigs."""
+    homologues = None
+    if settings.homologue_substitution:
+        least = settings.homologue_cosine
+        homologues = find_homologues(subcontigs, corpus, store, builder, least)
+        logger.info(
+            "%d of %d training proteins have homologues in another genome (cosine over %.2f)",
+            (homologues.nearest[:, 0] >= 0).sum(), len(np.unique(corpus.representative)), least,
+        )  # fmt: skip
+    return Augmentation(
+        runs=read_runs(subcontigs, corpus) if settings.random_offsets else None,
+        strand_flip=settings.strand_flip,
+        homologues=homologues,
+        substituted=settings.homologue_substitution,
+        predicted_unmasked=settings.predicted_unmasked,
+    )
 
 
 def make_stamp(

@@ -21,25 +21,29 @@ from glm.training.distributed import Processes
 class Share(NamedTuple):
     """One process's share of a batch, and the numbers of the whole batch that scale its loss.
 
-    masked_genes: masked genes, at least 1. positions: places in the padded grid.
+    masked_genes: genes that are predicted, at least 1; hidden_genes: those of them that are not
+    read, the same. positions: places in the padded grid.
     """
 
     batch: Batch
     micro_batches: list[MicroBatch]
     masked_genes: int
+    hidden_genes: int
     positions: int
 
 
 class Inputs(NamedTuple):
     """Tensors on the device: what the model takes, and what its predictions are judged by.
 
-    features: (genes, D + 1). masked: (m,). masked_labels: (m, components + 1). labels: (genes,
-    components + 1), only where accuracies are asked for. present: (genes,) bool.
+    features: (genes, D + 1). masked: (m,), the genes that are predicted; hidden: (m,) bool, those
+    of them that are not read. masked_labels: (m, components + 1). labels: (genes, components + 1),
+    only where accuracies are asked for. present: (genes,) bool.
     """
 
     features: Tensor
     layout: Layout
     masked: Tensor
+    hidden: Tensor
     masked_labels: Tensor
     present: Tensor
     labels: Tensor | None
@@ -66,11 +70,11 @@ class TrainingData:
         )
         if gather and not self.store.resident:
             micro_batches = [
-                replace(micro, embeddings=self.store.gather(micro.representative))
-                for micro in micro_batches
+                replace(micro, embeddings=self.store.gather(micro.rows)) for micro in micro_batches
             ]
         positions = len(batch.chosen) * self.corpus.longest
-        return Share(batch, micro_batches, max(batch.masked_genes, 1), positions)
+        counts = max(batch.masked_genes, 1), max(batch.hidden_genes, 1)
+        return Share(batch, micro_batches, *counts, positions)
 
     def shares(self, first: int, last: int, workers: int) -> Iterator[Share]:
         """The shares of batches first … last - 1, made ahead by threads."""
@@ -84,23 +88,25 @@ class TrainingData:
         representative = send(micro.representative, device)
         forward, masked = send(micro.forward, device), send(micro.masked, device)
         if self.store.resident:
-            embeddings = self.store.gather(representative)
+            embeddings = self.store.gather(send(micro.rows, device))
         elif micro.embeddings is None:
-            embeddings = send(self.store.gather(micro.representative), device)
+            embeddings = send(self.store.gather(micro.rows), device)
         else:
             embeddings = send(micro.embeddings, device)
+        read, own = embeddings[: len(representative)], embeddings[-len(representative) :]
         present = representative >= 0
-        hidden = torch.zeros_like(present).index_fill_(0, masked, True)
+        hidden = torch.zeros_like(present).index_fill_(0, send(micro.hidden, device), True)
         # the masked genes' labels are computed apart even where all are: a matrix product of
         # another shape may differ in the last bit, and looking must not change the run
-        of_masked = (values.index_select(0, masked) for values in (embeddings, present, forward))
+        of_masked = (values.index_select(0, masked) for values in (own, present, forward))
         return Inputs(
-            features=self.builder.features(embeddings, present, forward, hidden),
+            features=self.builder.features(read, present, forward, hidden),
             layout=Layout.of(micro.lengths, device),
             masked=masked,
+            hidden=hidden.index_select(0, masked),
             masked_labels=self.builder.labels(*of_masked),
             present=present,
-            labels=self.builder.labels(embeddings, present, forward) if all_labels else None,
+            labels=self.builder.labels(own, present, forward) if all_labels else None,
         )
 
 

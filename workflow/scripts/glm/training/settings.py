@@ -24,9 +24,15 @@ class Settings(SharedTraining, Budget):
         """The settings that make another run of this one; with others changed, it is resumed.
 
         The size of a micro-batch, like the number of GPUs, changes only rounding and which units
-        dropout drops.
+        dropout drops. An option that is off is left out: a run that was begun before there was
+        such an option is resumed.
         """
-        return self.model_dump(exclude=WITHOUT_EFFECT)
+        off = {name for name in OPTIONS if not getattr(self, name)}
+        off |= set() if self.homologue_substitution else {"homologue_cosine"}
+        return self.model_dump(exclude=WITHOUT_EFFECT | off)
+
+
+OPTIONS = ("predicted_unmasked", "random_offsets", "strand_flip", "homologue_substitution")
 
 
 WITHOUT_EFFECT = {

@@ -163,7 +163,7 @@ class Trainer:
             found = self.step(share, look)
             self.done = step
             if look:
-                loss = self.look(found, share.masked_genes, row)
+                loss = self.look(found, share.hidden_genes, row)
                 bar.set_description_str(f"step {step}/{settings.steps}, loss {loss:.4f}", False)
             bar.update(settings.batch_size)
             if validate:
@@ -252,7 +252,7 @@ class Trainer:
             masked_genes=share.masked_genes,
         )
 
-    def look(self, found: list[Tensor], masked_genes: int, row: bool) -> float:
+    def look(self, found: list[Tensor], hidden_genes: int, row: bool) -> float:
         """Read the losses since the last look, stop if they went wrong, perhaps note a row.
 
         The row's loss is the mean over the steps since the last row, whatever interrupted them, so
@@ -272,7 +272,7 @@ class Trainer:
                 "train",
                 means,
                 self.processes.sum(torch.stack(found).sum(0)).tolist(),
-                masked_genes,
+                hidden_genes,
                 subcontigs_per_second=len(losses) * self.settings.batch_size / seconds,
             )
             self.losses_since_row = []
@@ -296,7 +296,7 @@ class Trainer:
                 loss = self.loss(output, inputs, share, "masked")
                 sums += torch.cat([torch.stack(loss), count_found(output, inputs)])
             totals = self.processes.sum(sums).tolist()
-            self.note(name, totals[:3], totals[3:], share.masked_genes)
+            self.note(name, totals[:3], totals[3:], share.hidden_genes)
         self.model.train()
 
     def note(
@@ -369,7 +369,7 @@ def learning_rate(step: int, settings: Settings) -> float:
 
 
 def count_found(output: GenomicOutput, inputs: Inputs) -> Tensor:
-    """Masked genes found by the most likely prediction, and by the closest: (2,) float32."""
+    """Hidden genes found by the most likely prediction, and by the closest: (2,) float32."""
     assert output.predictions is not None
     assert output.likelihoods is not None
     assert inputs.labels is not None
@@ -386,4 +386,5 @@ def count_found(output: GenomicOutput, inputs: Inputs) -> Tensor:
         inputs.present,
         layout.longest,
     )
-    return torch.stack([accuracy.most_likely.sum(), accuracy.closest_of_four.sum()]).float()
+    found = torch.stack([accuracy.most_likely, accuracy.closest_of_four])
+    return (found & inputs.hidden).sum(1).float()
