@@ -88,7 +88,7 @@ def train(
     """Train the run's gLM, as its configuration says, into a folder."""
     training, model = dict(config["training"]), dict(config["glm"])
     of_glm = training.pop("glm")
-    for key in ("bilstm", "nodes", "wall_time"):
+    for key in ("bilstm", "threads", "nodes", "wall_time"):
         training.pop(key)
     model.pop("pretrained")
     settings = json.dumps({"model": model, "training": training | of_glm})

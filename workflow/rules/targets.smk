@@ -17,9 +17,11 @@ for name, analysis in ANALYSES.items():
         localrule: True
 
 
+# Without a baseline to train first, the accuracies too: the run ends with how good the gLM is.
 rule train:
     input:
         f"{RUN}/glm/model.safetensors",
+        [] if BASELINE else f"{RUN}/evaluation/pseudo_accuracy.parquet",
 
 
 rule embed:

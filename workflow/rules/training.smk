@@ -26,8 +26,13 @@ TRAINING_ARGUMENTS = (
     "--output {params.folder} --state {params.folder}/state "
     f"--gpus {GPUS} --seed {{params.seed}} --threads {{threads}} --log {{log}}"
 )
-# Of each node: its GPUs' processes, each with the threads that prepare its batches.
-TRAINING_THREADS = max(2, GPUS * (1 + setting("training", "workers")))
+MOST_CORES = 16
+# Of each node: its GPUs' processes, each with the threads that prepare its batches; or cores.
+TRAINING_THREADS = (
+    GPUS * (1 + setting("training", "workers"))
+    or setting("training", "threads")
+    or min(workflow.cores or MOST_CORES, MOST_CORES)
+)
 TRAINING_RESOURCES = training_resources(
     GPUS, setting("training", "nodes"), setting("training", "wall_time")
 )
@@ -38,7 +43,7 @@ WALL_TIME = setting("training", "wall_time")
 SHARED = {
     key: value
     for key, value in config["training"].items()
-    if key not in ("glm", "bilstm", "nodes", "wall_time")
+    if key not in ("glm", "bilstm", "threads", "nodes", "wall_time")
 }
 
 

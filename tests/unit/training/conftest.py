@@ -96,7 +96,7 @@ def write_inputs(folder: Path) -> dict[str, str]:
 
 def settings_text(**keys: Any) -> str:
     """The --settings argument, with keys of the model and of the training replaced."""
-    launch = ("glm", "bilstm", "nodes", "wall_time")
+    launch = ("glm", "bilstm", "threads", "nodes", "wall_time")
     training = {key: value for key, value in PAPER.items() if key not in launch}
     training |= TRAINING | BUDGET | {key: keys[key] for key in keys if key not in GLM}
     return json.dumps(

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from glm.configuration import is_asked
 from glm.device import gpus_here
+from glm.training.memory import layer_weights, training_bytes
 
 PEAK = 312e12  # FLOP/s of an A100 in half precision
 UTILISATION = 0.5  # of the peak: what docs/performance.md aims at
@@ -28,10 +29,6 @@ SECONDS_A_BASE = 0.5e-6  # of a core, pyrodigal (one chromosome of 2.5 Mb in 1.2
 SECONDS_A_GENE = 1e-3  # of a core: reading, clustering, tables, fits (docs/paper-size.md)
 SECONDS_A_SEARCH = 4.9e-3  # of a core, a representative against K-12 (docs/paper-size.md)
 RESIDUES = 315  # of a bacterium's protein: 1.36e6 residues of E. coli K-12's 4,314
-BYTES_A_PARAMETER = 16  # weights, gradients and two moments of AdamW in float32
-ACTIVATIONS = {"fp32": 39.6e6, "bf16": 23.5e6, "fp16": 23.5e6}
-"""Bytes of one subcontig of 30 genes at the published size (benchmarks/memory.py)."""
-PUBLISHED_WIDTH = 19 * 1280  # layers x features of that size
 STEP_GB = 2.0  # of a process: Python, torch, and what is read meanwhile
 GB = 1e9
 DAY = 24  # hours: more is warned of
@@ -118,10 +115,9 @@ def protein_model(config: Mapping[str, Any]) -> tuple[float, int] | None:
 
 
 def training_weights(config: Mapping[str, Any]) -> int:
-    """Weights of the gLM's layers: 4 H^2 + 2 H F each."""
-    size, inner = config["glm"]["hidden_size"], config["glm"]["feed_forward_size"]
-    weights: int = config["glm"]["layers"] * (4 * size**2 + 2 * size * inner)
-    return weights
+    """Weights of the gLM's layers."""
+    sizes = ("layers", "hidden_size", "feed_forward_size")
+    return layer_weights(*(config["glm"][name] for name in sizes))
 
 
 def training_flop(config: Mapping[str, Any]) -> float:
@@ -145,10 +141,8 @@ def costs(config: Mapping[str, Any], machine: Machine, corpus: Corpus | None) ->
         return found
     training, sized = config["training"], training_weights(config)
     width = config["glm"]["layers"] * config["glm"]["hidden_size"]
-    activations = ACTIVATIONS[training["precision"]] * width / PUBLISHED_WIDTH
-    memory = (
-        sized * BYTES_A_PARAMETER + 1.1 * activations * training["subcontigs_per_device"]
-    ) / GB + STEP_GB
+    together = training["subcontigs_per_device"]
+    memory = training_bytes(sized, width, training["precision"], together) / GB + STEP_GB
     for model, flop in (("glm", training_flop(config)), ("bilstm", baseline_flop(config))):
         if model == "glm" or is_asked(config, model):
             seconds = max(

@@ -111,13 +111,17 @@ class SharedTraining(Section):
     """Largest gradient norm; null for none."""
     precision: Precision
     """Arithmetic; the paper trained in half precision (fp16)."""
+    residual: Literal["fp32", "half"]
+    """What the gLM's layers add to, where precision is half: half moves less memory on a GPU."""
+    products: Literal["half", "fp8"]
+    """Numbers of the gLM's large products, where precision is half; fp8 needs an H100 or later."""
     compile: bool
     """Compile the model on a GPU."""
     subcontigs_per_device: Count
     """Of one forward pass; the batch is accumulated."""
     store: Literal["auto", "device", "memory_map"]
-    """Where embeddings are gathered from; auto holds them on the GPU where they take less than 40 %
-    of its free memory."""
+    """Where embeddings are gathered from; auto holds them on the GPU where that leaves room for the
+    model and a micro-batch."""
     workers: Whole
     """Threads of each process that prepare the batches to come."""
     log_every: Count
@@ -144,6 +148,9 @@ class Training(SharedTraining):
 
     glm: Budget
     bilstm: BaselineBudget
+    threads: Count | None
+    """Cores of a training without a GPU; null takes all, at most 16. With fewer, both models are
+    trained side by side."""
     nodes: Count
     """Nodes."""
     wall_time: Count | None

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from glm.errors import GlmError
 
-SHARE_OF_DEVICE = 0.4  # of its free memory; the rest is for the model, its moments, activations
+SHARE_OF_DEVICE = 0.4  # of its free memory, where nobody says what else will lie there
 Placement = Literal["auto", "device", "memory_map"]
 
 
@@ -19,11 +19,16 @@ class EmbeddingStore:
     """Raw float16 embeddings of all representatives, (representatives, D), gathered by row."""
 
     def __init__(
-        self, path: Path, device: torch.device | str = "cpu", placement: Placement = "auto"
+        self,
+        path: Path,
+        device: torch.device | str = "cpu",
+        placement: Placement = "auto",
+        reserved: float | None = None,
     ) -> None:
         """Map the store into memory; copy it to an accelerator if it fits ("auto") or must.
 
-        Raises `GlmError` if the file is no matrix of float16.
+        reserved: bytes of the accelerator that others will need. Raises `GlmError` if the file is
+        no matrix of float16.
         """
         self.device = torch.device(device)
         try:
@@ -40,7 +45,7 @@ class EmbeddingStore:
             )
         self.embeddings = torch.from_numpy(mapped)
         self.resident = self.device.type == "cuda" and (
-            placement == "device" or (placement == "auto" and self._fits())
+            placement == "device" or (placement == "auto" and self._fits(reserved))
         )
         if self.resident:
             self.embeddings = self.embeddings.to(self.device)
@@ -53,9 +58,10 @@ class EmbeddingStore:
         store.embeddings = torch.from_numpy(embeddings)
         return store
 
-    def _fits(self) -> bool:
+    def _fits(self, reserved: float | None) -> bool:
         free, _ = torch.cuda.mem_get_info(self.device)
-        return self.embeddings.nbytes <= SHARE_OF_DEVICE * free
+        room = SHARE_OF_DEVICE * free if reserved is None else free - reserved
+        return self.embeddings.nbytes <= room
 
     def __len__(self) -> int:
         """Representatives."""

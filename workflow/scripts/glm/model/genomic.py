@@ -343,12 +343,12 @@ class GenomicLanguageModel(PreTrainedModel):
             if isinstance(module, LayerNorm):
                 module.stays_half = half
 
-    def multiply_in_fp8(self) -> None:
-        """Have the layers' large products be of FP8 numbers, under autocast."""
+    def multiply_in_fp8(self, fp8: bool = True) -> None:
+        """Whether the layers' large products are of FP8 numbers, under autocast."""
         for layer in self.layers:
             for module in layer.modules():
                 if isinstance(module, Linear):
-                    module.in_fp8 = True
+                    module.in_fp8 = fp8
 
     def compile_layers(self, **options: Any) -> None:
         """Compile each layer with torch.compile, in place; the parameters' names stay.

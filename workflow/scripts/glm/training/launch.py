@@ -31,9 +31,11 @@ from glm.training.distributed import Processes, processes
 from glm.training.homologues import find_homologues
 from glm.training.interruption import RESUBMIT, Interruption
 from glm.training.loading import TrainingData
+from glm.training.memory import layer_weights, training_bytes
 from glm.training.settings import Settings, check_model_keys, read_settings
 from glm.training.trainer import Run, Trainer
 
+RESERVED = 2e9  # bytes of a GPU: CUDA's own, workspaces, casts of the weights
 TABLES = ("subcontigs", "splits", "standardisation", "label_components", "reference_subcontigs")
 logger = logging.getLogger("glm")
 STORES = ("store", "reference_store")
@@ -101,6 +103,9 @@ def main(
         if "minimum_genes" in config_class.__annotations__:
             model_keys |= {"minimum_genes": int(lengths.min()), "maximum_genes": int(lengths.max())}
         model = model_class(config_class(**model_keys))
+        if isinstance(model, GenomicLanguageModel):
+            model.keep_residual_half(settings.residual == "half")
+            model.multiply_in_fp8(settings.products == "fp8")
         parameters = {"model": model_keys, "training": settings.shaping()}
         stamp = make_stamp(arguments, rule, parameters, seed)
         stamp["subcontigs"] = {
@@ -138,7 +143,12 @@ def read_sources(
     builder = read_feature_builder(
         arguments.standardisation, arguments.label_components, model_keys
     ).to(joined.device)
-    store = EmbeddingStore(arguments.store, joined.device, settings.store)
+    layers, size = model_keys["layers"], model_keys["hidden_size"]
+    weights = layer_weights(layers, size, model_keys.get("feed_forward_size", 4 * size))
+    reserved = RESERVED + training_bytes(
+        weights, layers * size, settings.precision, settings.subcontigs_per_device
+    )
+    store = EmbeddingStore(arguments.store, joined.device, settings.store, reserved)
 
     def source(corpus_store: EmbeddingStore, subcontigs: Path, split: str | None) -> TrainingData:
         splits = arguments.splits if split else None
@@ -152,7 +162,9 @@ def read_sources(
 
     held_out = {"validation": source(store, arguments.subcontigs, "validation")}
     if arguments.reference_subcontigs:
-        of_reference = EmbeddingStore(arguments.reference_store, joined.device, settings.store)
+        of_reference = EmbeddingStore(
+            arguments.reference_store, joined.device, settings.store, reserved
+        )
         held_out["reference"] = source(of_reference, arguments.reference_subcontigs, None)
     return source(store, arguments.subcontigs, "train"), held_out
 
