@@ -30,6 +30,7 @@ import yaml
 from snakemake.utils import update_config
 
 from glm import tables
+from glm.device import gpus_here
 from glm.errors import GlmError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,7 +94,12 @@ def train(
     model.pop("pretrained")
     settings = json.dumps({"model": model, "training": training | of_glm})
     call("train_glm", **given, settings=settings, output=folder, state=folder / "state",
-         seed=seed, threads=threads, log=folder / "log.txt")  # fmt: skip
+         gpus=one_gpu(config), seed=seed, threads=threads, log=folder / "log.txt")  # fmt: skip
+
+
+def one_gpu(config: dict[str, Any]) -> int:
+    """1 where the configuration, or for auto this machine, has a GPU; else 0."""
+    return min(gpus_here() if config["gpus"] == "auto" else config["gpus"], 1)
 
 
 def accuracies(
@@ -109,7 +115,7 @@ def accuracies(
              measure=measure, mask_rate=training["mask_rate"],
              masks_per_gene=config["evaluation"]["masks_per_gene"],
              subcontigs_per_batch=training["subcontigs_per_device"], run_seed=config["seed"],
-             gpus=min(training["gpus"], 1), threads=threads)  # fmt: skip
+             gpus=one_gpu(config), threads=threads)  # fmt: skip
         found.append(tables.read(made["accuracy"], tables.ACCURACY).to_pandas())
     return pd.concat(found).set_index(["model", "genes_of", "measure"])
 
