@@ -54,7 +54,7 @@ SWITCHES = {  # name: micro-batch and switches of train_step.py; the first is th
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its limit in seconds, and its command on a GPU and in a smoke run, if it has one."""
+    """One step: its limit in seconds, its command on a GPU, and in a smoke run if it has one."""
 
     name: str
     limit: int

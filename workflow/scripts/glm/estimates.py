@@ -29,6 +29,7 @@ SECONDS_A_BASE = 0.5e-6  # of a core, pyrodigal (one chromosome of 2.5 Mb in 1.2
 SECONDS_A_GENE = 1e-3  # of a core: reading, clustering, tables, fits (docs/paper-size.md)
 SECONDS_A_SEARCH = 4.9e-3  # of a core, a representative against K-12 (docs/paper-size.md)
 RESIDUES = 315  # of a bacterium's protein: 1.36e6 residues of E. coli K-12's 4,314
+COUPLED_GENES = 144 * 465 * 30  # read for the couplings of K-12's subcontigs (docs/operons.md)
 STEP_GB = 2.0  # of a process: Python, torch, and what is read meanwhile
 GB = 1e9
 DAY = 24  # hours: more is warned of
@@ -137,6 +138,10 @@ def baseline_flop(config: Mapping[str, Any]) -> float:
 def costs(config: Mapping[str, Any], machine: Machine, corpus: Corpus | None) -> list[Cost]:
     """What each stage takes; those that depend on a corpus that is not known are left out."""
     found = of_corpus(config, machine, corpus) if corpus else []
+    if config["reference"] and is_asked(config, "operons"):
+        flop = 2.0 * training_weights(config) * COUPLED_GENES
+        hours = flop / machine.flops(min(machine.gpus, 1)) / 3600
+        found.append(Cost("extract_couplings", hours, STEP_GB))
     if config["glm"]["pretrained"] is not None:
         return found
     training, sized = config["training"], training_weights(config)
