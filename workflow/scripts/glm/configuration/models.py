@@ -83,8 +83,9 @@ class SharedTraining(Section):
     mask_rate: PositiveShare
     """Share of the genes that is masked."""
     predicted_unmasked: ShareBelowOne
-    """Share of the masked genes that the model reads all the same, as BERT reads a tenth of its:
-    without it what a layer does at genes that are not masked is never trained (0 in the paper)."""
+    """Share of the windows of which nothing is hidden: the genes that would be masked are predicted
+    although the model reads them, as BERT does with a tenth. Without it what a layer does at genes
+    that are not masked is never trained (0 in the paper)."""
     random_offsets: bool
     """Whether windows begin anywhere on a contig, each pass anew, instead of where subcontigs do;
     subcontigs that are held out or removed are never entered (false in the paper)."""

@@ -57,7 +57,7 @@ class Augmentation:
 
     runs: in which windows begin anywhere, each pass anew. strand_flip: whether half of the windows
     are read from the other strand. homologues, substituted: what an input may be replaced by, and
-    the share that is. predicted_unmasked: the share of the predicted genes that are not hidden.
+    the share that is. predicted_unmasked: the share of the windows whose predicted genes are read.
     """
 
     runs: Runs | None = None

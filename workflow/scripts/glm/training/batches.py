@@ -157,8 +157,9 @@ class BatchSampler:
         bits = stream(self.seed, MASKS, number)
         masked = hidden = draw_masks(self.corpus, genes, lengths, self.mask_rate, bits)
         if self.augmentation.predicted_unmasked:
-            drawn = self.draws(UNMASKED, number).random(len(genes))
-            hidden = masked & (drawn >= self.augmentation.predicted_unmasked)
+            # whole windows: beside a masked gene, those that are read would learn to look at it
+            drawn = self.draws(UNMASKED, number).random(len(chosen))
+            hidden = masked & np.repeat(drawn >= self.augmentation.predicted_unmasked, lengths)
         return Batch(number, chosen, genes, lengths, forward, read, masked, hidden)
 
     def held_out(self, limit: int) -> Batch:
