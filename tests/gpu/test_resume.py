@@ -18,14 +18,17 @@ from tests.unit.training.processes import arguments_of, steps, weights
 KILLED_AFTER = (4, 12)  # checkpoints
 
 
-def start(folder: Path, inputs: Mapping[str, str], settings: str) -> subprocess.Popen[bytes]:
+def start(
+    folder: Path, inputs: Mapping[str, str], settings: str, device: torch.device
+) -> subprocess.Popen[bytes]:
     """The training's own script, with deterministic algorithms."""
+    gpus = str(int(device.type == "cuda"))
     folder.mkdir(exist_ok=True)
     script = Path(__file__).parents[2] / "workflow" / "scripts" / "train_glm.py"
     run = f"""
 import runpy, sys, torch
 torch.use_deterministic_algorithms(True)
-sys.argv = [{str(script)!r}, *{arguments_of(dict(inputs), folder, settings)!r}]
+sys.argv = {[str(script), *arguments_of(dict(inputs), folder, settings), "--gpus", gpus]!r}
 sys.path.insert(0, {str(script.parent)!r})
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
@@ -43,11 +46,11 @@ def test_killed_and_resumed_it_ends_with_the_same_weights(
     inputs = write_inputs(tmp_path)
     settings = settings_text(
         hidden_size=32, steps=24, checkpoint_every=4,
-        checkpoints_kept=10, precision=precision, gpus=int(device.type == "cuda"), workers=1,
+        checkpoints_kept=10, precision=precision, workers=1,
     )  # fmt: skip
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    undisturbed = start(whole, inputs, settings)
-    running = start(killed, inputs, settings)
+    undisturbed = start(whole, inputs, settings, device)
+    running = start(killed, inputs, settings, device)
     for wanted in KILLED_AFTER:
         limit = time.monotonic() + 120
         while not (steps(killed) and steps(killed)[-1] >= wanted) and running.poll() is None:
@@ -55,7 +58,7 @@ def test_killed_and_resumed_it_ends_with_the_same_weights(
             time.sleep(0.01)
         running.kill()
         running.wait()
-        running = start(killed, inputs, settings)
+        running = start(killed, inputs, settings, device)
     assert undisturbed.wait(120) == 0, (whole / "log").read_text()[-2000:]
     assert running.wait(120) == 0, (killed / "log").read_text()[-2000:]
     assert "resuming after step" in (killed / "log").read_text()
