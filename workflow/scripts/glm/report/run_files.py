@@ -15,7 +15,6 @@ from glm import tables
 from glm.model.directory import PUBLISHED, read_provenance
 from glm.report.paper import RELEASE, paper_values
 
-
 K12 = re.compile("GC[AF]_000005845|NC_000913|U00096")  # MG1655, by its assembly or chromosome
 
 
