@@ -68,6 +68,9 @@ def test_the_scorecard_is_told(tmp_path: Path) -> None:
     assert row["lower"] == pytest.approx(0.25 - 1.96 * 0.0433, abs=0.02)
     assert row["upper"] == pytest.approx(0.25 + 1.96 * 0.0433, abs=0.02)
     assert "UniRef100" in row["note"]
+    assert numbers(shares, "https://host/uniref100/uniref100.fasta.gz", 1)[0]["obstacle"] == ""
+    (other,) = numbers(shares, "uniref100/swissprot.faa", 1)
+    assert other["obstacle"] == "annotated by uniref100/swissprot.faa, not by UniRef100"
 
 
 def test_shards_are_merged_by_representative(tmp_path: Path) -> None:

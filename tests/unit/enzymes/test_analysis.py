@@ -242,9 +242,8 @@ def test_the_scorecard_and_the_figures(
     about = {"reference": "r", "assigned": 0.18, "representatives": 1000}
     told = {row["id"]: row for row in numbers(results, classes, planted[0], 2, about)}
     assert json.loads(told["enzyme_classes.classes"]["value"]) == CLASSES
-    assert json.loads(told["enzyme_classes.split"]["value"]) == pytest.approx(
-        [0.72, 0.08, 0.2], abs=0.03
-    )
+    # a setting: on any corpus the same, however so few proteins can be dealt
+    assert json.loads(told["enzyme_classes.split"]["value"]) == [0.72, 0.08, 0.2]
     gain = [
         json.loads(told[f"enzyme_classes.test_accuracy.{k}"]["value"]) for k in ("plm", "plm_glm")
     ]
@@ -252,6 +251,9 @@ def test_the_scorecard_and_the_figures(
     found = json.loads(told["enzyme_classes.test_accuracy.gain"]["value"])
     assert found == pytest.approx(gain[1] - gain[0])
     assert "enzymes by r, not by DEEPre's" in told["enzyme_classes.test_accuracy.gain"]["obstacle"]
+    for reference, obstacle in (("a/DEEPre_KNN.fasta", False), ("deepre/knn.fasta", True)):
+        named = numbers(results, classes, planted[0], 2, {**about, "reference": reference})
+        assert bool(named[1]["obstacle"]) == obstacle
     assert told["enzyme_classes.best_epoch.plm"]["lower"] is None
     nearest = "enzyme_classes.test_accuracy_nearest_neighbours"
     assert json.loads(told[f"{nearest}.plm"]["value"]) < 0.65

@@ -55,6 +55,19 @@ def test_the_standard_error_over_groups_covers_what_is_planted() -> None:
     assert 180 <= inside <= 198
 
 
+@pytest.mark.parametrize("right", [0, 6, 12])
+def test_one_subcontig_tells_no_more_than_one_gene(right: int) -> None:
+    scores, together = (np.arange(12) < right).astype(float), np.zeros(12)
+    found = estimate(scores, together)
+    assert found.upper - found.lower > 0.75
+    assert margin(np.ones(12), scores, together).standard_errors < 1.1 or right == 0
+
+
+def test_where_none_is_found_the_groups_count_and_not_the_genes() -> None:
+    found, alone = estimate(np.zeros(900), np.repeat(np.arange(30), 30)), estimate(np.zeros(30))
+    assert found[:4] == alone[:4]
+
+
 def test_no_gene_is_no_accuracy() -> None:
     with pytest.raises(ValueError, match="no gene was masked"):
         estimate(np.array([]))

@@ -36,6 +36,8 @@ def test_accuracies_come_with_chance_and_their_margin() -> None:
     glm = rows["glm.reference_pseudo_accuracy"]
     assert (json.loads(glm["value"]), glm["chance"], glm["n"]) == (0.1, 0.03, 4000)
     assert glm["note"] == "+4.0 points against baseline.copy_neighbour, 5.0 standard errors"
+    assert "reference genome" in glm["needs"]
+    assert "reference genome" not in rows["glm.heldout_pseudo_accuracy"]["needs"]
     assert rows["bilstm.heldout_pseudo_accuracy"]["note"] == "the biLSTM saw 0.10"
     assert {
         "glm.heldout_pseudo_accuracy_closest", "baseline.chance", "baseline.chance_heldout",

@@ -41,6 +41,29 @@ def test_refseqs_genomes_are(tmp_path: Path) -> None:
     assert "RefSeq, 400 genomes" in str(RunFiles(tmp_path).corpus_obstacle())
 
 
+@pytest.mark.parametrize(
+    ("file", "contig", "is_k12"),
+    [
+        ("GCF_000005845.2_ASM584v2_protein.faa.gz", "K-12-MG1655", True),
+        ("mine.gbk", "U00096.3", True),
+        ("GCF_000009045.1_ASM904v1_protein.faa.gz", "NC_000964.3", False),
+    ],
+)
+def test_the_reference_genome_is_known_by_its_accessions(
+    tmp_path: Path, file: str, contig: str, is_k12: bool
+) -> None:
+    assert RunFiles(tmp_path).reference_obstacle() is None
+    plant(
+        tmp_path / "reference/release/manifest.parquet", tables.MANIFEST, url=[f"https://x/{file}"]
+    )
+    # the assembly is the name that the configuration gives it, which proves nothing
+    about = {"name": [contig], "assembly": ["Escherichia coli K-12 MG1655"]}
+    plant(tmp_path / "reference/contigs.parquet", tables.CONTIGS, **about)
+    obstacle = RunFiles(tmp_path).reference_obstacle()
+    assert (obstacle is None) == is_k12
+    assert is_k12 or file in str(obstacle)
+
+
 def test_ones_own_genomes_are(tmp_path: Path) -> None:
     assert "own genomes" in str(RunFiles(tmp_path).corpus_obstacle())
 

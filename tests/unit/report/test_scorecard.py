@@ -38,6 +38,8 @@ INTERVAL = {"lower": 0.70, "upper": 0.74}
         (0.719, Number(0.60, lower=0.58, upper=0.62), DIFFERS, "by -0.119 (-16.6 %)"),
         (0.719, Number(0.7, lower=0.3, upper=0.9, chance=0.2), UNDECIDED, "is from 0.2"),
         (0.03, Number(0.02, lower=-0.02, upper=0.06), UNDECIDED, "wider than 0.03 is from 0"),
+        (0.02, Number(0.0249, lower=-0.3, upper=0.019), UNDECIDED, "wider than 0.02 is from 0"),
+        (0.79, Number(None, chance=0.25), UNDECIDED, "nothing could be measured"),
         (0.198, Number(0.1982), REPRODUCED, "as the paper rounds it"),
         (0.198, Number(0.245), DIFFERS, "by +0.047"),
         (0.052, Number(0.0515, tolerance=0.0015), REPRODUCED, "within 0.0015"),

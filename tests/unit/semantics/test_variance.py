@@ -218,13 +218,14 @@ def test_the_scorecard_is_told_what_the_variances_are_distributed_as() -> None:
     skewed = np.exp(rng.gumbel(0, 0.6, 500))
     for values, said in ((rng.lognormal(1, 0.6, 500), "log-normal"),
                          (skewed, "closer to log-normal than to normal"),
-                         (rng.normal(9, 2, 500), "not log-normal")):  # fmt: skip
+                         (rng.normal(9, 2, 500), "not log-normal"),
+                         (rng.gamma(20, 1, 8), None)):  # fmt: skip
         row = {"variant": "trained", **distribution.fit(values, 50, 1)}
         names = ("annotated", "unannotated", "all")
         fits = pd.DataFrame([{**row, "proteins": name} for name in names])
         found = {number["id"]: number for number in distribution.numbers(fits)}
         assert json.loads(found["context_variance.distribution"]["value"]) == said
-        assert found["context_variance.distribution"]["n"] == 500
+        assert found["context_variance.distribution"]["n"] == len(values)
 
 
 def test_words_end_with_a_letter() -> None:

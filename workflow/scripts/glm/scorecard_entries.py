@@ -11,7 +11,7 @@ from typing import Any
 
 from glm import tables
 
-CORPUS, PROTEIN_MODEL = "corpus", "protein model"
+CORPUS, PROTEIN_MODEL, REFERENCE = "corpus", "protein model", "reference genome"
 LEARNED = (CORPUS, PROTEIN_MODEL)  # what a number that was learned stands on
 OWN = ("value", "lower", "upper")  # what each number has of its own
 
@@ -38,6 +38,11 @@ class Number:
     obstacle: str = ""
     tolerance: float | None = None
     note: str = ""
+
+    @property
+    def width(self) -> float:
+        """Of the interval; 0 without one."""
+        return 0.0 if self.lower is None or self.upper is None else self.upper - self.lower
 
 
 class Numbers(list[dict[str, Any]]):

@@ -17,6 +17,8 @@ from glm.errors import GlmError
 from glm.scorecard_entries import CORPUS, Numbers
 from glm.statistics import drawn_shares
 
+PAPER_REFERENCE = "UniRef100"
+
 
 def merge(
     shards: Sequence[Path], output: Path, stamp: Mapping[str, Any], memory_mb: int, threads: int
@@ -68,7 +70,10 @@ def numbers(shares: pd.DataFrame, reference: str, seed: int) -> list[dict[str, A
     row = shares.set_index("reason").loc["unannotated"]
     total = int(shares.set_index("reason").loc[["annotated", "unannotated"], "proteins"].sum())
     drawn = drawn_shares(row["share"], total, seed)
-    found = Numbers("annotation", n=total, unit="representative proteins", needs=[CORPUS])
+    of_paper = PAPER_REFERENCE.lower() in Path(reference).name.lower()
+    obstacle = "" if of_paper else f"annotated by {reference}, not by {PAPER_REFERENCE}"
+    about = {"unit": "representative proteins", "needs": [CORPUS], "obstacle": obstacle}
+    found = Numbers("annotation", n=total, **about)
     note = f"reference: {reference}"
     found.add("without_annotation", row["share"], interval(drawn), note=note)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -43,7 +43,7 @@ def numbers(
     and reference.
     """
     reference = str(about["reference"])
-    by, of_paper = f"reference: {reference}", re.search("deepre|knn", reference, re.IGNORECASE)
+    by, of_paper = f"reference: {reference}", "deepre" in Path(reference).name.lower()
     obstacle = "" if of_paper else f"enzymes by {reference}, not by DEEPre's KNN dataset"
     n = len(examples)
     parts = examples["stratified"].value_counts()
@@ -54,7 +54,8 @@ def numbers(
     found.add("classes", int(examples["ec"].nunique()), note=by)
     shown = considered(classes, minimum_test)
     of_classes: dict[str, Any] = {"n": len(shown), "unit": "enzyme classes"}
-    found.add("split", [round(float(parts.get(name, 0) / n), 2) for name in SHARES], **SETTING)
+    dealt = ", ".join(f"{parts.get(name, 0) / n:.3f}" for name in SHARES)
+    found.add("split", [*SHARES.values()], **SETTING, note=f"of {n:,} proteins {dealt}")
     for name, changed in zip(("gains", "losses"), most_changed(shown), strict=True):
         note = "; ".join(filter(None, [said(changed), how_chosen(shown)]))
         found.add(name, changed["ec"].tolist(), **of_classes, note=note)

@@ -29,14 +29,16 @@ def standard_error_of_mean(scores: np.ndarray, groups: np.ndarray | None) -> flo
     """Standard error of the mean of (genes,) scores where whole groups, (genes,), are drawn.
 
     That of a ratio of sums over groups, as samplers of clusters have it; without groups, each gene
-    is one.
+    is one. Of a single group it is that of a single gene.
     """
     residuals = scores - scores.mean()
     if groups is None:
         return float(np.sqrt(np.mean(residuals**2) / len(scores)))
     _, group = np.unique(groups, return_inverse=True)
     sums = np.bincount(group, residuals)
-    few = len(sums) / max(len(sums) - 1, 1)
+    if len(sums) == 1:
+        return float(np.sqrt(np.mean(residuals**2)))
+    few = len(sums) / (len(sums) - 1)
     return float(np.sqrt(few * np.sum(sums**2)) / len(scores))
 
 
@@ -46,7 +48,8 @@ def estimate(scores: np.ndarray, groups: np.ndarray | None = None) -> Estimate:
     groups: (genes,), what is drawn together. Wilson's interval is for counts of right and wrong.
     Scores that vary less, or genes that depend on each other, are as if there were more or fewer
     genes: the number is scaled by that, and for independent right and wrong this is Wilson's
-    interval exactly. Raises `ValueError` without genes.
+    interval exactly. Scores that do not vary say nothing of that: then it is the number of groups.
+    Raises `ValueError` without genes.
     """
     genes = len(scores)
     if not genes:
@@ -54,7 +57,8 @@ def estimate(scores: np.ndarray, groups: np.ndarray | None = None) -> Estimate:
     value = float(scores.mean())
     standard_error = standard_error_of_mean(np.asarray(scores, float), groups)
     binomial = value * (1 - value)
-    effective = binomial / standard_error**2 if standard_error > 0 and binomial > 0 else genes
+    counted = genes if groups is None else len(np.unique(groups))
+    effective = binomial / standard_error**2 if standard_error > 0 and binomial > 0 else counted
     shrink = 1 + QUANTILE**2 / effective
     middle = (value + QUANTILE**2 / (2 * effective)) / shrink
     half = QUANTILE / shrink * math.sqrt(binomial / effective + (QUANTILE / effective / 2) ** 2)

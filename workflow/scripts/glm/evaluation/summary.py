@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from glm.evaluation.memory import FIFTHS, WHOLE
-from glm.scorecard_entries import Numbers
+from glm.scorecard_entries import LEARNED, REFERENCE, Numbers
 
 COPIED = "baseline.copy_neighbour"
 CLOSEST = "_closest"
@@ -54,7 +54,8 @@ def numbers(
                 f"{margin['standard_errors']:.1f} standard errors"
             )
         chance = by_key.loc[("baseline.chance", genes_of, kind), "value"]
-        found = Numbers(prefix, n=row["n"], unit="masked genes", chance=chance)
+        needs = (*LEARNED, REFERENCE) if genes_of == "reference" else LEARNED
+        found = Numbers(prefix, n=row["n"], unit="masked genes", chance=chance, needs=needs)
         found.add_row(name, row, note="; ".join(notes))
         rows += found
     return rows + memory_numbers(memory)

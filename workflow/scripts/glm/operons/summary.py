@@ -9,7 +9,7 @@ import pandas as pd
 from glm.operons.classification import judged, verdict
 from glm.operons.features import ATTENTION, COMBINED, COUPLING, INPUTS, PAPER, STRAND_DISTANCE
 from glm.operons.heads import best, of_trained
-from glm.scorecard_entries import Numbers
+from glm.scorecard_entries import LEARNED, REFERENCE, Numbers
 
 PAPER_LABELS = ("RegulonDB", "the published gLM's operons")
 ROWS = {
@@ -41,7 +41,8 @@ def numbers(
     distance = heads[(heads["model"] == "distance") & (heads["pairs"] == "all pairs")].iloc[0]
     of_paper = any(source in labels for source in PAPER_LABELS)
     obstacle = "" if of_paper else f"labels are {labels}, not RegulonDB's operons"
-    found = Numbers("operons", n=strongest["n"], unit="gene pairs", note=by, obstacle=obstacle)
+    about = {"note": by, "obstacle": obstacle, "needs": (*LEARNED, REFERENCE)}
+    found = Numbers("operons", n=strongest["n"], unit="gene pairs", **about)
     found.add("operons", operons, n=operons, unit="operons of two genes or more")
     found.add("heads", len(trained), setting=True, needs=(), obstacle="", note="")
     found.add("best_head", strongest["name"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,8 @@ from typing import Any
 from glm import tables
 from glm.model.directory import PUBLISHED, read_provenance
 from glm.report.paper import RELEASE, paper_values
+
+K12 = re.compile("GC[AF]_000005845|NC_000913|U00096")  # MG1655, by its assembly or chromosome
 
 
 class NotRunError(Exception):
@@ -101,6 +104,25 @@ class RunFiles:
         if identity.get("is_demo") or short_name(name) != wanted:
             return f"protein model {name}, no substitute for {wanted}"
         return None
+
+    def reference_obstacle(self) -> str | None:
+        """Why numbers of this reference genome cannot be compared; None if they can, or if there
+        is none.
+
+        By the names of its files and contigs: that in the configuration is the user's word.
+        """
+        folder = self.root / "reference"
+        named = []
+        for path, table, column in (
+            (folder / "release" / "manifest.parquet", tables.MANIFEST, "url"),
+            (folder / "contigs.parquet", tables.CONTIGS, "name"),
+        ):
+            if path.exists():
+                found = tables.read(path, table, [column])[column].to_pylist()
+                named += [name.rsplit("/", 1)[-1] for name in found]
+        if not named or any(K12.search(name) for name in named):
+            return None
+        return f"another reference genome than the paper's E. coli K-12 MG1655: {named[0]}"
 
 
 def short_name(model: str) -> str:

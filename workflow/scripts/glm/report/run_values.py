@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial, reduce
 from operator import getitem
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
 
 from glm import tables
+from glm.annotation.shares import PAPER_REFERENCE
 from glm.data import constants
 from glm.report.paper import RELEASE, paper_values
 from glm.report.run_files import NotRunError, RunFiles, count_parameters, short_name
-from glm.scorecard_entries import CORPUS, Number
+from glm.scorecard_entries import CORPUS, REFERENCE, Number
 
 COUNTED = {1: "one", 2: "two", 3: "three", 4: "four"}
 
@@ -111,7 +113,8 @@ def annotation_tool(run: RunFiles) -> Number:
     stamp = tables.read_stamp(run.path("metagenomes", "annotations", "0.parquet"))
     shares = run.path("metagenomes", "annotation_shares.parquet")
     reference = str(run.parameter(shares, "reference"))
-    name = "UniRef100" if "uniref100" in reference.lower() else reference
+    of_paper = PAPER_REFERENCE.lower() in Path(reference).name.lower()
+    name = PAPER_REFERENCE if of_paper else reference
     evalue = f"{stamp['parameters']['e_value']:.0e}".replace("e-0", "e-")
     version = stamp["versions"].get("diamond", "of an unknown version")
     return Number(f"DIAMOND {version} against {name}, e-value {evalue}", setting=True)
@@ -125,7 +128,7 @@ def removed(run: RunFiles) -> Number:
         gone / len(flags),
         n=len(flags),
         unit="subcontigs",
-        needs=(CORPUS,),
+        needs=(CORPUS, REFERENCE),
         tolerance=1.5e-3,
         note=f"{gone:,} of {len(flags):,} subcontigs",
     )

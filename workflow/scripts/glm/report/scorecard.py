@@ -9,7 +9,8 @@ Of the results:
 - reproduced: the paper's value lies in this run's 95 % interval, or within the stated tolerance,
   or it is this run's as the paper rounds it.
 - differs: it does not; the note says by how much.
-- undecided: it lies in an interval that is wider than the paper's value is from chance.
+- undecided: they agree, but by an interval that is wider than the paper's value is from chance; or
+  nothing could be measured.
 - not comparable: corpus, protein model, labels, reference set or task are others than the paper's,
   or the paper has no such number; the note says which.
 
@@ -32,7 +33,7 @@ import pandas as pd
 from glm.report.paper import PaperValue, paper_values
 from glm.report.run_files import NotRunError, RunFiles
 from glm.report.run_values import READERS, settings
-from glm.scorecard_entries import CORPUS, PROTEIN_MODEL, Number, read_numbers
+from glm.scorecard_entries import CORPUS, PROTEIN_MODEL, REFERENCE, Number, read_numbers
 
 SAME_SETTING, OTHER_SETTING = "same setting", "other setting"
 REPRODUCED, DIFFERS, UNDECIDED = "reproduced", "differs", "undecided"
@@ -81,7 +82,11 @@ def build(
 
 def obstacles_of(run: RunFiles) -> dict[str, str]:
     """What of this run is not the paper's, by what a number may need, with the reason."""
-    reasons = {CORPUS: run.corpus_obstacle(), PROTEIN_MODEL: run.protein_model_obstacle()}
+    reasons = {
+        CORPUS: run.corpus_obstacle(),
+        PROTEIN_MODEL: run.protein_model_obstacle(),
+        REFERENCE: run.reference_obstacle(),
+    }
     return {name: reason for name, reason in reasons.items() if reason}
 
 
@@ -151,23 +156,33 @@ def status_of(paper: Any, found: Number, obstacles: dict[str, str]) -> tuple[str
         reasons.append(found.obstacle)
     if reasons:
         return NOT_COMPARABLE, "; ".join(reasons)
+    if found.value is None and not found.setting:
+        return UNDECIDED, "nothing could be measured"
     if not is_number(paper) or not is_number(found.value):
         if found.value == paper:
             return same, ""
         return other, f"{json.dumps(found.value)} instead of {json.dumps(paper)}"
+    if (agrees := agreement(paper, found)) is None:
+        difference = found.value - paper
+        relative = f" ({100 * difference / paper:+.1f} %)" if paper else ""
+        return other, f"by {difference:+.6g}{relative}"
+    if found.width > abs(paper - found.chance):
+        return UNDECIDED, f"the interval is wider than {paper:g} is from {found.chance:.3g}"
+    return same, agrees
+
+
+def agreement(paper: float, found: Number) -> str | None:
+    """How a number agrees with the paper's, in words; None if it does not."""
     if found.lower is not None and found.upper is not None and found.lower <= paper <= found.upper:
-        if found.upper - found.lower > abs(paper - found.chance):
-            return UNDECIDED, f"the interval is wider than {paper:g} is from {found.chance:.3g}"
-        return same, "the paper's value lies in the interval"
-    difference = found.value - paper
-    if found.tolerance is not None and abs(difference) <= found.tolerance:
-        return same, f"within {found.tolerance:g}"
+        return "the paper's value lies in the interval"
+    difference = abs(found.value - paper)
+    if found.tolerance is not None and difference <= found.tolerance:
+        return f"within {found.tolerance:g}"
     if math.isclose(found.value, paper, rel_tol=1e-9):
-        return same, ""
-    if not found.setting and abs(difference) <= rounding(paper):
-        return same, "as the paper rounds it"
-    relative = f" ({100 * difference / paper:+.1f} %)" if paper else ""
-    return other, f"by {difference:+.6g}{relative}"
+        return ""
+    if not found.setting and difference <= rounding(paper):
+        return "as the paper rounds it"
+    return None
 
 
 def rounding(paper: float) -> float:

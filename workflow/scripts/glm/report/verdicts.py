@@ -18,6 +18,7 @@ class Claim:
 
     baseline: id of what needs no gLM, with what to call it; a gain has none, it must be over zero.
     verdict: id of the verdict that the analysis itself gives, which knows more.
+    equal: id of a gain at equal dimension and scale, without which context is not said to do harm.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Claim:
     what: str
     baseline: tuple[str, str] | None = None
     verdict: str | None = None
+    equal: str | None = None
 
 
 CLAIMS = (
@@ -50,11 +52,13 @@ CLAIMS = (
         "enzyme_classes.test_accuracy.gain",
         "Enzyme classes with context",
         "test accuracy with the gLM's embedding less that of the protein model alone",
+        equal="enzyme_classes.test_accuracy_linear_equal_dimension.gain",
     ),
     Claim(
         "taxonomy.average_precision_gain",
         "Taxa of contigs with context",
         "average precision of contextualised embeddings less that of context-free ones",
+        equal="taxonomy.average_precision_gain_at_equal_dimension",
     ),
     Claim(
         "context_effect.same_product.difference",
@@ -113,7 +117,13 @@ def sentence(claim: Claim, rows: Mapping[str, Mapping[Any, Any]]) -> str:
     if claim.baseline is None:
         if row["lower"] > 0:
             return "context helps"
-        return "context does harm" if row["upper"] < 0 else "no clear effect of context"
+        if row["upper"] >= 0:
+            return "no clear effect of context"
+        # a larger embedding is more to overfit: that alone is no harm of context
+        equal = rows.get(claim.equal or claim.id)
+        if equal is None or pd.isna(equal["upper"]) or equal["upper"] >= 0:
+            return "worse with context, but not clearly at equal dimension"
+        return "context does harm"
     other, called = claim.baseline
     beside = rows.get(other)
     if beside is None or beside["status"] == NOT_RUN or pd.isna(beside["lower"]):

@@ -42,7 +42,8 @@ def fit(values: Array, rounds: int, seed: int) -> dict[str, float]:
     """
     logs = np.log(values[values > 0])
     fitted: dict[str, float] = {"n": len(values), "zero": int((values <= 0).sum())}
-    keys = ("mean_log", "deviation_log", "distance", "p", "normal_distance", "skew_log")
+    keys = ("mean_log", "deviation_log", "distance", "p", "normal_distance", "normal_p",
+            "skew_log")  # fmt: skip
     if len(logs) < 3 or np.ptp(logs) == 0:
         return fitted | dict.fromkeys(keys, float("nan"))
     rng = np.random.default_rng(seed)
@@ -51,14 +52,17 @@ def fit(values: Array, rounds: int, seed: int) -> dict[str, float]:
         normal_distance(rng.normal(size=(min(at_once, rounds - first), len(logs))))
         for first in range(0, rounds, at_once)
     ]
-    distance = float(normal_distance(logs[None])[0])
-    positive = values[values > 0][None]
+    by_chance = np.concatenate(drawn)
+    distance, of_normal = (
+        float(normal_distance(each[None])[0]) for each in (logs, values[values > 0])
+    )
     return fitted | {
         "mean_log": float(logs.mean()),
         "deviation_log": float(logs.std(ddof=1)),
         "distance": distance,
-        "p": chance_p(distance, np.concatenate(drawn)),
-        "normal_distance": float(normal_distance(positive)[0]),
+        "p": chance_p(distance, by_chance),
+        "normal_distance": of_normal,
+        "normal_p": chance_p(of_normal, by_chance),
         "skew_log": float(stats.skew(logs)),
     }
 
@@ -163,18 +167,20 @@ def numbers(fits: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of `tables.NUMBERS`: what variances are distributed as.
 
     Log-normal is said where neither fraction rejects it (p of 0.05 or more, of the
-    Kolmogorov-Smirnov distance); being closer to it than to a normal one is another finding.
+    Kolmogorov-Smirnov distance) and both reject a normal one; being closer to it than to a normal
+    one is another finding. Where neither is rejected, too few proteins tell nothing.
     """
     trained = fits[fits["variant"] == "trained"].set_index("proteins")
     parts = trained.loc[["annotated", "unannotated"]]
-    closer = bool((parts["distance"] < parts["normal_distance"]).all())
-    rejected = ", ".join(parts.index[parts["p"] < REJECTED])
-    said_is = "log-normal" if closer and not rejected else "not log-normal"
-    if closer and rejected:
-        said_is = "closer to log-normal than to normal"
+    said_is: str | None
+    if (parts["p"] < REJECTED).any():
+        closer = (parts["distance"] < parts["normal_distance"]).all()
+        said_is = "closer to log-normal than to normal" if closer else "not log-normal"
+    else:
+        said_is = "log-normal" if (parts["normal_p"] < REJECTED).all() else None
     said = "; ".join(
         f"{name}: Kolmogorov-Smirnov distance {row['distance']:.3f} (p = {row['p']:.2g}), of a "
-        f"normal fit {row['normal_distance']:.3f}"
+        f"normal fit {row['normal_distance']:.3f} (p = {row['normal_p']:.2g})"
         for name, row in parts.iterrows()
     )
     found = Numbers("context_variance", n=int(trained.loc["all", "n"]), unit="proteins")

@@ -120,6 +120,7 @@ VARIANCE_FIT = table(
     distance=(DOUBLE, "Kolmogorov-Smirnov distance from the log-normal fit, 0 to 1"),
     p=(DOUBLE, "of that distance under the fit, by parametric bootstrap"),
     normal_distance=(DOUBLE, "the same distance from a normal fit, for comparison"),
+    normal_p=(DOUBLE, "of that distance under a normal fit"),
     skew_log=(DOUBLE, "skewness of the logarithm; 0 if log-normal"),
     correlation=(DOUBLE, "Spearman's with the trained gLM's variances"),
     difference=(
