@@ -19,6 +19,7 @@ class Claim:
     baseline: id of what needs no gLM, with what to call it; a gain has none, it must be over zero.
     verdict: id of the verdict that the analysis itself gives, which knows more.
     equal: id of a gain at equal dimension and scale, without which context is not said to do harm.
+    why: what is known to bring such harm about.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Claim:
     baseline: tuple[str, str] | None = None
     verdict: str | None = None
     equal: str | None = None
+    why: str | None = None
 
 
 CLAIMS = (
@@ -65,6 +67,7 @@ CLAIMS = (
         "The same product in other genomes with context",
         "proteins whose nearest in another genome has the same product: by their contextualised "
         "embedding less by the protein alone",
+        why="what the last layer makes of genes that are not masked is trained little or not at all",
     ),
 )
 
@@ -123,7 +126,7 @@ def sentence(claim: Claim, rows: Mapping[str, Mapping[Any, Any]]) -> str:
         equal = rows.get(claim.equal or claim.id)
         if equal is None or pd.isna(equal["upper"]) or equal["upper"] >= 0:
             return "worse with context, but not clearly at equal dimension"
-        return "context does harm"
+        return "context does harm" + (f": {claim.why}" if claim.why else "")
     other, called = claim.baseline
     beside = rows.get(other)
     if beside is None or beside["status"] == NOT_RUN or pd.isna(beside["lower"]):
