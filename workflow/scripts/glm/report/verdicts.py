@@ -67,7 +67,7 @@ CLAIMS = (
         "The same product in other genomes with context",
         "proteins whose nearest in another genome has the same product: by their contextualised "
         "embedding less by the protein alone",
-        why="what the last layer makes of genes that are not masked is trained little or not at all",
+        why="what the last layer makes of unmasked genes is trained little or not at all",
     ),
 )
 
