@@ -2,6 +2,7 @@
 
 import re
 
+from glm.application.genome_list import list_genomes
 from glm.cluster import gpu_resources, one_gpu_job_at_a_time
 from glm.configuration import complete, is_asked, of_checkout, validate
 from glm.device import gpus_here
@@ -132,6 +133,16 @@ if not HAS_CORPUS:
     del SEQUENCES["metagenomes"]
 if not HAS_REFERENCE:
     del SEQUENCES["reference"]
+
+
+def own_genomes():
+    """The genomes that the configuration lists; one that is not there is named, unless its genes
+    are."""
+    were_read = Path(RUN, "metagenomes", "genes.parquet").exists()
+    try:
+        return list_genomes(setting("release", "genomes"), were_read)
+    except GlmError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def shards(folder, count, corpus="{corpus}"):

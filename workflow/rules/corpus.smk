@@ -1,22 +1,10 @@
 """From a release, a RefSeq genome or one's own genomes to subcontigs (Methods, Sequence database)."""
 
-from glm.application.genome_list import list_genomes
-
 # The reference's proteins stand for themselves; single genomes have no published clusters.
 CLUSTER_METHOD = {
     "metagenomes": "linclust" if SINGLE_GENOMES else setting("release", "clusters"),
     "reference": "own",
 }
-
-
-def own_genomes():
-    """The genomes that the configuration lists; one that is not there is named, unless its genes
-    are."""
-    were_read = Path(RUN, "metagenomes", "genes.parquet").exists()
-    try:
-        return list_genomes(setting("release", "genomes"), were_read)
-    except GlmError as error:
-        raise WorkflowError(str(error)) from None
 
 
 if OWN_GENOMES:
