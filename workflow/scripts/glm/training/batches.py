@@ -69,7 +69,8 @@ class MicroBatch:
     representative: (genes,) int32; read: (genes,) int32, the rows that are read, None: the same;
     forward: (genes,) bool; masked, hidden: (m,) int64 into these genes, those that are predicted
     and those of them that are not read; lengths: (subcontigs,) int64, always on the host. seed: of
-    this pass's dropout. embeddings: those of `rows`, float16, where they were gathered ahead.
+    this pass's dropout. embeddings: those of `rows`, float16, where they were gathered ahead;
+    arrived: when they are on the GPU, where they are being copied there.
     """
 
     representative: Tensor
@@ -80,6 +81,7 @@ class MicroBatch:
     lengths: Tensor
     seed: int
     embeddings: Tensor | None = None
+    arrived: torch.cuda.Event | None = None
 
     @property
     def rows(self) -> Tensor:

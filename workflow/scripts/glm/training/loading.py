@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -69,12 +70,27 @@ class TrainingData:
             batch, self.subcontigs_per_device, self.processes.rank, self.processes.world
         )
         if gather and not self.store.resident:
-            micro_batches = [
-                replace(micro, embeddings=self.store.gather(micro.rows)) for micro in micro_batches
-            ]
+            micro_batches = [self.gathered(micro) for micro in micro_batches]
         positions = len(batch.chosen) * self.corpus.longest
         counts = max(batch.masked_genes, 1), max(batch.hidden_genes, 1)
         return Share(batch, micro_batches, *counts, positions)
+
+    def gathered(self, micro: MicroBatch) -> MicroBatch:
+        """A micro-batch with its embeddings, under way to a GPU on a stream of their own."""
+        embeddings = self.store.gather(micro.rows)
+        if self.copies is None:
+            return replace(micro, embeddings=embeddings)
+        with torch.cuda.stream(self.copies):
+            on_device = send(embeddings, self.processes.device)
+            arrived = torch.cuda.Event()
+            arrived.record()
+        return replace(micro, embeddings=on_device, arrived=arrived)
+
+    @cached_property
+    def copies(self) -> torch.cuda.Stream | None:
+        """The stream on which embeddings are copied while the step before is computed."""
+        device = self.processes.device
+        return torch.cuda.Stream(device) if device.type == "cuda" else None
 
     def shares(self, first: int, last: int, workers: int) -> Iterator[Share]:
         """The shares of batches first … last - 1, made ahead by threads."""
@@ -92,7 +108,10 @@ class TrainingData:
         elif micro.embeddings is None:
             embeddings = send(self.store.gather(micro.rows), device)
         else:
-            embeddings = send(micro.embeddings, device)
+            embeddings = micro.embeddings
+            if micro.arrived is not None:
+                torch.cuda.current_stream().wait_event(micro.arrived)
+                embeddings.record_stream(torch.cuda.current_stream())
         read, own = embeddings[: len(representative)], embeddings[-len(representative) :]
         present = representative >= 0
         hidden = torch.zeros_like(present).index_fill_(0, send(micro.hidden, device), True)
