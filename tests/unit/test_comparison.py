@@ -89,3 +89,10 @@ def test_any_statistic_is_measured_over_its_replicates() -> None:
 def test_chance_that_does_as_well_counts() -> None:
     assert chance_p(0.5, np.array([0.1, 0.5, 0.9])) == 0.75
     assert np.isnan(Measured(1.0).interval).all()
+
+
+def test_of_one_group_there_is_no_interval() -> None:
+    scores = np.append(np.ones(30), np.zeros(20))
+    found = measure_mean([scores], bootstrap_weights(np.zeros(50), 100, seed=1))
+    assert found.value == 0.6
+    assert np.isnan(found.interval).all()

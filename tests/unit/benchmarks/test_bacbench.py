@@ -50,6 +50,7 @@ def test_a_local_copy_is_read_by_contig_and_what_cannot_be_judged_is_counted(
     [
         ({"operon_protein_indices": [[[[3, GENES]], [], []]]}, "row 1 names operons outside its"),
         ({"operon_protein_indices": [[[[3, 4]]]]}, "row 1 names operons outside its contigs"),
+        ({"protein_sequence": [["MK", "MV", "MA"]]}, "row 1: protein_sequence lists proteins, not"),
         ({"operon_protein_indices": [[[], [], []]]}, "no operon in the local copy; fetch it by hf"),
     ],
 )
@@ -80,6 +81,9 @@ def test_an_operon_is_judged_against_the_windows_that_the_benchmark_draws() -> N
         expected.append(roc_auc_score([1] + [0] * 10, [score(operon), *others]))
     assert 0.05 < np.mean(expected) < 0.95
     assert against_windows(vectors, operon) == pytest.approx(np.mean(expected))
+    backwards = [against_windows(vectors, [*range(3 + start, start, -1)]) for start in range(20)]
+    forwards = [against_windows(vectors, [*range(1 + start, 4 + start)]) for start in range(20)]
+    assert backwards == forwards
 
 
 def test_planted_operons_are_found_and_noise_is_not() -> None:

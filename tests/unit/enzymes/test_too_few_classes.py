@@ -37,8 +37,8 @@ def test_one_enzyme_class(run_folder: Path, tmp_path: Path) -> None:
     fitted = {name: run_folder / f"{name}.parquet"
               for name in ("standardisation", "label_components")}  # fmt: skip
     call("embed_enzymes", examples=examples, model=run_folder / "glm" / "model.safetensors",
-         store=run_folder / "store.npy", precision="fp32", subcontigs_per_batch=256, seeds=3,
-         gpus=0, threads=1, seed=1, features=features, **corpus, **fitted)  # fmt: skip
+         store=run_folder / "store.npy", precision="fp32", layer="last", subcontigs_per_batch=256,
+         seeds=3, gpus=0, threads=1, seed=1, features=features, **corpus, **fitted)  # fmt: skip
     made = {name: tmp_path / f"{name}.parquet" for name in ("results", "classes")}
     drawn = ("enzyme_network", "enzyme_results", "enzyme_classes")
     figures = [tmp_path / "figures" / f"{name}.png" for name in drawn]

@@ -32,6 +32,8 @@ def test_the_papers_release_is_no_obstacle(tmp_path: Path) -> None:
 def test_another_release_is(tmp_path: Path) -> None:
     write_manifest(tmp_path, "file:///checkout/resources/demo/release")
     assert "'release' of 'demo'" in str(RunFiles(tmp_path).corpus_obstacle())
+    write_manifest(tmp_path, "file:///data/peptide_database/2022_05_first_million")
+    assert "2022_05_first_million" in str(RunFiles(tmp_path).corpus_obstacle())
 
 
 def test_refseqs_genomes_are(tmp_path: Path) -> None:
@@ -99,6 +101,10 @@ def test_the_papers_protein_model_is_no_obstacle(tmp_path: Path, name: str) -> N
         ({"name": "demo", "weights": "trained", "is_demo": True}, "no substitute"),
         ({"name": "facebook/esm2_t6_8M_UR50D", "weights": "trained"}, "no substitute"),
         ({"name": "esm2_t33_650M_UR50D", "weights": "random"}, "random weights"),
+        (
+            {"name": "esm2_t33_650M_UR50D", "weights": "trained", "layers": 6, "features": 320},
+            "called esm2_t33_650M_UR50D, but has 6 layers and 320 features",
+        ),
     ],
 )
 def test_other_protein_models_are(tmp_path: Path, fields: dict[str, object], reason: str) -> None:

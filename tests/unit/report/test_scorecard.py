@@ -24,6 +24,7 @@ from glm.report.scorecard import (
     protein_model_line,
     row,
     status_of,
+    text_of,
     to_markdown,
 )
 from glm.scorecard_entries import CORPUS, PROTEIN_MODEL, Number, read_numbers
@@ -74,6 +75,12 @@ def test_what_is_not_the_papers_makes_a_number_incomparable_and_a_setting_not() 
 def test_a_result_by_other_labels_reproduces_nothing() -> None:
     silver = Number(0.77, lower=0.76, upper=0.78, obstacle="labels are the silver standard")
     assert status_of(0.77, silver, {}) == (NOT_COMPARABLE, "labels are the silver standard")
+
+
+def test_what_could_not_be_measured_is_shown_as_nothing() -> None:
+    made = row(PaperValue("a.b", 1, "Figure 1"), Number(None, note="too few"), {})
+    assert (made["status"], made["note"]) == (UNDECIDED, "nothing could be measured; too few")
+    assert text_of(made["value"]) == ""
 
 
 def test_what_is_missing_is_said() -> None:

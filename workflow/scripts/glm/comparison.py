@@ -26,7 +26,13 @@ class Interval(NamedTuple):
 
 
 def draw_groups(count: int, rounds: int, seed: int) -> Array:
-    """How often each of `count` groups is drawn in each bootstrap round, (rounds, count) int64."""
+    """How often each of `count` groups is drawn in each bootstrap round, (rounds, count) int64.
+
+    A single group is never drawn: always the same, it would make an interval of no width, where
+    nothing is known. Without weight there is no value, and no interval.
+    """
+    if count == 1:
+        return np.zeros((rounds, 1), np.int64)
     return np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=rounds)
 
 

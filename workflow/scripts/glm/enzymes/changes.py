@@ -39,8 +39,8 @@ def compare_classes(
     """F1 of each class without and with the gLM, and the gain: a row a class.
 
     without, context: of each seed. truth, clusters: (n,) of the test proteins. weights: (rounds, n)
-    of the bootstrap. Values are means over the seeds to measure on; `chosen_by` is the gain over
-    the others.
+    of the bootstrap. Values are means over the seeds to measure on; `chosen_by` is the gain, and
+    `ratio_chosen_by` the ratio, over the others.
     """
     choosing, measuring = halves(len(without))
     columns: dict[str, np.ndarray] = {}
@@ -62,6 +62,7 @@ def compare_classes(
             **interval(draws[1] - draws[0])._asdict(),
             "p": [chance_p(abs(gain[k]), np.abs(by_chance[:, k])) for k in range(classes)],
             "chosen_by": of_half[0] - of_half[1],
+            "ratio_chosen_by": of_half[0] / np.where(of_half[1] > 0, of_half[1], np.nan),
             "seeds": len(pairs),
             "choosing_seeds": len(without) - len(pairs),
             "test": np.bincount(truth, minlength=classes),
@@ -130,13 +131,16 @@ def most_changed(found: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 def largest_ratio(found: pd.DataFrame) -> pd.Series | None:
     """Of the classes `considered`, that of the largest F1 with context over that without.
 
-    Its `ratio` is there too. None if no class has an F1 without context.
+    By the choosing seeds; its `ratio` is that over the others. None if no class has an F1 without
+    context by both.
     """
-    known = found[found["context_free"] > 0]
+    known = found[(found["context_free"] > 0) & found["ratio_chosen_by"].notna()]
     if known.empty:
         return None
-    ratios = known.assign(ratio=known["contextualised"] / known["context_free"])
-    return ratios.loc[ratios["ratio"].idxmax()]
+    chosen = known.loc[known["ratio_chosen_by"].idxmax()]
+    return pd.concat(
+        [chosen, pd.Series({"ratio": chosen["contextualised"] / chosen["context_free"]})]
+    )
 
 
 def said(classes: pd.DataFrame) -> str:

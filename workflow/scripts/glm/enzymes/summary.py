@@ -60,7 +60,7 @@ def numbers(
         note = "; ".join(filter(None, [said(changed), how_chosen(shown)]))
         found.add(name, changed["ec"].tolist(), **of_classes, note=note)
     if (largest := largest_ratio(shown)) is not None:
-        note = f"{said(largest.to_frame().T)}; the largest of {len(shown)} is large by chance too"
+        note = f"{said(largest.to_frame().T)}; {how_chosen(shown)}"
         found.add("largest_f1_ratio", largest["ratio"], **of_classes, note=note)
     changed = int((shown["adjusted_p"] <= FALSE_DISCOVERIES).sum())
     note = f"at a false-discovery rate of {FALSE_DISCOVERIES:.0%}"

@@ -15,6 +15,7 @@ from glm import tables
 from glm.model.directory import PUBLISHED, read_provenance
 from glm.report.paper import RELEASE, paper_values
 
+ESM2_650M = {"layers": 33, "features": 1280}
 K12 = re.compile("GC[AF]_000005845|NC_000913|U00096")  # MG1655, by its assembly or chromosome
 
 
@@ -69,6 +70,11 @@ class RunFiles:
             raise NotRunError(f"{manifest.name} lists no file")
         return str(urls[0]).rsplit("/", 1)[0]
 
+    @property
+    def of_papers_release(self) -> bool:
+        """Whether the release is the paper's: its folder, wherever it lies."""
+        return self.release.endswith(f"/{RELEASE}")
+
     def corpus_obstacle(self) -> str | None:
         """Why numbers of this corpus cannot be compared with the paper's; None if they can.
 
@@ -80,7 +86,7 @@ class RunFiles:
                 return None
             return "the pretrained gLM is not seen to be the published one"
         try:
-            if RELEASE in self.release:
+            if self.of_papers_release:
                 return None
         except NotRunError:
             return "another corpus than the paper's MGnify release: the user's own genomes"
@@ -103,6 +109,10 @@ class RunFiles:
             return f"the protein model {name} has {identity.get('weights')} weights"
         if identity.get("is_demo") or short_name(name) != wanted:
             return f"protein model {name}, no substitute for {wanted}"
+        sizes = {key: identity.get(key, size) for key, size in ESM2_650M.items()}
+        if sizes != ESM2_650M:
+            said = " and ".join(f"{size} {key}" for key, size in sizes.items())
+            return f"the protein model is called {name}, but has {said}"
         return None
 
     def reference_obstacle(self) -> str | None:

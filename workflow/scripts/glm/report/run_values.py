@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from glm import tables
 from glm.annotation.shares import PAPER_REFERENCE
 from glm.data import constants
-from glm.report.paper import RELEASE, paper_values
+from glm.report.paper import paper_values
 from glm.report.run_files import NotRunError, RunFiles, count_parameters, short_name
 from glm.scorecard_entries import CORPUS, REFERENCE, Number
 
@@ -46,8 +46,7 @@ def settings(config: Mapping[str, Any]) -> dict[str, Number]:
 
 def release(run: RunFiles) -> Number:
     """The release, by the paper's name of it where it is the paper's."""
-    is_papers = RELEASE in run.release
-    name = paper_values()["corpus.release"].value if is_papers else run.release
+    name = paper_values()["corpus.release"].value if run.of_papers_release else run.release
     return Number(name, setting=True)
 
 

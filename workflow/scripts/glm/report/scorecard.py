@@ -252,8 +252,8 @@ def to_markdown(scorecard: pd.DataFrame, run: str) -> str:
 
 
 def text_of(value: str | None) -> str:
-    """A JSON value as a person writes it."""
-    if value is None or value is pd.NA or value != value:
+    """A JSON value as a person writes it; nothing for null."""
+    if value is None or value is pd.NA or value != value or value == "null":
         return ""
     found = json.loads(value)
     if isinstance(found, list):
