@@ -95,14 +95,16 @@ def draw(points: Path, separation: Path, about: Mapping[str, Any], folder: Path)
         reason = "; ".join(filter(None, [about["reason"], left_out]))
         figure, caption = drawing.nothing(entry["title"], reason)
     else:
+        drawn = tables.read(points, tables.SEMANTIC_POINTS).to_pandas()
         figure, caption = semantic_figures.entry(
-            tables.read(points, tables.SEMANTIC_POINTS).to_pandas(),
+            drawn,
             tables.read(separation, tables.SEPARATION).to_pandas(),
             entry["title"],
             about["projection"],
             COMPARED[entry["group_by"]],
             left_out,
         )
+        caption = semantic_figures.absent(entry["sets"], drawn) + caption
     drawing.save(figure, folder, entry["name"], caption)
 
 

@@ -26,6 +26,7 @@ from glm.report.interactive import (
 )
 from glm.report.page import LARGEST, build_page, missing_panels, scorecard_page, show_figure
 from glm.report.scorecard import build
+from glm.semantics.figures import absent
 
 Planted = tuple[Path, dict[Path, Caption]]
 
@@ -64,9 +65,15 @@ def test_a_figure_that_says_why_there_is_none_stands_for_no_panel(
 ) -> None:
     ((path, caption),) = planted[1].items()
     caption = replace(caption, points=None)
-    save_all({path.stem: nothing("Proteins", "there are none")}, tmp_path)
-    shown = [show_figure(tmp_path, tmp_path / path.name, caption, 1, 1)]
-    assert {"Figure 3A", "Figure 3B"} <= dict(missing_panels(shown)).keys()
+    figure, said = nothing("Proteins", "there are none")
+    points = pd.DataFrame({"set": ["LPS"]})
+    without = absent([{"name": "LPS"}, {"name": "PKS"}], points)
+    assert without == "Incomplete: no gene of PKS. "
+    assert absent([{"name": "LPS"}], points) == ""
+    for words in (said, f"{without}Genes in the plane."):
+        save_all({path.stem: (figure, words)}, tmp_path)
+        shown = [show_figure(tmp_path, tmp_path / path.name, caption, 1, 1)]
+        assert {"Figure 3A", "Figure 3B"} <= dict(missing_panels(shown)).keys()
 
 
 def test_a_run_on_ones_own_genomes_begins_with_its_model_and_has_no_checklist(

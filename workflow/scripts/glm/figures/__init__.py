@@ -51,6 +51,7 @@ plt.rcParams.update(LOOK)
 Drawn = tuple[Figure, str]
 """A figure and its caption."""
 NOTHING = "Nothing could be measured"
+INCOMPLETE = "Incomplete"  # begins the caption of a figure that stands for no panel of the paper
 
 
 def page(

@@ -18,7 +18,7 @@ import yaml
 from PIL import Image
 
 from glm import tables
-from glm.figures import NOTHING
+from glm.figures import INCOMPLETE, NOTHING
 from glm.report import lineage
 from glm.report.captions import Caption, paper_order
 from glm.report.costs import read_stages
@@ -191,7 +191,7 @@ def show_figure(run: Path, path: Path, caption: Caption, limit: int, seed: int) 
 
 def missing_panels(shown: Sequence[ShownFigure]) -> list[tuple[str, str]]:
     """Panels of the paper that this run has no figure of, and what they show."""
-    drawn = (figure for figure in shown if not figure.said.startswith(NOTHING))
+    drawn = (figure for figure in shown if not figure.said.startswith((NOTHING, INCOMPLETE)))
     there = {panel for figure in drawn for panel in figure.caption.panels}
     return [(panel, what) for panel, what in paper_figures().items() if panel not in there]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -63,6 +64,16 @@ def entry(
     different = len(free[["first_component", "second_component"]].round(6).drop_duplicates())
     said = caption(separation, different, title, layout, compared)
     return figure, f"{said} {left_out[:1].upper()}{left_out[1:]}." if left_out else said
+
+
+def absent(sets: Sequence[Mapping[str, Any]], points: pd.DataFrame) -> str:
+    """What begins the caption where a set of an entry has no gene in the figure; else nothing.
+
+    points: rows of `SEMANTIC_POINTS`.
+    """
+    there = set(points["set"])
+    lacking = ", ".join(one["name"] for one in sets if one["name"] not in there)
+    return f"{figures.INCOMPLETE}: no gene of {lacking}. " if lacking else ""
 
 
 def in_words(genes: Mapping[str, int], genomes: Mapping[str, int]) -> str:
