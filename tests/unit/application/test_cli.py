@@ -171,6 +171,7 @@ def test_embeddings_of_another_model_are_refused(part: str, words: str) -> None:
             ("--model", ".", "--output", "x.csv"),
             "x.csv: tables are written as Parquet; name it x",
         ),
+        (("--model", ".", "--output", "slip/x.parquet"), "slip: no such folder; make it"),
     ],
 )
 def test_what_cannot_work_is_refused_before_torch_is_imported(

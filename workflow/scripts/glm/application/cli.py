@@ -174,7 +174,8 @@ def similar(
     by: Annotated[By, typer.Option(help="Which embedding.")] = By.CONTEXTUAL,
     metric: Annotated[Metric, typer.Option(help="Which distance.")] = Metric.COSINE,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Table to write (Parquet).")
+        Path | None,
+        typer.Option("--output", "-o", help="Table to write (Parquet).", callback=is_parquet),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

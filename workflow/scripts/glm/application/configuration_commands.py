@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from glm.application.options import in_a_folder
 from glm.application.screen import screen
 
 
@@ -30,7 +31,10 @@ def init(
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write. Default: the screen.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="File to write. Default: the screen.", callback=in_a_folder
+        ),
     ] = None,
 ) -> None:
     """Write a configuration for training on your genomes, and say what it takes."""

@@ -20,6 +20,7 @@ from glm.application.options import (
     ProteinModel,
     Stride,
     Threads,
+    in_a_folder,
     prepare,
     progress,
 )
@@ -67,7 +68,10 @@ def operons(
 def plot(
     calls: Annotated[Path, typer.Argument(help="Table of `glm operons`.", show_default=False)],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Figure to write: .png, .pdf or .svg.")
+        Path,
+        typer.Option(
+            "--output", "-o", help="Figure to write: .png, .pdf or .svg.", callback=in_a_folder
+        ),
     ],
     contig: Annotated[
         str | None,
@@ -99,7 +103,11 @@ def couplings(
     ] = None,
     figure: Annotated[
         Path | None,
-        typer.Option("--map", help="With --contig: also draw it here, as .png, .pdf or .svg."),
+        typer.Option(
+            "--map",
+            help="With --contig: also draw it here, as .png, .pdf or .svg.",
+            callback=in_a_folder,
+        ),
     ] = None,
     stride: Stride = None,
     protein_model: ProteinModel = None,

@@ -35,14 +35,21 @@ def is_model(given: Path) -> Path:
     return given
 
 
+def in_a_folder(given: Path | None) -> Path | None:
+    """The path itself; raises `GlmError` where its folder is not there, which may be a slip."""
+    if given is not None and not given.absolute().parent.is_dir():
+        raise GlmError(f"{given.parent}: no such folder; make it (mkdir -p), or correct the path")
+    return given
+
+
 def is_parquet(given: Path | None) -> Path | None:
-    """The path itself; raises `GlmError` for a table that is named as another format."""
+    """As `in_a_folder`; raises `GlmError` too for a table that is named as another format."""
     if given is not None and given.suffix.lower() not in ("", ".parquet"):
         raise GlmError(
             f"{given}: tables are written as Parquet; name it {given.with_suffix('.parquet').name} "
             "(pandas.read_parquet and duckdb read it)"
         )
-    return given
+    return in_a_folder(given)
 
 
 Model = Annotated[
