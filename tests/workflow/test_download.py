@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,17 +32,19 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
-@cache
 def reaches_network(path: Path) -> bool:
     """Whether a script imports, itself or through the package, a module of the network."""
-    for name in imports(path):
-        if any(f"{name}.".startswith(f"{module}.") for module in NETWORK):
-            return True
-        parts = name.split(".")
-        for end in (len(parts), len(parts) - 1):
-            module = SCRIPTS.joinpath(*parts[:end]).with_suffix(".py")
-            if parts[0] == "glm" and module.is_file() and reaches_network(module):
+    waiting, seen = [path], {path}
+    while waiting:
+        for name in imports(waiting.pop()):
+            if any(f"{name}.".startswith(f"{module}.") for module in NETWORK):
                 return True
+            parts = name.split(".")
+            for end in (len(parts), len(parts) - 1):
+                module = SCRIPTS.joinpath(*parts[:end]).with_suffix(".py")
+                if parts[0] == "glm" and module.is_file() and module not in seen:
+                    seen.add(module)
+                    waiting.append(module)
     return False
 
 

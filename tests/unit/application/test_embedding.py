@@ -76,6 +76,7 @@ def contextual_table(folder: Path, model_directory: Path, stored: str) -> pd.Dat
         shards=1,
         subcontigs_per_batch=256,
         precision="fp32",
+        layer="last",
         stored_precision=stored,
         gpus=0,
         run_seed=1,
