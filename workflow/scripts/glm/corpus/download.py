@@ -222,7 +222,7 @@ def fetch_all(
 
 
 def manifest(files: Sequence[RemoteFile], paths: Sequence[Path], folder: Path) -> pa.Table:
-    """Where each file came from, and what it holds; paths are told relative to `folder`."""
+    """Where each file came from, and what it holds; paths are given relative to `folder`."""
     return pa.table(
         {
             "url": [file.url for file in files],

@@ -1,11 +1,11 @@
-"""Taxa told from contig embeddings by logistic regression, out of fold (Figure 5E, F).
+"""Taxa predicted from contig embeddings by logistic regression, out of fold (Figure 5E, F).
 
 Stratified folds are the paper's. Beside them stand folds that part no group: contigs of one genus
 (or of one genome, where the label is the genus) are alike, and a fold that has seen a sister is no
 test of a new one. Viruses against prokaryotes is a task of its own.
 
 A context-free contig is the mean of its proteins, so it is the mean of their neighbours too: which
-genes stand beside each other is told without a gLM already.
+genes stand beside each other is known without a gLM already.
 """
 
 from __future__ import annotations

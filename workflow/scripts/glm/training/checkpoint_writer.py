@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-import pyarrow as pa
 import torch
 from torch import Tensor
 
@@ -27,26 +26,16 @@ class CheckpointWriter:
         self.writing: Future[None] | None = None
         self.host: dict[str, Tensor] = {}
 
-    def save(
-        self,
-        step: int,
-        tensors: Mapping[str, Tensor],
-        counters: Mapping[str, Any],
-        metrics: pa.Table,
-        stamp: Mapping[str, Any],
-    ) -> None:
-        """As `Checkpoints.save`, after the state before has been written.
+    def save(self, step: int, tensors: Mapping[str, Tensor], *more: Any) -> None:
+        """As `Checkpoints.save`, which takes `more`, after the state before has been written.
 
         Raises what went wrong in that one, for training on without checkpoints helps nobody.
         """
         if not self.ahead:
-            self.checkpoints.save(step, tensors, counters, metrics, stamp)
+            self.checkpoints.save(step, tensors, *more)
             return
         self.wait()
-        copies = self.copy(tensors)
-        self.writing = self.threads.submit(
-            self.checkpoints.save, step, copies, dict(counters), metrics, stamp
-        )
+        self.writing = self.threads.submit(self.checkpoints.save, step, self.copy(tensors), *more)
 
     def copy(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """The tensors on the host, in memory that is used again for the next state.
