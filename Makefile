@@ -2,9 +2,11 @@
 SHELL := bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
+# The demo's jobs are small: two side by side are done before one after another on all cores.
+HALF = $(shell expr \( $(CORES) + 1 \) / 2)
 PYTEST ?= pytest
 
-.PHONY: help environment demo run plan test test-runs test-others gpu check docs format
+.PHONY: help environment demo run plan test test-cluster test-runs test-others gpu check docs format
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -13,25 +15,29 @@ environment:  ## the pinned packages into .venv, and the three outside tools
 	@envs/install.sh
 
 demo:  ## train a gLM on the real genomes of resources/demo, and see how good it is
-	@$(MAKE) --no-print-directory run CONFIG=config/demo.yaml
+	@$(MAKE) --no-print-directory run CONFIG=config/demo.yaml OPTIONS="--max-threads $(HALF)"
 
 run: environment  ## all of a configuration, or TARGET (train, operons …) alone: CONFIG=mine.yaml
-	snakemake $(TARGET) --configfile $(CONFIG) --cores $(CORES) --rerun-incomplete --quiet rules \
+	snakemake $(TARGET) --configfile $(CONFIG) --cores $(CORES) --rerun-incomplete --quiet rules $(OPTIONS) \
 		--rerun-triggers mtime params input software-env
 
 plan: environment  ## what the paper's run (or CONFIG=file) would submit: rules, jobs, GPUs, hours
 	python workflow/scripts/plan_run.py $(if $(CONFIG),--configfile $(CONFIG))
 
-test: environment  ## all tests, in two halves side by side
-	$(MAKE) --no-print-directory --jobs=2 test-runs test-others
+test: environment  ## all tests, in three parts side by side, one of which mostly waits for SLURM
+	$(MAKE) --no-print-directory --jobs=3 test-cluster test-runs test-others
 
-RUNS := tests/workflow
+CLUSTER := tests/slurm
+RUNS := tests/workflow tests/faults
+
+test-cluster:
+	$(PYTEST) $(CLUSTER)
 
 test-runs:
 	$(PYTEST) $(RUNS)
 
 test-others:
-	$(PYTEST) $(RUNS:%=--ignore=%)
+	$(PYTEST) $(patsubst %,--ignore=%,$(CLUSTER) $(RUNS))
 
 gpu: environment  ## prove and measure the CUDA paths on this machine's GPU (SMOKE=1: go through it without)
 	python benchmarks/gpu.py $(if $(SMOKE),--smoke)
