@@ -41,6 +41,8 @@ rule embed_proteins:
         embeddings="results/{run}/{corpus}/embeddings/{shard}.parquet",
     wildcard_constraints:
         corpus=EMBEDDED,
+    # the trainings wait for it; annotations and the like can be made while those run
+    priority: 1
     threads: 8
     resources:
         **ON_A_GPU,
