@@ -54,7 +54,8 @@ def snakemake(
     """Run some rules only, or all, for some targets, with sections of the demo's configuration
     changed."""
     (checkout / "small.yaml").write_text(yaml.safe_dump({"run": "small", **sections}))
-    options = ["--cores", "2", "--max-threads", "1", "--configfile", "config/demo.yaml", "small.yaml"]
+    options = ["--cores", "2", "--max-threads", "1"]
+    options += ["--configfile", "config/demo.yaml", "small.yaml"]
     options += ["--rerun-triggers", "mtime", "params", "input", "software-env"]
     options += ["--allowed-rules", *rules] if rules else []
     return run_snakemake(checkout, *targets, *options)
