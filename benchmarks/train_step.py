@@ -40,6 +40,7 @@ CLOCKS = {"wall": "seconds", "processor": "processor_seconds"}
 TARGETS = {"training": 1.5, "memory": 0.85, "inference": 1.3}
 SWITCHES = ("eager", "products", "residual", "fp8")  # products: attention without the kernel
 MASKED_SHARE = 0.15
+DRAWN = 2  # batches, which take turns: to draw one takes a processor longer than a GPU's step
 SHORTEST, LONGEST = 15, 30
 PUBLISHED = {
     "embedding_size": 1280,
@@ -175,7 +176,8 @@ def stepper(
                 loss = forward(batch) / len(batches)
             if training:
                 prompt = getattr(optimiser, "during_backward", nullcontext)
-                with prompt() if index == len(batches) - 1 else nullcontext():
+                last = index == len(batches) - 1
+                with prompt() if last and device == "cpu" else nullcontext():
                     loss.backward()
         if training:
             optimiser.step()
@@ -199,11 +201,15 @@ def run_side(arguments: argparse.Namespace) -> dict[str, Any]:
         step = yardstick(sizes, training, device)
     micro = arguments.micro_batch or arguments.batch
     seconds, processor_seconds, genes, operations = [], [], [], []
-    for index in range(arguments.warm_up + arguments.steps):
-        batches = [
+    drawn = [
+        [
             Batch(1000 * index + part, min(micro, arguments.batch - start), sizes, device)
             for part, start in enumerate(range(0, arguments.batch, micro))
         ]
+        for index in range(DRAWN)
+    ]
+    for index in range(arguments.warm_up + arguments.steps):
+        batches = drawn[index % DRAWN]
         start, processor_start = time.perf_counter(), time.process_time()
         step(batches)
         seconds.append(time.perf_counter() - start)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 import torch
-import torch.nn.functional as F
 
 pytest.importorskip("triton")
 if torch.cuda.is_available():
     pytest.skip("there is a GPU: tests/gpu runs the kernels themselves", allow_module_level=True)
 from transformers import EsmConfig, EsmModel
 
-from glm.embedding import batching, packed
-from glm.embedding import kernels as made
+from glm import norm_kernel
+from glm.embedding import batching, packed, rotation_kernel
 
 
 @pytest.mark.parametrize(("heads", "half"), [(4, 8), (3, 10), (1, 1)])
@@ -27,23 +26,10 @@ def test_a_rotation_is_a_product_of_complex_numbers(
     pairs = given.float().unflatten(1, (heads, half, 2))
     expected = torch.view_as_real(torch.view_as_complex(pairs) * angles[:, None]).flatten(1)
     untouched = product[:, 2 * heads * half :].clone()
-    made.rotate(given, angles.real.contiguous(), angles.imag.contiguous())
+    rotation_kernel.rotate(given, angles.real.contiguous(), angles.imag.contiguous())
     torch.testing.assert_close(given.float(), expected, atol=2e-3 if kind.itemsize == 2 else 1e-6,
                                rtol=1e-3 if kind.itemsize == 2 else 1e-6)  # fmt: skip
     assert torch.equal(product[:, 2 * heads * half :], untouched)
-
-
-@pytest.mark.parametrize("features", [64, 33])
-@pytest.mark.parametrize("kind", [torch.float32, torch.float16])
-def test_an_addition_and_its_norm(features: int, kind: torch.dtype) -> None:
-    torch.manual_seed(2)
-    state, addition = torch.randn(2, 7, features).to(kind)
-    weight, bias = torch.randn(2, features).to(kind)
-    total = state + addition
-    expected = F.layer_norm(total, (features,), weight, bias, 1e-5)
-    found = made.add_norm(state, addition, (weight, bias), 1e-5)
-    assert torch.equal(state, total)
-    torch.testing.assert_close(found, expected)
 
 
 @pytest.mark.parametrize("layer", [None, 0, 1, 2])
@@ -60,6 +46,7 @@ def test_proteins_are_embedded_as_without_them(
     plain = batching.embed_sequences(packed.PackedEncoder(model, layer=layer), proteins)
     encoder = packed.PackedEncoder(model, layer=layer)
     encoder._fused = True
-    monkeypatch.setattr(packed, "kernels", made, raising=False)
+    monkeypatch.setattr(packed, "norm_kernel", norm_kernel, raising=False)
+    monkeypatch.setattr(packed, "rotation_kernel", rotation_kernel, raising=False)
     found = batching.embed_sequences(encoder, proteins)
     assert found == pytest.approx(plain, abs=1e-5)

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
+from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig, fp8
 from glm.model.fp8 import fp8_linear
 from glm.model.loss import masked_gene_loss
 
@@ -76,3 +76,25 @@ def test_a_training_learns_as_in_half_precision() -> None:
     assert fp8 != half
     assert sum(half[-10:]) < 0.6 * sum(half[:10])  # it learns
     assert sum(fp8[-10:]) == pytest.approx(sum(half[-10:]), rel=0.05)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="tests/gpu runs the kernels themselves")
+@pytest.mark.parametrize("shape", [(70, 130), (64, 64), (5, 16), (1, 3)])
+@pytest.mark.parametrize("given", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("kind", [fp8.VALUES, fp8.GRADIENTS], ids=["values", "gradients"])
+def test_the_kernels_scale_as_torch_does(
+    shape: tuple[int, int], given: torch.dtype, kind: torch.dtype
+) -> None:
+    """In Triton's interpreter, which cannot round: numbers that FP8 has, times a power of two."""
+    fp8_kernel = pytest.importorskip("glm.model.fp8_kernel")
+    torch.manual_seed(1)
+    matrix = torch.randn(shape).to(kind).float()
+    matrix[-1, -1] = torch.finfo(kind).max
+    matrix = (matrix / 32).to(given)
+    expected = fp8.scaled(matrix, kind)
+    found = fp8.Scaled(*fp8_kernel.to_fp8(matrix, kind == fp8.GRADIENTS))
+    assert found.scale == expected.scale == 1 / 32
+    for mine, theirs in zip(found[:2], expected[:2], strict=True):
+        assert mine.is_contiguous()
+        assert torch.equal(mine.float(), theirs.float())
+    assert torch.equal(found.numbers.float() / 32, matrix.float())

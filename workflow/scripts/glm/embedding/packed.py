@@ -27,7 +27,8 @@ except ImportError:  # torch before 2.10
     varlen_attention = None
 
 if torch.cuda.is_available() and importlib.util.find_spec("triton"):  # torch for CUDA brings it
-    from glm.embedding import kernels
+    from glm import norm_kernel
+    from glm.embedding import rotation_kernel
 SHARE_MASKED_IN_TRAINING = 0.15 * 0.8
 FLASH_HEAD_SIZES = (32, 64, 96, 128, 192, 256)
 
@@ -132,7 +133,7 @@ class PackedEncoder:
 
     @cached_property
     def _fused(self) -> bool:
-        """Whether what lies between the products is done by `glm.embedding.kernels`."""
+        """Whether what lies between the products is done by Triton's kernels."""
         return self.device.type == "cuda" and importlib.util.find_spec("triton") is not None
 
     def _rotate(self, query_key: Tensor, angles: Tensor) -> None:
@@ -141,7 +142,7 @@ class PackedEncoder:
         angles: (tokens, head size / 2) complex, of length 1.
         """
         if self._fused:
-            kernels.rotate(query_key, angles.real.contiguous(), angles.imag.contiguous())
+            rotation_kernel.rotate(query_key, angles.real.contiguous(), angles.imag.contiguous())
             return
         pairs = query_key.unflatten(1, (2 * self.heads, self.head_size // 2, 2))
         if self.precision == torch.float32:
@@ -172,7 +173,7 @@ class PackedEncoder:
     def _add_norm(self, state: Tensor, addition: Tensor, norm: tuple[Tensor, Tensor]) -> Tensor:
         """Add to the state in place, and return the sum's LayerNorm."""
         if self._fused:
-            return kernels.add_norm(state, addition, norm, self.epsilon)
+            return norm_kernel.add_norm_into(state, state, addition, *norm, self.epsilon)
         state += addition
         return F.layer_norm(state, (self.features,), *norm, self.epsilon)
 

@@ -23,7 +23,7 @@ GENES = 32  # of a tile: subcontigs are not longer
 HEAD_SIZES = (16, 32, 64, 128)
 PROGRAMS = 528  # of the backward pass, four for each of an H100's processors: a sum in fixed order
 FORWARD_OPTIONS = {"num_warps": 4}
-BACKWARD_OPTIONS = {"num_warps": 8, "num_stages": 1}
+BACKWARD_OPTIONS = {"num_warps": 2, "num_stages": 1}
 
 
 def usable(longest: int, head_size: int) -> bool:
@@ -32,13 +32,31 @@ def usable(longest: int, head_size: int) -> bool:
 
 
 @triton.jit
-def softmax_of_scores(q, k, e, real, scale, tile: tl.constexpr):
-    """Weights of (tile, tile) float32, a query a row; e: rows of distances from -tile on."""
-    i = tl.arange(0, tile)
-    distance = i[:, None] - i[None, :] + tile
-    scores = tl.dot(q, tl.trans(k))
-    scores += tl.gather(tl.dot(q, tl.trans(e)), distance, 1)
-    scores += tl.trans(tl.gather(tl.dot(k, tl.trans(e)), tl.trans(distance), 1))
+def rolled(matrix, forward: tl.constexpr, tile: tl.constexpr):
+    """Element (i, c) is (i, i - c) of the matrix, or (i, i + c) if forward, modulo the tile."""
+    i, c = tl.arange(0, tile)[:, None], tl.arange(0, tile)[None, :]
+    return tl.gather(matrix, (i + c if forward else i - c + tile) % tile, 1)
+
+
+@triton.jit
+def relative_scores(q, k, before, after, tile: tl.constexpr):
+    """q.k and both terms of the distance i - j, queries in rows, (tile, tile) float32.
+
+    before, after: (tile, head size), rows of the distances -tile to -1 and 0 to tile - 1. Column c
+    of a product with them is of distance c or c - tile: only one of both lies within the tile.
+    """
+    i, c = tl.arange(0, tile)[:, None], tl.arange(0, tile)[None, :]
+    of_query = tl.where(c > i, tl.dot(q, tl.trans(before)), tl.dot(q, tl.trans(after)))
+    of_key = tl.where(i + c >= tile, tl.dot(k, tl.trans(before)), tl.dot(k, tl.trans(after)))
+    return tl.dot(q, tl.trans(k), rolled(of_query, False, tile)) + tl.trans(
+        tl.gather(of_key, (c - i + tile) % tile, 1)
+    )
+
+
+@triton.jit
+def softmax_of_scores(q, k, before, after, real, scale, tile: tl.constexpr):
+    """Weights of (tile, tile) float32, a query a row."""
+    scores = relative_scores(q, k, before, after, tile)
     scores = tl.where(real[None, :], scores * scale, float("-inf"))
     weights = tl.exp(scores - tl.max(scores, 1)[:, None])
     return weights / tl.sum(weights, 1)[:, None]
@@ -52,20 +70,11 @@ def not_dropped(seed, item, drop, tile: tl.constexpr):
 
 
 @triton.jit
-def distances(table, middle, rows, tile: tl.constexpr, size: tl.constexpr):
-    """Rows of the table for distances -tile to tile - 1, zero where it has none."""
-    d = tl.arange(0, size)
-    row = tl.arange(0, 2 * tile) - tile + middle
+def distances(table, first, rows, tile: tl.constexpr, size: tl.constexpr):
+    """Rows of the table from `first` on, zero where it has none."""
+    row, d = first + tl.arange(0, tile), tl.arange(0, size)
     there = (row >= 0) & (row < rows)
     return tl.load(table + row[:, None] * size + d[None, :], mask=there[:, None], other=0.0)
-
-
-@triton.jit
-def diagonals(scores, i, shift, tile: tl.constexpr):
-    """(tile, tile) scores by distance, (tile, 2 tile): column m of row i is at i + shift(m)."""
-    j = i[:, None] + shift[None, :]
-    inside = (j >= 0) & (j < tile)
-    return tl.where(inside, tl.gather(scores, tl.minimum(tl.maximum(j, 0), tile - 1), 1), 0.0)
 
 
 @triton.jit
@@ -83,8 +92,9 @@ def forward_kernel(
     place = qkv + (begin + i)[:, None] * (3 * heads * size) + head * size + d[None, :]
     q = tl.load(place, mask=real[:, None], other=0.0)
     k = tl.load(place + heads * size, mask=real[:, None], other=0.0)
-    e = distances(table, middle, rows, tile, size).to(q.dtype)
-    weights = softmax_of_scores(q, k, e, real, scale, tile)
+    before = distances(table, middle - tile, rows, tile, size).to(q.dtype)
+    after = distances(table, middle, rows, tile, size).to(q.dtype)
+    weights = softmax_of_scores(q, k, before, after, real, scale, tile)
     if dropping:
         stay = not_dropped(tl.load(seed), item, drop, tile)
         weights = tl.where(stay, weights / (1 - drop), 0.0)
@@ -101,9 +111,13 @@ def backward_kernel(
 ):  # fmt: skip
     """Gradients of each PROGRAMS-th head of a subcontig, and its part of the table's."""
     first = tl.program_id(0)
-    i, d, m = tl.arange(0, tile), tl.arange(0, size), tl.arange(0, 2 * tile)
-    e = distances(table, middle, rows, tile, size).to(qkv.dtype.element_ty)
-    of_table = tl.zeros((2 * tile, size), tl.float32)
+    i, d = tl.arange(0, tile), tl.arange(0, size)
+    row, column = i[:, None], i[None, :]
+    kind = qkv.dtype.element_ty
+    before = distances(table, middle - tile, rows, tile, size).to(kind)
+    after = distances(table, middle, rows, tile, size).to(kind)
+    of_before = tl.zeros((tile, size), tl.float32)
+    of_after = tl.zeros((tile, size), tl.float32)
     for item in range(first, items, tl.num_programs(0)):
         subcontig, head = item // heads, item % heads
         begin = tl.load(starts + subcontig)
@@ -115,28 +129,40 @@ def backward_kernel(
         v = tl.load(qkv + offset + 2 * heads * size, mask=real[:, None], other=0.0)
         place = (begin + i)[:, None] * (heads * size) + head * size + d[None, :]
         given = tl.load(gradient + place, mask=real[:, None], other=0.0)
-        weights = softmax_of_scores(q, k, e, real, scale, tile)
+        weights = softmax_of_scores(q, k, before, after, real, scale, tile)
         for_weights = tl.dot(given, tl.trans(v))
         used = weights
         if dropping:
             stay = not_dropped(tl.load(seed), item, drop, tile)
             used = tl.where(stay, weights / (1 - drop), 0.0)
             for_weights = tl.where(stay, for_weights / (1 - drop), 0.0)
-        for_value = tl.dot(tl.trans(used.to(given.dtype)), given)
-        tl.store(for_qkv + offset + 2 * heads * size, for_value.to(given.dtype), mask=real[:, None])
+        for_value = tl.dot(tl.trans(used.to(kind)), given)
+        tl.store(for_qkv + offset + 2 * heads * size, for_value.to(kind), mask=real[:, None])
         total = tl.sum(weights * for_weights, 1)
-        for_scores = (weights * (for_weights - total[:, None]) * scale).to(given.dtype)
+        for_scores = (weights * (for_weights - total[:, None]) * scale).to(kind)
         turned = tl.trans(for_scores)
-        by_query = diagonals(for_scores, i, tile - m, tile).to(given.dtype)
-        by_key = diagonals(turned, i, m - tile, tile).to(given.dtype)
-        for_query = tl.dot(by_query, e, tl.dot(for_scores, k))
-        tl.store(for_qkv + offset, for_query.to(given.dtype), mask=real[:, None])
-        for_key = tl.dot(by_key, e, tl.dot(turned, q))
-        tl.store(for_qkv + offset + heads * size, for_key.to(given.dtype), mask=real[:, None])
-        of_table = tl.dot(tl.trans(by_query), q, of_table)
-        of_table = tl.dot(tl.trans(by_key), k, of_table)
-    to = for_table + first * (2 * tile * size) + m[:, None] * size + d[None, :]
-    tl.store(to, of_table)
+        # by distance: column c of a gene's row is of distance c - tile, or of distance c
+        of_query = rolled(for_scores, False, tile)
+        query_before = tl.where(column > row, of_query, 0.0).to(kind)
+        query_after = tl.where(column > row, 0.0, of_query).to(kind)
+        of_key = rolled(turned, True, tile)
+        key_before = tl.where(row + column >= tile, of_key, 0.0).to(kind)
+        key_after = tl.where(row + column >= tile, 0.0, of_key).to(kind)
+        for_query = tl.dot(for_scores, k)
+        for_query = tl.dot(query_before, before, for_query)
+        for_query = tl.dot(query_after, after, for_query)
+        tl.store(for_qkv + offset, for_query.to(kind), mask=real[:, None])
+        for_key = tl.dot(turned, q)
+        for_key = tl.dot(key_before, before, for_key)
+        for_key = tl.dot(key_after, after, for_key)
+        tl.store(for_qkv + offset + heads * size, for_key.to(kind), mask=real[:, None])
+        of_before = tl.dot(tl.trans(query_before), q, of_before)
+        of_before = tl.dot(tl.trans(key_before), k, of_before)
+        of_after = tl.dot(tl.trans(query_after), q, of_after)
+        of_after = tl.dot(tl.trans(key_after), k, of_after)
+    to = for_table + first * (2 * tile * size) + i[:, None] * size + d[None, :]
+    tl.store(to, of_before)
+    tl.store(to + tile * size, of_after)
 
 
 @torch.library.custom_op("glm::relative_attention", mutates_args=())

@@ -13,39 +13,51 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+import glm.model.performance as performance  # which imports this
+
 VALUES, GRADIENTS = torch.float8_e4m3fn, torch.float8_e5m2
 ROWS = 16  # what is summed over must be a multiple of it
+SMALLEST = 1e-12  # of the largest number of a tensor
 
 
 class Scaled(NamedTuple):
-    """A matrix in FP8, and what its numbers are to be multiplied by."""
+    """A matrix in FP8, (n, m), and what its numbers are to be multiplied by.
+
+    turned: its transpose as rows in memory, (m, n and zeros up to a multiple of ROWS): tensor cores
+    sum FP8 along rows only.
+    """
 
     numbers: Tensor
+    turned: Tensor
     scale: Tensor
 
 
 def scaled(matrix: Tensor, kind: torch.dtype) -> Scaled:
-    """A matrix in FP8 with its largest number at the largest that the type has."""
-    largest = matrix.abs().amax().float().clamp(min=1e-12)
-    scale = largest / torch.finfo(kind).max
-    return Scaled((matrix.float() / scale).to(kind), scale)
+    """A matrix in FP8 with its largest number at the largest that the type has.
+
+    Float32 is rounded to bf16 before: Triton 3.6 turns tiles of four-byte numbers wrongly (H200).
+    """
+    matrix = matrix.to(torch.bfloat16) if matrix.dtype == torch.float32 else matrix
+    if matrix.is_cuda and performance.kernels:  # glm.model.fp8_kernel
+        return Scaled(*torch.ops.glm.to_fp8(matrix.contiguous(), kind == GRADIENTS))
+    scale = matrix.abs().amax().float().clamp(min=SMALLEST) / torch.finfo(kind).max
+    numbers = (matrix.float() / scale).to(kind)
+    padded = F.pad(numbers.view(torch.uint8), (0, 0, 0, -len(matrix) % ROWS)).view(kind)
+    return Scaled(numbers, padded.T.contiguous(), scale)
 
 
-def product(left: Scaled, right: Scaled, kind: torch.dtype) -> Tensor:
-    """left @ right.T, (n, k) and (m, k) to (n, m) of `kind`; k is a multiple of ROWS."""
-    return torch._scaled_mm(
-        left.numbers, right.numbers.T, left.scale, right.scale, out_dtype=kind
-    )  # fmt: skip
+def product(
+    left: Tensor, right: Tensor, scales: tuple[Tensor, Tensor], kind: torch.dtype,
+    bias: Tensor | None = None,
+) -> Tensor:  # fmt: skip
+    """left @ right.T + bias, (n, k) and (m, k) to (n, m) of `kind`; k is a multiple of ROWS.
 
-
-def turned(matrix: Scaled) -> Scaled:
-    """Its transpose as rows in memory, with rows of zeros up to a multiple of ROWS to sum over."""
-    numbers = matrix.numbers
-    odd = -len(numbers) % ROWS
-    if odd:
-        padded = numbers.view(torch.uint8)  # no FP8 kernel pads; the bits of zero are zero
-        numbers = F.pad(padded, (0, 0, 0, odd)).view(numbers.dtype)
-    return Scaled(numbers.T.contiguous(), matrix.scale)
+    Forward, where there is a bias, sums are the tensor core's own; gradients' are float32's.
+    """
+    found: Tensor = torch._scaled_mm(
+        left, right.T, *scales, bias=bias, out_dtype=kind, use_fast_accum=bias is not None
+    )
+    return found
 
 
 class _Fp8Linear(torch.autograd.Function):
@@ -56,17 +68,18 @@ class _Fp8Linear(torch.autograd.Function):
         ctx: Any, values: Tensor, weight: Tensor, bias: Tensor, kind: torch.dtype
     ) -> Tensor:
         left, right = scaled(values, VALUES), scaled(weight, VALUES)
-        ctx.save_for_backward(*left, *right)
+        ctx.save_for_backward(left.turned, left.scale, right.turned, right.scale)
         ctx.kinds = values.dtype, weight.dtype
-        return product(left, right, kind) + bias.to(kind)
+        scales = left.scale, right.scale
+        return product(left.numbers, right.numbers, scales, kind, bias.to(kind))
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        numbers, scale, of_weight, weight_scale = ctx.saved_tensors
+        values, values_scale, weight, weight_scale = ctx.saved_tensors
         kind = gradient.dtype
         given = scaled(gradient, GRADIENTS)
-        for_values = product(given, turned(Scaled(of_weight, weight_scale)), kind)
-        for_weight = product(turned(given), turned(Scaled(numbers, scale)), kind)
+        for_values = product(given.numbers, weight, (given.scale, weight_scale), kind)
+        for_weight = product(given.turned, values, (given.scale, values_scale), kind)
         of_values, of_parameters = ctx.kinds
         return (
             for_values.to(of_values),

@@ -5,11 +5,11 @@
   products are nine tenths of a training step on a processor. Both round in float32.
 - `dropout`: on a processor torch spends more on its random numbers than on LayerNorm, GELU and
   softmax together; this draws four times fewer.
-- `fused_attention`: on a GPU, attention of short subcontigs is one kernel each way, where it would
-  move five times the memory of its operands (docs/performance.md).
+- `fused_attention` and `add_norm`: on a GPU in half precision, attention of short subcontigs is one
+  kernel each way, and so is dropout, addition and LayerNorm (docs/performance.md).
 - `PromptAdamW`: at the published size 1.1 GB less at the peak of a step.
 
-With `enabled` false, linear and dropout are torch's; with `kernels` false, attention is products.
+With `enabled` false, linear and dropout are torch's; with `kernels` false, the others are.
 """
 
 from __future__ import annotations
@@ -28,14 +28,16 @@ from glm.model.fp8 import fp8_linear
 enabled = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 kernels = torch.cuda.is_available() and importlib.util.find_spec("triton") is not None
 if kernels:  # Triton comes with torch for CUDA
-    from glm.model import attention_kernel
+    from glm import norm_kernel  # noqa: F401  (operators are registered)
+    from glm.model import attention_kernel, fp8_kernel  # noqa: F401
 ALIGNED = 8  # numbers of two bytes
 LEVELS = 1 << 16  # probabilities of dropout are rounded to 1 / 65,536: 0.1 becomes 0.100006
 
 
 def fused_attention(packed: Tensor, longest: int, head_size: int) -> bool:
     """Whether attention over these (genes, 3 x hidden size) is done by one kernel."""
-    fits = packed.numel() < 2**31  # the kernel's offsets are of 32 bits
+    # the kernel's offsets are of 32 bits, and tensor cores would round float32 to TF32
+    fits = packed.numel() < 2**31 and packed.dtype != torch.float32
     return kernels and packed.is_cuda and fits and attention_kernel.usable(longest, head_size)
 
 
@@ -150,6 +152,22 @@ def dropout(values: Tensor, probability: float, training: bool) -> Tensor:
     return _CpuDropout.apply(values, round(probability * LEVELS))
 
 
+def add_norm(
+    state: Tensor, added: Tensor, norm: LayerNorm, probability: float, training: bool
+) -> Tensor:
+    """`norm(state + dropout(added))`, (rows, features) each; in one pass where all stays half."""
+    kind = state.device.type
+    if kernels and state.is_cuda and norm.stays_half and torch.is_autocast_enabled(kind):
+        half = torch.get_autocast_dtype(kind)
+        seed = torch.randint(2**31 - 1, (1,), device=state.device)
+        found: Tensor = torch.ops.glm.add_norm(
+            state.to(half), added.to(half), norm.weight, norm.bias, seed,
+            probability if training else 0.0, norm.eps,
+        )[0]  # fmt: skip
+        return found
+    return norm(state + dropout(added, probability, training))
+
+
 class PromptAdamW(torch.optim.AdamW):
     """A fused AdamW that need not hold all gradients at once.
 
@@ -159,7 +177,8 @@ class PromptAdamW(torch.optim.AdamW):
 
     Not for a step that must see all gradients before any is used: clipping of their norm, fp16
     with a GradScaler, an exchange with other processes. With gradient accumulation, only the last
-    micro-batch's backward pass goes inside, and little is gained.
+    micro-batch's backward pass goes inside, and little is gained. On a GPU it costs time: a kernel
+    a parameter.
     """
 
     def __init__(self, parameters: Any, **options: Any) -> None:

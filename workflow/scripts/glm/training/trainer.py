@@ -96,8 +96,10 @@ class Trainer:
             dtype=HALF.get(self.settings.precision),
             enabled=self.settings.precision in HALF,
         )
+        # a GPU's time for one parameter after another is longer than for all at once
         self.prompt = (
-            self.processes.world == 1
+            self.device.type == "cpu"
+            and self.processes.world == 1
             and self.settings.gradient_clip is None
             and not self.scaler.is_enabled()
         )
