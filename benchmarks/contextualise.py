@@ -106,9 +106,10 @@ def writing_rate(folder: Path, subcontigs: int, representatives: int) -> float:
     shape = (len(proteins), SIZE)
     rows = np.memmap(folder / "rows", np.float16, mode="w+", shape=shape)
     rows[:] = np.random.default_rng(1).standard_normal(shape, np.float32)
-    output = folder / "written.parquet"
+    output, vectors = folder / "written.parquet", tables.vector_field(SIZE, np.float16)
     started = time.perf_counter()
-    write_contextual(output, corpus, proteins, batches, rows, {}, {})
+    with tables.TableWriter(output, tables.CONTEXTUAL, {}, embedding=vectors) as table:
+        write_contextual(table, corpus, proteins, batches, rows)
     with output.open("rb+") as handle:
         os.fsync(handle.fileno())
     return float(rows.nbytes / (time.perf_counter() - started))

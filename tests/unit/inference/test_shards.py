@@ -277,3 +277,26 @@ def test_a_killed_shard_goes_on_and_comes_out_the_same(run_folder: Path, tmp_pat
         contextualise(run_folder, output)
     assert killed.read_bytes() == whole.read_bytes()
     assert [path.name for path in killed.parent.iterdir()] == ["0.parquet"]
+
+
+def test_an_error_of_the_writing_thread_is_raised_and_costs_no_saved_batch(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a full disk makes one, after twenty batches."""
+    output, write, written = tmp_path / "a" / "0.parquet", tables.TableWriter.write, []
+
+    def failing(table: tables.TableWriter, rows: dict[str, object]) -> None:
+        written.append(rows)
+        if len(written) == 20:
+            raise ValueError("no more")
+        write(table, rows)
+
+    monkeypatch.setattr(tables.TableWriter, "write", failing)
+    with pytest.raises(ValueError, match="no more"):
+        contextualise(run_folder, output, seconds_between_saves=0.0)
+    left = {path.name for path in output.parent.iterdir()}
+    assert {".0.note.json", ".0.rows"} == left
+    contextualise(run_folder, output)
+    whole = tmp_path / "whole" / "0.parquet"
+    contextualise(run_folder, whole)
+    assert output.read_bytes() == whole.read_bytes()

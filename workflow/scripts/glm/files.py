@@ -140,6 +140,12 @@ def is_missing_folder(name: str) -> bool:
     return of_folder and "://" not in name and not Path(name).exists()
 
 
+def sync(path: Path) -> None:
+    """Wait until the disk has what was written to a file."""
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
 def sha256(path: Path | str) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     digest = hashlib.sha256()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 import time
 from collections.abc import Mapping
 from functools import lru_cache
@@ -119,6 +120,7 @@ class Journal:
         row_bytes = features * self.kind.itemsize
         self.signature = json.loads(json.dumps(signature))
         self.batches = self.rows = 0
+        self.counting = threading.Lock()
         output.parent.mkdir(parents=True, exist_ok=True)
         if self.note_path.is_file() and self.rows_path.is_file():
             note = json.loads(self.note_path.read_text())
@@ -128,27 +130,29 @@ class Journal:
             else:
                 logger.info("an earlier start had other inputs: starting this shard anew")
         self.handle = self.rows_path.open("r+b" if self.batches else "wb")
-        self.handle.truncate(self.rows * row_bytes)
-        self.handle.seek(0, os.SEEK_END)
+        if self.batches:  # ext4 writes out on closing what was once truncated to nothing
+            self.handle.truncate(self.rows * row_bytes)
+            self.handle.seek(0, os.SEEK_END)
 
     def append(self, rows: np.ndarray) -> None:
         """Append one batch's rows."""
         self.handle.write(np.ascontiguousarray(rows, self.kind).data)
-        self.batches += 1
-        self.rows += len(rows)
+        with self.counting:
+            self.batches += 1
+            self.rows += len(rows)
 
     def save(self) -> None:
-        """Make what was appended survive a kill."""
+        """Make what was appended survive a kill; another thread may append more meanwhile."""
+        with self.counting:
+            note = {"signature": self.signature, "batches": self.batches, "rows": self.rows}
         self.handle.flush()
         os.fsync(self.handle.fileno())
-        note = {"signature": self.signature, "batches": self.batches, "rows": self.rows}
         with writing(self.note_path) as beside:
             beside.write_text(json.dumps(note))
 
     def read(self) -> np.ndarray:
-        """All rows, memory-mapped: (rows, features)."""
+        """All rows, saved and memory-mapped: (rows, features)."""
         self.save()
-        self.handle.close()
         if not self.rows:
             return np.empty((0, self.features), self.kind)
         shape = (self.rows, self.features)

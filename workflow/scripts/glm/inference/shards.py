@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +21,7 @@ import torch
 from glm import tables
 from glm.data.corpus import Corpus
 from glm.embedding.shards import SECONDS_BETWEEN_SAVES, Journal
+from glm.files import sync
 from glm.inference.contexts import arrange, reading_order
 from glm.inference.names import Variant
 from glm.inference.reader import GeneReader
@@ -81,44 +82,54 @@ def contextualise_shard(
     """Write the `contextual` table of one job's batches: a row a gene, batch after batch.
 
     proteins: (genes,) int64, of the reader's corpus. stored: how precisely embeddings are written.
-    Started again after a kill it resumes with the batch after the last save, and the table comes
-    out the same. The counts are returned, logged and kept with the table. Raises `GlmError` naming
-    the subcontig if an embedding is not finite.
+    Threads write it, and a journal beside it, while the next batch is read. Started again after a
+    kill it resumes with the batch after the journal's last save, the row groups before it written
+    from there, and the table comes out the same. The counts are returned, logged and kept with the
+    table. Raises `GlmError` naming the subcontig if an embedding is not finite.
     """
     corpus = reader.genes.corpus
-    lengths = np.diff(corpus.offsets)
-    kind = STORED[stored]
-    journal = Journal(output, reader.model.config.hidden_size, stamp, kind)
-    if journal.batches:
-        logger.info("resuming after %d of %d batches", journal.batches, len(batches))
-    rest = batches[journal.batches :]
-    done = sum(map(len, batches[: journal.batches]))
-    began = saved = time.monotonic()
-    written: Future[None] = Future()
-    written.set_result(None)
-    with (
-        progress_bar(len(corpus), "subcontigs", initial=done) as bar,
-        ThreadPoolExecutor(1, "writing") as writer,
-    ):
-        readings = (arrange(corpus, batch, variant, seed) for batch in rest)
-        for windows, rows in reader.embed(readings, workers, STORED_ON_DEVICE[stored], REMEDY):
-            written.result()
-            written = writer.submit(journal.append, rows)
-            bar.update(len(windows.lengths))
-            if time.monotonic() - saved > seconds_between_saves:
-                written.result()
-                journal.save()
-                saved = time.monotonic()
-    written.result()
-    row_bytes = reader.model.config.hidden_size * np.dtype(kind).itemsize
-    log_rate(rest, lengths, row_bytes, time.monotonic() - began)
+    width, kind = reader.model.config.hidden_size, STORED[stored]
+    journal = Journal(output, width, stamp, kind)
+    before, rest = batches[: journal.batches], batches[journal.batches :]
     counts = {
         "subcontigs": len(corpus),
         "genes": len(corpus.representative),
         "genes_without_representative": int((corpus.representative < 0).sum()),
     }
-    write_contextual(output, corpus, proteins, batches, journal.read(), stamp, counts)
+    vectors = tables.vector_field(width, kind)
+    with (
+        progress_bar(len(corpus), "subcontigs", initial=sum(map(len, before))) as bar,
+        tables.TableWriter(output, tables.CONTEXTUAL, stamp, embedding=vectors) as table,
+        ThreadPoolExecutor(3, "writing") as pool,
+    ):
+        if before:
+            logger.info("resuming after %d of %d batches", len(before), len(batches))
+            write_contextual(table, corpus, proteins, before, journal.read())
+        began = saved = time.monotonic()
+        begun: list[Future[None]] = []
+        saving: Future[None] = Future()
+        saving.set_result(None)
+        readings = (arrange(corpus, batch, variant, seed) for batch in rest)
+        for windows, rows in reader.embed(readings, workers, STORED_ON_DEVICE[stored], REMEDY):
+            # The next batch is read meanwhile; no more than this one waits in memory.
+            for each in begun:
+                each.result()
+            begun = [
+                pool.submit(journal.append, rows),
+                pool.submit(write_contextual, table, corpus, proteins, [windows.chosen], rows),
+            ]
+            bar.update(len(windows.lengths))
+            if saving.done() and time.monotonic() - saved > seconds_between_saves:
+                saving.result()
+                saving = pool.submit(journal.save)
+                saved = time.monotonic()
+        for each in (*begun, saving):
+            each.result()
+        table.counts = dict(counts)
+    sync(output)  # until the disk has the table, the journal is what a resumed job needs
     journal.remove()
+    row_bytes = width * np.dtype(kind).itemsize
+    log_rate(rest, np.diff(corpus.offsets), row_bytes, time.monotonic() - began)
     return counts
 
 
@@ -137,33 +148,28 @@ def log_rate(
 
 
 def write_contextual(
-    output: Path,
+    table: tables.TableWriter,
     corpus: Corpus,
     proteins: np.ndarray,
     batches: Sequence[np.ndarray],
     embeddings: np.ndarray,
-    stamp: Mapping[str, Any],
-    counts: Mapping[str, int],
 ) -> None:
-    """Write a `contextual` table, one row group a batch.
+    """Append batches to a `contextual` table, a row group each.
 
     embeddings: (genes, hidden size) as they are stored, of the batches' genes one after another.
     """
-    kind = tables.vector_field(embeddings.shape[1], embeddings.dtype)
     begin = 0
-    with tables.TableWriter(output, tables.CONTEXTUAL, stamp, embedding=kind) as writer:
-        for batch in batches:
-            genes, lengths = corpus.genes_of(batch)
-            rank = np.arange(len(genes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-            rows = embeddings[begin : begin + len(genes)]
-            begin += len(genes)
-            writer.write(
-                {
-                    "subcontig": np.repeat(corpus.subcontig[batch], lengths),
-                    "rank": rank,
-                    "protein": proteins[genes],
-                    "representative": corpus.representative[genes],
-                    "embedding": tables.vector_array(rows),
-                }
-            )
-        writer.counts = dict(counts)
+    for batch in batches:
+        genes, lengths = corpus.genes_of(batch)
+        rank = np.arange(len(genes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        rows = embeddings[begin : begin + len(genes)]
+        begin += len(genes)
+        table.write(
+            {
+                "subcontig": np.repeat(corpus.subcontig[batch], lengths),
+                "rank": rank,
+                "protein": proteins[genes],
+                "representative": corpus.representative[genes],
+                "embedding": tables.vector_array(rows),
+            }
+        )
