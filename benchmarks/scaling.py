@@ -4,8 +4,9 @@
 
 Sizes are published where known. Seconds of processor are measured (corpus.py at 16 M places,
 fits.py, where one core is busy, at 400,000 embeddings; the demo's proteins searched at sensitivity
-5.7); GPU hours are not: they are floating-point operations over the data sheet's peak at a stated
-utilisation, and the time in which a job that holds a GPU writes its embeddings, which is measured.
+5.7), and so are an H200's hours (docs/performance.md); an A100's are not: they are floating-point
+operations over the data sheet's peak at a stated utilisation, or the time in which a job that holds
+a GPU writes its embeddings, which is measured.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ GLM_PARAMETERS = 278_867_988
 STEPS, BATCH = 1_296_960, 3000
 TRAINED_PER_SECOND = 3100
 """Subcontigs of an A100 at that utilisation (docs/performance.md, Data path)."""
-WRITE_RATES = 0.58e9, 0.9e9
-"""Bytes a second of contextual embeddings: of the table (contextualise.py), of the rows before."""
+WRITE_RATE = 0.58e9
+"""Bytes a second of a table of contextual embeddings (contextualise.py)."""
+RESIDUES_SEEN, TRAINED_SEEN, CONTEXTUALISED_SEEN = 350_500, 12_000, 6_600
+"""A second of an H200: ESM-2 650M; training with a half residual; contextualising, written."""
 DOWNLOAD_RATE = 100e6
 """Bytes a second, of a fast connection."""
 PLACE, METADATA, CLUSTER_PAIR, FASTA = 1.5, 14.4, 6.8, 110
@@ -59,8 +62,8 @@ class Stage:
     """Hours of processor or GPU, and what limits a job.
 
     `busy`: cores or GPUs that a job keeps busy, of those that its rule asks for; `shared`: whether
-    several jobs divide the work. Bytes of disk are outputs and what lies there meanwhile: a job
-    that embeds keeps its rows beside the table until that is written.
+    several jobs divide the work; `seen`: hours of an H200. Bytes of disk are outputs and what lies
+    there meanwhile: a job that embeds keeps its rows beside the table until that is written.
     """
 
     rule: str
@@ -69,7 +72,7 @@ class Stage:
     memory: str
     disk: float
     shared: bool = False
-    on_gpu: bool = False
+    seen: float = 0.0
 
     def wall(self, jobs: int) -> float:
         """Hours until the stage is done."""
@@ -90,9 +93,10 @@ def stages(of: Release) -> list[Stage]:
     vectors = of.representatives * FEATURES * 2
     embedding = of.representatives * RESIDUES_PER_PROTEIN * EMBED_OPERATIONS / gpu / hour
     contextual = genes * FEATURES * 2
-    writing = sum(contextual / rate for rate in WRITE_RATES)
-    context = (genes * 2 * GLM_PARAMETERS / gpu + writing) / hour
+    context = max(genes * 2 * GLM_PARAMETERS / gpu, contextual / WRITE_RATE) / hour
     training = STEPS * BATCH / TRAINED_PER_SECOND / hour
+    embedding_seen = of.representatives * RESIDUES_PER_PROTEIN / RESIDUES_SEEN / hour
+    training_seen = STEPS * BATCH / TRAINED_SEEN / hour
     rows = of.representatives / hour
     return [
         Stage("download_release", of.bytes * 5.3e-9 / hour, 1, "0.2 GB", of.bytes),
@@ -104,15 +108,15 @@ def stages(of: Release) -> list[Stage]:
             of.representatives * 700,
         ),
         Stage("build_subcontigs", of.places * 0.12e-6 / hour, 1, "4 GB", genes * 12),
-        Stage("embed_proteins", embedding, 1, "8 GB", 2 * vectors, shared=True, on_gpu=True),
+        Stage("embed_proteins", embedding, 1, "8 GB", 2 * vectors, True, embedding_seen),
         Stage("search_reference_genome", rows * 4.9e-3, 28, "11 GB", of.representatives * 300),
         Stage("build_embedding_store", rows / 240e3, 1, "2 GB", vectors),
         Stage("fit_features", rows / 86e3 + rows / 18e3, 1, "3 GB", 0),
-        Stage("train_glm", training, 4, "26 GB a GPU", 20e9, on_gpu=True),
+        Stage("train_glm", training, 4, "26 GB a GPU", 20e9, seen=training_seen),
         Stage(
             *("contextualise_subcontigs", context, 1, "12 GB", 2 * contextual),
             shared=True,
-            on_gpu=True,
+            seen=of.subcontigs / CONTEXTUALISED_SEEN / hour,
         ),
     ]
 
@@ -132,10 +136,16 @@ def main() -> None:
             f"{release.places / 1e9:.1f} G places, {release.representatives / 1e6:.0f} M "
             f"representatives, {release.subcontigs / 1e6:.1f} M subcontigs\n"
         )
-        print("| stage | core-hours | A100 hours | memory | disk | 1 job | 10 jobs | 100 jobs |")
-        print("|---|---|---|---|---|---|---|---|")
+        columns = ["stage", "core-hours", "A100 hours", "H200 hours", "memory", "disk"]
+        columns += ["1 job", "10 jobs", "100 jobs"]
+        print("| " + " | ".join(columns) + " |")
+        print("|---" * len(columns) + "|")
         for stage in stages(release):
-            costs = ["", f"{stage.hours:,.1f} *"] if stage.on_gpu else [f"{stage.hours:,.2f}", ""]
+            costs = (
+                ["", f"{stage.hours:,.1f} *", f"{stage.seen:,.1f}"]
+                if stage.seen
+                else [f"{stage.hours:,.2f}", "", ""]
+            )
             walls = [
                 hours(max(stage.wall(jobs), release.bytes / DOWNLOAD_RATE / SECONDS_PER_HOUR))
                 if stage.rule == "download_release"
