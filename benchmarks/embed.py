@@ -29,6 +29,8 @@ from typing import Any
 import esm
 import numpy as np
 import torch
+from torch import Tensor
+from transformers import EsmModel
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
@@ -65,21 +67,23 @@ def read_proteins(count: int, seed: int) -> list[str]:
     return [proteins[i] for i in drawn]
 
 
-def embed_by_fair_esm(
-    model: esm.model.esm2.ESM2, proteins: list[str], device: torch.device
+def embed_padded(
+    hidden_of: Callable[[Tensor], Tensor], proteins: list[str], features: int, device: torch.device
 ) -> np.ndarray:
-    """Mean-pooled embeddings as fair-esm's own extraction script makes them."""
+    """Mean-pooled embeddings as fair-esm's own extraction script makes them, in padded batches.
+
+    hidden_of: the last hidden layer of (proteins, longest) tokens.
+    """
     alphabet = esm.Alphabet.from_architecture("ESM-1b")
     dataset = esm.FastaBatchedDataset([str(i) for i in range(len(proteins))], proteins)
     batches = dataset.get_batch_indices(YARDSTICK_TOKENS, extra_toks_per_seq=2)
     loader = torch.utils.data.DataLoader(
         dataset, collate_fn=alphabet.get_batch_converter(), batch_sampler=batches
     )
-    embedded = np.empty((len(proteins), model.embed_dim), np.float32)
-    last = model.num_layers
+    embedded = np.empty((len(proteins), features), np.float32)
     with torch.inference_mode():
         for labels, sequences, tokens in loader:
-            hidden = model(tokens.to(device), repr_layers=[last])["representations"][last]
+            hidden = hidden_of(tokens.to(device))
             for row, label, sequence in zip(hidden, labels, sequences, strict=True):
                 mean = row[1 : len(sequence) + 1].float().mean(0)
                 embedded[int(label)] = mean.cpu().numpy()
@@ -122,6 +126,21 @@ def cosines(precision: str, device: torch.device, seed: int) -> dict[str, float]
     return {"as they are": smallest(exact, half), "standardised": smallest(*scaled)}
 
 
+def transformers_rate(model: EsmModel, proteins: list[str], device: torch.device) -> float:
+    """Residues a second of transformers' own model, with its fused attention, in those batches."""
+
+    def hidden_of(tokens: Tensor) -> Tensor:
+        found = model(tokens, attention_mask=tokens != model.config.pad_token_id)
+        hidden: Tensor = found.last_hidden_state
+        return hidden
+
+    def run() -> np.ndarray:
+        return embed_padded(hidden_of, proteins, model.config.hidden_size, device)
+
+    run()
+    return sum(map(len, proteins)) / seconds(run, time.perf_counter)
+
+
 def parser() -> argparse.ArgumentParser:
     """The benchmark's options."""
     made = argparse.ArgumentParser(
@@ -157,9 +176,13 @@ def main(arguments: argparse.Namespace) -> int:
             encoder, proteins, Truncation(), arguments.tokens_per_batch, arguments.threads
         )
 
+    def by_fair_esm(tokens: Tensor) -> Tensor:
+        found: Tensor = yardstick(tokens, repr_layers=[layers])["representations"][layers]
+        return found
+
     def theirs(proteins: list[str]) -> np.ndarray:
         torch.set_num_threads(arguments.threads)
-        return embed_by_fair_esm(yardstick, proteins, device)
+        return embed_padded(by_fair_esm, proteins, features, device)
 
     sample = read_proteins(8, arguments.seed)
     difference = float(np.abs(ours(sample) - theirs(sample)).max())
@@ -198,6 +221,11 @@ def main(arguments: argparse.Namespace) -> int:
     }
     if arguments.device == "cuda":
         figures["gpu"] = torch.cuda.get_device_name()
+        placed: torch.nn.Module = model
+        placed.to(device, encoder.precision)
+        figures["transformers_residues_per_second"] = round(
+            transformers_rate(model, proteins, device)
+        )
         kind = next((name for name in PEAKS if name in figures["gpu"]), None)
         if kind:
             figures["share_of_peak"] = round(figures["teraflops"] / PEAKS[kind], 3)
