@@ -4,7 +4,8 @@
     python benchmarks/contextualise.py --gpus 1 --precision bf16 --subcontigs 100000
 
 Random weights (speed does not know the difference), a store of random embeddings, subcontigs of
-15 to 30 genes; bytes are those of the float16 embeddings that are written. Loading is not counted.
+15 to 30 genes; bytes are those of the float16 embeddings that are written. Subcontigs a second are
+of the whole step, until the disk has the table and the journal is gone. Loading is not counted.
 The writing of a table is measured once more by itself, on `--written` subcontigs until the disk has
 them: it must not hold up a GPU, of which an A100 at half its peak makes 0.5 GB a second (9,300
 subcontigs, thrice what it trains on: docs/performance.md). The last line is one JSON object.
