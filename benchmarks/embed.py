@@ -38,8 +38,8 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 from glm.embedding.alphabet import TOKENS, Truncation  # noqa: E402
 from glm.embedding.batching import embed_sequences  # noqa: E402
 from glm.embedding.checkpoints import from_fair_esm_state  # noqa: E402
-from glm.embedding.packed import PackedEncoder  # noqa: E402
-from glm.embedding.protein_model import PRECISIONS, load_model  # noqa: E402
+from glm.embedding.packed import PRECISIONS, PackedEncoder  # noqa: E402
+from glm.embedding.protein_model import load_model  # noqa: E402
 
 DEMO = ROOT / "resources" / "demo"
 PROTEINS = DEMO / "reference/GCF_000005845.2_ASM584v2_protein.faa.gz"

@@ -20,7 +20,7 @@ from glm.corpus.genome_tables import Genome
 from glm.data.features import Preprocessing
 from glm.embedding.protein_model import WEIGHTS, Identity
 from glm.errors import GlmError
-from glm.model import GenomicLanguageModel
+from glm.model import for_transformers
 from glm.model.card import describe
 from glm.model.directory import FIXES
 
@@ -120,9 +120,9 @@ def test_a_published_protein_model_is_fetched_by_its_identity() -> None:
 
 
 def test_transformers_loads_the_directory_without_remote_code(model_directory: Path) -> None:
-    """In a process that imports glm.model alone, as the model card says."""
+    """In a process that imports what the model card says."""
     code = (
-        "import glm.model, sys; from transformers import AutoModel\n"
+        "import glm.model.for_transformers, sys; from transformers import AutoModel\n"
         "model = AutoModel.from_pretrained(sys.argv[1], trust_remote_code=False)\n"
         "print(type(model).__name__, sum(p.numel() for p in model.parameters()))"
     )
@@ -132,6 +132,7 @@ def test_transformers_loads_the_directory_without_remote_code(model_directory: P
         capture_output=True, text=True, cwd=scripts, check=True,
     )  # fmt: skip
     parameters = sum(p.numel() for p in small_model(192).parameters())
+    assert "import glm.model.for_transformers" in (model_directory / "README.md").read_text()
     assert done.stdout.split() == ["GenomicLanguageModel", str(parameters)]
 
 
@@ -140,7 +141,7 @@ def test_a_saved_copy_is_the_same_model_bit_for_bit(model_directory: Path, tmp_p
     first = AutoModel.from_pretrained(model_directory, trust_remote_code=False)
     first.save_pretrained(tmp_path / "copy")
     second = AutoModel.from_pretrained(tmp_path / "copy", trust_remote_code=False)
-    assert type(first) is type(second) is GenomicLanguageModel
+    assert type(first) is type(second) is for_transformers.GenomicLanguageModel
     assert first.config.to_diff_dict() == second.config.to_diff_dict()
     weights = second.state_dict()
     assert set(weights) == set(first.state_dict())

@@ -12,7 +12,8 @@ from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
 from glm.errors import GlmError
 from glm.evaluation.accuracy import accuracy_rows, groups_of, margin_rows
-from glm.evaluation.judging import CHANCE, CLOSEST, MOST_LIKELY
+from glm.evaluation.estimates import CLOSEST, MOST_LIKELY
+from glm.evaluation.judging import CHANCE
 from glm.inference.reader import load_model
 from glm.model import BidirectionalLSTM, BidirectionalLSTMConfig
 

@@ -8,7 +8,8 @@ import torch
 from tests.unit.evaluation.planted import genes_of
 
 from glm.data.genes import Genes
-from glm.evaluation.judging import CHANCE, CLOSEST, MOST_LIKELY, judge
+from glm.evaluation.estimates import CLOSEST, MOST_LIKELY
+from glm.evaluation.judging import CHANCE, judge
 from glm.evaluation.masking import MaskedBatch, deal_rounds, masked_batches, one_by_one
 from glm.evaluation.predictors import Predicted, copy_neighbour
 from glm.model.accuracy import label_oracle

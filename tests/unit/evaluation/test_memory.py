@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from glm.evaluation.judging import MOST_LIKELY
+from glm.evaluation.estimates import MOST_LIKELY
 from glm.evaluation.memory import GLM, LOOK_UP, draw, memory_rows
 
 GENES = 1000

@@ -9,7 +9,8 @@ from tests.unit.model import reference
 from torch import Tensor
 
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig, Layout
-from glm.model.genomic import current_name, skew
+from glm.model.base import current_name
+from glm.model.genomic import skew
 from glm.model.loading import load_trained
 
 RAGGED = [[1], [2, 1], [7, 3, 5], [6, 6], [30, 15, 22], [1, 30]]

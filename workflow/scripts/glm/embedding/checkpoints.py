@@ -8,9 +8,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import torch
-from transformers import EsmConfig, EsmModel
+from typing import TYPE_CHECKING
 
 from glm import files, hub, logs
 from glm.corpus import streams
@@ -29,6 +27,10 @@ from glm.embedding.protein_model import (
 )
 from glm.errors import GlmError
 from glm.torch_files import read_torch
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import EsmModel
 
 VOCABULARY = "vocab.txt"
 
@@ -195,6 +197,8 @@ def from_fair_esm_state(
     state: Mapping[str, torch.Tensor], layers: int, features: int, heads: int, token_dropout: bool
 ) -> EsmModel:
     """The `EsmModel` of fair-esm's weights. Raises `GlmError` if some are missing."""
+    from transformers import EsmConfig, EsmModel
+
     config = EsmConfig(
         vocab_size=len(TOKENS),
         mask_token_id=TOKENS.index("<mask>"),

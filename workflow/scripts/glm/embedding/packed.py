@@ -10,15 +10,17 @@ import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from transformers import EsmModel
 
 from glm.embedding.encoder import Run
 from glm.errors import GlmError
+
+if TYPE_CHECKING:
+    from transformers import EsmModel
 
 varlen_attention: Callable[..., Any] | None
 try:
@@ -29,6 +31,7 @@ except ImportError:  # torch before 2.10
 if torch.cuda.is_available() and importlib.util.find_spec("triton"):  # torch for CUDA brings it
     from glm import norm_kernel
     from glm.embedding import rotation_kernel
+PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 SHARE_MASKED_IN_TRAINING = 0.15 * 0.8
 FLASH_HEAD_SIZES = (32, 64, 96, 128, 192, 256)
 

@@ -14,22 +14,18 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import torch
-from safetensors import SafetensorError
-from transformers import EsmModel
-from transformers.utils import logging as transformers_logging
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glm import files
-from glm.embedding.encoder import ProteinEncoder
-from glm.embedding.packed import PackedEncoder
 from glm.errors import GlmError
 
+if TYPE_CHECKING:
+    import torch
+
+    from glm.embedding.encoder import ProteinEncoder
+
 IDENTITY, CONFIG, WEIGHTS = "identity.json", "config.json", "model.safetensors"
-PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 logger = logging.getLogger("glm")
 
@@ -45,11 +41,21 @@ class Family(NamedTuple):
     encoder: Callable[..., ProteinEncoder]
 
 
-FAMILIES = {
-    "esm": Family(
-        "ESM-2", partial(EsmModel.from_pretrained, add_pooling_layer=False), PackedEncoder
-    ),
-}
+def load_esm(directory: Path, **options: Any) -> Any:
+    """transformers' model of an ESM-2 folder; its import takes seconds, which identities spare."""
+    from transformers import EsmModel
+
+    return EsmModel.from_pretrained(directory, add_pooling_layer=False, **options)
+
+
+def packed_encoder(*arguments: Any) -> ProteinEncoder:
+    """The encoder of a loaded ESM-2."""
+    from glm.embedding.packed import PackedEncoder
+
+    return PackedEncoder(*arguments)
+
+
+FAMILIES = {"esm": Family("ESM-2", load_esm, packed_encoder)}
 """By the `model_type` of config.json."""
 
 
@@ -152,6 +158,10 @@ def load_model(directory: Path) -> Any:
 
     Raises `GlmError` if weights that the forward pass needs are missing, or torn.
     """
+    import torch
+    from safetensors import SafetensorError
+    from transformers.utils import logging as transformers_logging
+
     directory = Path(directory)
     family = read_config(directory)[0]
     existing(directory, WEIGHTS)
@@ -178,6 +188,8 @@ def load_encoder(
     allow_random_weights: bool = False,
 ) -> tuple[ProteinEncoder, Identity]:
     """Load a protein model's folder, ready to embed. Random weights raise `GlmError`."""
+    from glm.embedding.packed import PRECISIONS
+
     identity = read_identity(directory)
     refuse_random(identity, directory, allow_random_weights)
     family = read_config(Path(directory))[0]

@@ -11,8 +11,8 @@ import pandas as pd
 
 from glm import tables
 from glm.data.genes import Genes
-from glm.evaluation.estimates import estimate, margin
-from glm.evaluation.judging import CLOSEST, MOST_LIKELY, Scores, judge
+from glm.evaluation.estimates import CLOSEST, MOST_LIKELY, Scores, estimate, margin
+from glm.evaluation.judging import judge
 from glm.evaluation.masking import deal_rounds, masked_batches, one_by_one
 from glm.evaluation.predictors import Predictor
 from glm.provenance import derive_seed

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+MOST_LIKELY, CLOSEST = "most_likely", "closest_of_four"
+Scores = dict[tuple[str, str], np.ndarray]  # predictor and reading to (judged genes,)
 QUANTILE = 1.959963984540054  # of the standard normal, for a two-sided 95 % interval
 
 

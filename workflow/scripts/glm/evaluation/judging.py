@@ -14,15 +14,14 @@ import torch
 from torch import Tensor
 
 from glm.data.genes import Genes
+from glm.evaluation.estimates import CLOSEST, MOST_LIKELY, Scores
 from glm.evaluation.masking import MaskedBatch
 from glm.evaluation.predictors import Predicted, Predictor
 from glm.logs import progress
 from glm.model.accuracy import Accuracy, absolute_accuracy, distances, nearest_is, pseudo_accuracy
 from glm.model.loss import closest_prediction, take
 
-MOST_LIKELY, CLOSEST = "most_likely", "closest_of_four"
 CHANCE = "baseline.chance"
-Scores = dict[tuple[str, str], np.ndarray]  # predictor and reading to (judged genes,)
 
 
 def judge(

@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from glm.evaluation.estimates import estimate
-from glm.evaluation.judging import MOST_LIKELY, Scores
+from glm.evaluation.estimates import MOST_LIKELY, Scores, estimate
 from glm.figures import BLACK, BLUE, ORANGE, Drawn, legend_above, page, panels
 from glm.figures.panels import Style
 

@@ -7,14 +7,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
-from transformers import PreTrainedModel
 
+from glm.model.base import Model
 from glm.model.configuration import BidirectionalLSTMConfig
 from glm.model.layout import Layout
 from glm.model.output import GenomicOutput
 
 
-class BidirectionalLSTM(PreTrainedModel):
+class BidirectionalLSTM(Model):
     """A `torch.nn.LSTM` whose projection is the prediction: 27,811,840 parameters, no head.
 
     The paper's count is exactly that of five bidirectional layers projected to the label's 100
@@ -24,8 +24,6 @@ class BidirectionalLSTM(PreTrainedModel):
     """
 
     config_class = BidirectionalLSTMConfig
-    base_model_prefix = "bilstm"
-    main_input_name = "features"
 
     def __init__(self, config: BidirectionalLSTMConfig) -> None:
         """Random weights as transformers gives them to an LSTM: Xavier, biases zero."""

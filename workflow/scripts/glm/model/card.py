@@ -9,6 +9,7 @@ from glm import tables
 from glm.embedding.record import FILE as PROTEIN_MODEL
 from glm.embedding.record import read_record
 from glm.files import writing
+from glm.model.base import shapes_alone
 from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.directory import (
     CARD,
@@ -42,10 +43,10 @@ USE = """\
 glm embed genome.fna.gz --model {name} --output genes.parquet
 ```
 
-or in Python, where importing `glm.model` tells transformers what a gLM is (no remote code):
+or in Python, where importing a module of it tells transformers what a gLM is (no remote code):
 
 ```python
-import glm.model
+import glm.model.for_transformers
 from transformers import AutoModel
 model = AutoModel.from_pretrained("{name}", trust_remote_code=False)
 ```
@@ -75,9 +76,7 @@ DEMO = (
 
 def parameter_count(config: GenomicLanguageModelConfig) -> int:
     """Parameters of a model of this configuration, without making them."""
-    import torch
-
-    with torch.device("meta"):
+    with shapes_alone():
         return sum(p.numel() for p in GenomicLanguageModel(config).parameters())
 
 

@@ -2,17 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from transformers import PretrainedConfig
+import json
+from dataclasses import asdict, dataclass, fields
+from importlib import metadata
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 from glm.data.constants import CLIP
 from glm.errors import GlmError
 
+CONFIG = "config.json"
 ORIENTATION = 1  # one feature, and one entry of a label, says which strand a gene is on
 
 
-class GenomicLanguageModelConfig(PretrainedConfig):
+class Configuration:
+    """What both configurations are: numbers that config.json holds, in transformers' form."""
+
+    model_type: ClassVar[str]
+    embedding_size: int
+    label_components: int
+
+    @property
+    def features(self) -> int:
+        """Features of one gene as the model sees it: the embedding and the orientation."""
+        return self.embedding_size + ORIENTATION
+
+    @property
+    def label_size(self) -> int:
+        """Entries of a label, and of each prediction: the components and the orientation."""
+        return self.label_components + ORIENTATION
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every key, and the kind of model."""
+        return {**asdict(self), "model_type": self.model_type}  # type: ignore[call-overload]
+
+    @classmethod
+    def from_pretrained(cls, folder: Path | str) -> Self:
+        """Read a folder's config.json; keys that are not of this model are passed over.
+
+        Raises OSError, ValueError or TypeError for what is none, `GlmError` for bad numbers.
+        """
+        keys = json.loads((Path(folder) / CONFIG).read_text(encoding="utf-8"))
+        if keys.get("model_type") != cls.model_type:
+            raise ValueError(f"model_type is {keys.get('model_type')}, not {cls.model_type}")
+        known = {field.name for field in fields(cls)}  # type: ignore[arg-type]
+        return cls(**{name: keys[name] for name in known & keys.keys()})
+
+    def save_pretrained(self, folder: Path | str, **about: Any) -> None:
+        """Write config.json into a folder, which is made if need be; about: keys of the model."""
+        keys = {**self.to_dict(), **about, "transformers_version": metadata.version("transformers")}
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        text = json.dumps(keys, indent=2, sort_keys=True) + "\n"
+        (Path(folder) / CONFIG).write_text(text, encoding="utf-8")
+
+
+@dataclass(kw_only=True)
+class GenomicLanguageModelConfig(Configuration):
     """A gLM of the published size.
 
     Sizes are in features: a gene enters as `embedding_size` features and its orientation, and
@@ -29,11 +74,6 @@ class GenomicLanguageModelConfig(PretrainedConfig):
     """
 
     model_type = "glm-genomic"
-    attribute_map = {  # noqa: RUF012  (transformers declares it without ClassVar)
-        "num_hidden_layers": "layers",
-        "num_attention_heads": "heads",
-        "intermediate_size": "feed_forward_size",
-    }
 
     embedding_size: int = 1280
     hidden_size: int = 1280
@@ -53,9 +93,8 @@ class GenomicLanguageModelConfig(PretrainedConfig):
     label_clip: float | None = None
     ones_standardised: bool = False
 
-    def __post_init__(self, **kwargs: Any) -> None:
+    def __post_init__(self) -> None:
         """Refuse sizes and limits that no model can have."""
-        super().__post_init__(**kwargs)
         for name in ("input_clip", "label_clip"):
             limit = getattr(self, name)
             if limit is not None and limit <= 0:
@@ -66,18 +105,9 @@ class GenomicLanguageModelConfig(PretrainedConfig):
                 "choose a hidden_size that is a multiple of heads"
             )
 
-    @property
-    def features(self) -> int:
-        """Features of one gene as the model sees it: the embedding and the orientation."""
-        return self.embedding_size + ORIENTATION
 
-    @property
-    def label_size(self) -> int:
-        """Entries of a label, and of each prediction: the components and the orientation."""
-        return self.label_components + ORIENTATION
-
-
-class BidirectionalLSTMConfig(PretrainedConfig):
+@dataclass(kw_only=True)
+class BidirectionalLSTMConfig(Configuration):
     """The paper's baseline (Extended Data 2): 27,811,840 parameters with these numbers.
 
     The projection has the size of the label, so there is no head. The paper's table has 1,280
@@ -93,13 +123,3 @@ class BidirectionalLSTMConfig(PretrainedConfig):
     predictions: int = 1
     dropout: float = 0.0
     initializer_range: float = 0.02
-
-    @property
-    def features(self) -> int:
-        """Features of one gene as the model sees it: the embedding and the orientation."""
-        return self.embedding_size + ORIENTATION
-
-    @property
-    def label_size(self) -> int:
-        """Entries of a label, and of the prediction: the components and the orientation."""
-        return self.label_components + ORIENTATION

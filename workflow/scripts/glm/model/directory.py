@@ -1,6 +1,6 @@
 """A model directory: all that is needed to use a trained gLM but the protein model's weights.
 
-config.json and model.safetensors (transformers' AutoModel reads them), standardisation.parquet and
+config.json and model.safetensors (in transformers' form), standardisation.parquet and
 label_components.parquet (what its features and labels are made with), protein_model.json (which
 protein model it reads, and how), provenance.json, README.md (the model card).
 """
@@ -19,10 +19,10 @@ from glm.embedding.record import FILE as PROTEIN_MODEL
 from glm.embedding.record import EmbeddingRecord, read_record
 from glm.errors import GlmError
 from glm.files import sha256
-from glm.model.configuration import GenomicLanguageModelConfig
+from glm.model.configuration import CONFIG, GenomicLanguageModelConfig
 from glm.provenance import fingerprint
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
+WEIGHTS = "model.safetensors"
 STANDARDISATION, LABEL_COMPONENTS = "standardisation.parquet", "label_components.parquet"
 PROVENANCE, METRICS, CARD = "provenance.json", "metrics.parquet", "README.md"
 PREDICTOR, EVIDENCE = "predictor.json", "evidence.json"
@@ -121,10 +121,9 @@ def read_config(path: Path) -> GenomicLanguageModelConfig:
         kind = json.loads((path / CONFIG).read_text())["model_type"]
         if kind != GenomicLanguageModelConfig.model_type:
             raise GlmError(f"{path / CONFIG}: is a {kind} model, not a gLM")
-        config: GenomicLanguageModelConfig = GenomicLanguageModelConfig.from_pretrained(path)
+        return GenomicLanguageModelConfig.from_pretrained(path)
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise GlmError(f"{path / CONFIG}: not the configuration of a gLM ({error})") from error
-    return config
 
 
 def read_provenance(path: Path) -> dict[str, Any]:

@@ -13,8 +13,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-import glm.model.performance as performance  # which imports this
-
 VALUES, GRADIENTS = torch.float8_e4m3fn, torch.float8_e5m2
 ROWS = 16  # what is summed over must be a multiple of it
 SMALLEST = 1e-12  # of the largest number of a tensor
@@ -37,6 +35,8 @@ def scaled(matrix: Tensor, kind: torch.dtype) -> Scaled:
 
     Float32 is rounded to bf16 before: Triton 3.6 turns tiles of four-byte numbers wrongly (H200).
     """
+    from glm.model import performance  # which imports this module
+
     matrix = matrix.to(torch.bfloat16) if matrix.dtype == torch.float32 else matrix
     if matrix.is_cuda and performance.kernels:  # glm.model.fp8_kernel
         return Scaled(*torch.ops.glm.to_fp8(matrix.contiguous(), kind == GRADIENTS))

@@ -16,41 +16,23 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 from glm.model import performance
+from glm.model.base import Model
 from glm.model.configuration import GenomicLanguageModelConfig
 from glm.model.layout import Layout
 from glm.model.output import GenomicOutput
 from glm.model.performance import LayerNorm, Linear, add_norm, dropout, linear
 
 logger = logging.getLogger("glm")
-FORMER_NAMES = {
-    r"^project\.": "input_projection.",
-    r"^predict\.": "prediction_head.",
-    r"^weigh\.": "likelihood_head.",
-    r"\.widen\.": ".up_projection.",
-    r"\.narrow\.": ".down_projection.",
-}
-"""What some weights were called before, as a pattern, and what they are called now."""
-
-
 KERNEL_DEVICES = ("cuda",)
 KERNEL_ERROR = 0.05  # half precision differs by thousandths, FP8 by a hundredth
 RECOMPILE_LIMIT = 64  # graphs of a layer: of the longest subcontig, of training and validation
-
-
-def current_name(name: str) -> str:
-    """What a weight of this or an older version is called now."""
-    for former, current in FORMER_NAMES.items():
-        name = re.sub(former, current, name)
-    return name
 
 
 def skew(products: Tensor) -> Tensor:
@@ -201,12 +183,10 @@ class Layer(nn.Module):
         return hidden, attention
 
 
-class GenomicLanguageModel(PreTrainedModel):
+class GenomicLanguageModel(Model):
     """The paper's gLM, with the published model's active parameters and no others."""
 
     config_class = GenomicLanguageModelConfig
-    base_model_prefix = "glm"
-    main_input_name = "features"
 
     def __init__(self, config: GenomicLanguageModelConfig) -> None:
         """Random weights as RoBERTa has them: normal, biases zero; see the configuration."""
@@ -220,13 +200,8 @@ class GenomicLanguageModel(PreTrainedModel):
         self.compiled = False
         self.post_init()
 
-    @classmethod
-    def from_pretrained(cls, *arguments: Any, **options: Any) -> Any:
-        """As transformers has it; weights are found under their former names too."""
-        return super().from_pretrained(*arguments, **{"key_mapping": FORMER_NAMES, **options})
-
     def _init_weights(self, module: nn.Module) -> None:
-        """Random weights of one module, by transformers' rules but for the tables of distances."""
+        """Random weights of one module, the tables of distances by a number of their own."""
         if isinstance(module, DistanceTable):
             nn.init.normal_(module.weight, std=self.config.distance_initializer_range)
         else:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
-from transformers import AutoModel
-from transformers.utils.logging import disable_progress_bar
 
 from glm.errors import GlmError
+from glm.model.bilstm import BidirectionalLSTM
+from glm.model.configuration import CONFIG
 from glm.model.directory import WEIGHTS
+from glm.model.genomic import GenomicLanguageModel
 
 FIX = "Remove it and run again"
+MODELS = {
+    model.config_class.model_type: model for model in (GenomicLanguageModel, BidirectionalLSTM)
+}
 
 
 def load_trained(folder: Path, fix: str = FIX) -> Any:
@@ -22,10 +26,10 @@ def load_trained(folder: Path, fix: str = FIX) -> Any:
     Raises `GlmError` if it is no trained model, or naming its weights, and `fix`, if those are
     torn.
     """
-    disable_progress_bar()
     try:
-        return AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+        model_type = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["model_type"]
+        return MODELS[model_type].from_pretrained(folder)
     except SafetensorError as error:
         raise GlmError(f"{folder / WEIGHTS}: torn ({error}). {fix}") from error
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RuntimeError) as error:
         raise GlmError(f"{folder}: not a trained model ({error}); train it again") from error

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
-from transformers.utils import ModelOutput
 
 
-@dataclass
-class GenomicOutput(ModelOutput):
+class GenomicOutput(NamedTuple):
     """The result of one forward pass over packed genes.
 
     hidden: (genes, hidden size), the last hidden layer of every gene: the contextualised

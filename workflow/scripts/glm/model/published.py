@@ -18,6 +18,7 @@ from torch import Tensor
 
 from glm.data.constants import CLIP
 from glm.errors import GlmError
+from glm.model.base import shapes_alone
 from glm.model.configuration import ORIENTATION, GenomicLanguageModelConfig
 from glm.model.genomic import GenomicLanguageModel
 from glm.torch_files import read_torch
@@ -176,7 +177,7 @@ def load_published(path: Path, any_size: bool = False) -> GenomicLanguageModel:
     """
     checkpoint = read_checkpoint(path)
     sizes: dict[str, Any] = sizes_of(checkpoint, path) if any_size else {}
-    with torch.device("meta"):
+    with shapes_alone():
         model = GenomicLanguageModel(GenomicLanguageModelConfig(**sizes, **PREPROCESSING))
     state, dead = translate(checkpoint, model, path)
     model.load_state_dict(state, assign=True)

@@ -8,7 +8,6 @@ import pandas as pd
 from rich.table import Table
 
 from glm import tables
-from glm.operons.classification import circular, judged, verdict
 
 OPERON_ROWS = (
     "none",
@@ -27,6 +26,9 @@ def operon_table(folder: Path) -> Table | None:
     path = folder / "comparison.parquet"
     if not path.exists():
         return None
+    # its import of scikit-learn takes a second, and every training imports this module
+    from glm.operons.classification import circular, judged, verdict
+
     rows = tables.read(path, tables.OPERON_COMPARISON).to_pandas()
     labels = tables.read_stamp(path)["parameters"]["labels"]
     heads = tables.read(folder / "attention_heads.parquet", tables.ATTENTION_HEADS).to_pandas()

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from glm import tables
 from glm.errors import GlmError
 from glm.files import remove, sha256, writing
-from glm.model.genomic import current_name
+from glm.model.base import current_name
 
 TENSORS, COUNTERS, METRICS, CHECKSUMS = (
     "tensors.safetensors",

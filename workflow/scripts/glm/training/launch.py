@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from transformers import PretrainedConfig, PreTrainedModel
-from transformers.utils.logging import disable_progress_bar
 
 from glm import cluster, command, provenance, tables
 from glm.data.corpus import Corpus, read_corpus
@@ -23,7 +21,9 @@ from glm.embedding.record import FILE as PROTEIN_MODEL
 from glm.embedding.record import EmbeddingRecord
 from glm.files import workspace, writing
 from glm.model import GenomicLanguageModel
+from glm.model.base import Model
 from glm.model.card import write_card
+from glm.model.configuration import Configuration
 from glm.training.augmentation import NOTHING_CHANGED, Augmentation, read_runs
 from glm.training.batches import BatchSampler
 from glm.training.checkpoint import Checkpoints
@@ -78,8 +78,8 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 def main(
     arguments: argparse.Namespace,
-    config_class: type[PretrainedConfig],
-    model_class: type[PreTrainedModel],
+    config_class: type[Configuration],
+    model_class: type[Model],
     rule: str,
 ) -> int:
     """Train a model of `model_class`; returns the exit status (see `glm.training.trainer`).
@@ -209,20 +209,19 @@ def make_stamp(
 
 def write_model(
     arguments: argparse.Namespace,
-    model: PreTrainedModel,
+    model: Model,
     trainer: Trainer,
     stamp: dict[str, Any],
 ) -> None:
     """Write the model directory: all that a later stage needs to use the model, and no more.
 
-    config.json and model.safetensors (for transformers' Auto classes), metrics.parquet, the two
+    config.json and model.safetensors (in transformers' form), metrics.parquet, the two
     tables that make its features and labels, protein_model.json (which protein model embedded the
     corpus, as the note beside its store says), provenance.json, and a gLM's README.md, its model
     card. Each appears whole.
     """
     output: Path = arguments.output
     with workspace(output, "model") as folder:
-        disable_progress_bar()
         model.save_pretrained(folder)
         for file in sorted(folder.iterdir()):
             shutil.copymode(arguments.standardisation, file)  # safetensors' are the owner's alone
