@@ -263,7 +263,7 @@ def contextualise_and_save_often(folder: Path, output: Path) -> None:
     contextualise(folder, output, seconds_between_saves=0.0)
 
 
-def test_a_killed_shard_goes_on_and_comes_out_the_same(run_folder: Path, tmp_path: Path) -> None:
+def test_a_killed_shard_resumes_and_comes_out_the_same(run_folder: Path, tmp_path: Path) -> None:
     killed, whole = tmp_path / "killed" / "0.parquet", tmp_path / "whole" / "0.parquet"
     note, rows = killed.with_name(".0.note.json"), killed.with_name(".0.rows")
 

@@ -24,7 +24,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a model and its kin when one is asked for."""
+    """Import the public names when one is asked for."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # statements, not names in a table: a rule's hash is of the modules that it imports
