@@ -1,26 +1,30 @@
 """ESM-2's forward pass over packed proteins: no padding, one attention call for equal lengths.
 
-The weights are those of transformers' `EsmModel`; only the order of work differs. Proteins lie end
-to end in one (tokens, features) matrix, so that every linear layer runs on real tokens alone.
+The weights are those of transformers' `EsmModel`, and have its names; only the order of work
+differs. Proteins lie end to end in one (tokens, features) matrix, so that every linear layer runs
+on real tokens alone. transformers is not imported: that takes longer than torch, and every job
+that embeds would wait for it.
 """
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor
 
 from glm.embedding.encoder import Run
 from glm.errors import GlmError
-
-if TYPE_CHECKING:
-    from transformers import EsmModel
 
 varlen_attention: Callable[..., Any] | None
 try:
@@ -34,6 +38,86 @@ if torch.cuda.is_available() and importlib.util.find_spec("triton"):  # torch fo
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 SHARE_MASKED_IN_TRAINING = 0.15 * 0.8
 FLASH_HEAD_SIZES = (32, 64, 96, 128, 192, 256)
+STORED_NAMES = ((r"^esm\.", ""), (r"\.gamma$", ".weight"), (r"\.beta$", ".bias"))
+"""What stored names have and what it is here: a prefix where the model has a head for masked
+residues too, and TensorFlow's names, which transformers 5 writes."""
+DEFAULTS = {
+    "position_embedding_type": "absolute",
+    "emb_layer_norm_before": None,
+    "token_dropout": False,
+    "layer_norm_eps": 1e-12,
+    "rope_theta": 10000.0,
+}
+"""What transformers takes for what a config.json does not say."""
+
+
+class Esm(Protocol):
+    """An ESM-2: transformers' `EsmModel`, or what `read_esm` reads of a folder."""
+
+    config: Any
+
+    def state_dict(self) -> Mapping[str, Tensor]:
+        """The weights by their names in `EsmModel`."""
+
+
+@dataclass(frozen=True)
+class EsmFolder:
+    """An ESM-2 as its folder has it, in float32: the keys of config.json, and the weights."""
+
+    config: SimpleNamespace
+    weights: Mapping[str, Tensor]
+
+    def state_dict(self) -> Mapping[str, Tensor]:
+        """The weights by their names in `EsmModel`."""
+        return self.weights
+
+
+def read_esm(config: Path, weights: Path) -> EsmFolder:
+    """Read an ESM-2's config.json and model.safetensors.
+
+    Raises `GlmError` naming keys or weights that are missing or of another shape, and
+    SafetensorError for a torn file.
+    """
+    keys = json.loads(config.read_text(encoding="utf-8"))
+    read = {}
+    for name, values in load_file(weights).items():
+        for stored, current in STORED_NAMES:
+            name = re.sub(stored, current, name)
+        read[name] = values.to(torch.float32, copy=True)  # not the file, mapped
+    settings = SimpleNamespace(**{**DEFAULTS, **keys})
+    try:
+        shapes = weight_shapes(settings)
+    except AttributeError as error:
+        raise GlmError(f"{config}: has no {error.name}; it is no ESM-2's") from error
+    if missing := sorted(set(shapes) - set(read)):
+        raise GlmError(f"{weights}: lacks the weights {', '.join(missing[:5])}")
+    for name, shape in shapes.items():
+        if (found := tuple(read[name].shape)) != shape:
+            raise GlmError(f"{weights}: {name} is of shape {found}; by {config.name} it is {shape}")
+    return EsmFolder(settings, {name: read[name] for name in shapes})
+
+
+def weight_shapes(config: Any) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of the weights that an ESM-2 of this configuration embeds with."""
+    features, wide = config.hidden_size, config.intermediate_size
+
+    def linear(name: str, rows: int, columns: int) -> dict[str, tuple[int, ...]]:
+        return {f"{name}.weight": (rows, columns), f"{name}.bias": (rows,)}
+
+    def norm(name: str) -> dict[str, tuple[int, ...]]:
+        return {f"{name}.weight": (features,), f"{name}.bias": (features,)}
+
+    shapes: dict[str, tuple[int, ...]] = {
+        "embeddings.word_embeddings.weight": (config.vocab_size, features)
+    }
+    for index in range(config.num_hidden_layers):
+        layer = f"encoder.layer.{index}"
+        for name in ("self.query", "self.key", "self.value", "output.dense"):
+            shapes |= linear(f"{layer}.attention.{name}", features, features)
+        shapes |= linear(f"{layer}.intermediate.dense", wide, features)
+        shapes |= linear(f"{layer}.output.dense", features, wide)
+        shapes |= norm(f"{layer}.attention.LayerNorm") | norm(f"{layer}.LayerNorm")
+    return shapes | norm("encoder.emb_layer_norm_after")
 
 
 @dataclass(frozen=True)
@@ -57,7 +141,7 @@ class PackedEncoder:
 
     def __init__(
         self,
-        model: EsmModel,
+        model: Esm,
         precision: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
         layer: int | None = None,
@@ -78,50 +162,51 @@ class PackedEncoder:
         self.head_size = self.features // self.heads
         self.precision, self.device = precision, torch.device(device)
         self.epsilon: float = config.layer_norm_eps
-        rotary: Any = model.rotary_embeddings
-        self.frequencies = rotary.inv_freq.detach().float().to(self.device)
-        words = model.embeddings.word_embeddings.weight.detach()
+        halves = torch.arange(0, self.head_size, 2, dtype=torch.float) / self.head_size
+        self.frequencies = (1.0 / config.rope_theta**halves).to(self.device)
+        weights = model.state_dict()
+        words = weights["embeddings.word_embeddings.weight"].detach()
         if config.token_dropout:
             # ESM-2 zeroed 12 % of the tokens in training and scales by the share that was left.
             words = words * (1 - SHARE_MASKED_IN_TRAINING)
         self.words = self._place(words)
         last = layers if layer is None else layer
-        self.stack = [self._layer(module) for module in model.encoder.layer[:last]]
-        self.final_norm = self._pair(model.encoder.emb_layer_norm_after) if last == layers else None
+        self.stack = [self._layer(weights, f"encoder.layer.{index}") for index in range(last)]
+        self.final_norm = None
+        if last == layers:
+            self.final_norm = self._pair(weights, "encoder.emb_layer_norm_after")
 
     def _place(self, weight: Tensor) -> Tensor:
         return weight.detach().to(self.device, self.precision).contiguous()
 
-    def _pair(self, module: Any) -> tuple[Tensor, Tensor]:
-        return self._place(module.weight), self._place(module.bias)
+    def _pair(self, weights: Mapping[str, Tensor], name: str) -> tuple[Tensor, Tensor]:
+        return self._place(weights[f"{name}.weight"]), self._place(weights[f"{name}.bias"])
 
-    def _layer(self, module: Any) -> Layer:
-        attention = module.attention.self
-        query, key = self._interleaved(attention.query), self._interleaved(attention.key)
-        value = attention.value.weight, attention.value.bias
-        fused = tuple(
-            self._place(torch.cat(parts)) for parts in zip(query, key, value, strict=True)
-        )
+    def _layer(self, weights: Mapping[str, Tensor], name: str) -> Layer:
+        attention = f"{name}.attention"
+
+        def fused(part: str) -> Tensor:
+            query, key, value = (
+                weights[f"{attention}.self.{which}.{part}"] for which in ("query", "key", "value")
+            )
+            return self._place(torch.cat([self._interleaved(query), self._interleaved(key), value]))
+
         return Layer(
-            self._pair(module.attention.LayerNorm),
-            (fused[0], fused[1]),
-            self._pair(module.attention.output.dense),
-            self._pair(module.LayerNorm),
-            self._pair(module.intermediate.dense),
-            self._pair(module.output.dense),
+            self._pair(weights, f"{attention}.LayerNorm"),
+            (fused("weight"), fused("bias")),
+            self._pair(weights, f"{attention}.output.dense"),
+            self._pair(weights, f"{name}.LayerNorm"),
+            self._pair(weights, f"{name}.intermediate.dense"),
+            self._pair(weights, f"{name}.output.dense"),
         )
 
-    def _interleaved(self, linear: torch.nn.Linear) -> tuple[Tensor, Tensor]:
+    def _interleaved(self, weight: Tensor) -> Tensor:
         """Put the two halves that a rotation mixes side by side: it is then a complex product.
 
         Queries and keys change alike, so their dot products stay what they were.
         """
-
-        def reorder(weight: Tensor) -> Tensor:
-            parts = weight.unflatten(0, (self.heads, 2, self.head_size // 2))
-            return parts.transpose(1, 2).flatten(0, 2)
-
-        return reorder(linear.weight), reorder(linear.bias)
+        parts = weight.unflatten(0, (self.heads, 2, self.head_size // 2))
+        return parts.transpose(1, 2).flatten(0, 2)
 
     @cached_property
     def _flash(self) -> bool:

@@ -1,6 +1,6 @@
 """The protein language model's folder: which model it is, and loading it.
 
-A folder has config.json and model.safetensors, of one of transformers' models in `FAMILIES`, and
+A folder has config.json and model.safetensors in transformers' form, of a model in `FAMILIES`, and
 identity.json, which says what the weights are, so that no table is ever made with a model that
 nobody can name. A folder as the Hugging Face hub lays it out has no identity.json: its weights are
 hashed, and what they are is noted in the user's cache.
@@ -33,19 +33,20 @@ logger = logging.getLogger("glm")
 class Family(NamedTuple):
     """Protein models of one architecture: what loads a folder's weights, and what embeds with them.
 
+    load: takes config.json and model.safetensors.
     encoder: takes the loaded model, precision, device and the hidden layer that is averaged.
     """
 
     name: str
-    load: Callable[..., Any]
+    load: Callable[[Path, Path], Any]
     encoder: Callable[..., ProteinEncoder]
 
 
-def load_esm(directory: Path, **options: Any) -> Any:
-    """transformers' model of an ESM-2 folder; its import takes seconds, which identities spare."""
-    from transformers import EsmModel
+def load_esm(config: Path, weights: Path) -> Any:
+    """The weights of an ESM-2; torch's import takes seconds, which identities spare."""
+    from glm.embedding.packed import read_esm
 
-    return EsmModel.from_pretrained(directory, add_pooling_layer=False, **options)
+    return read_esm(config, weights)
 
 
 def packed_encoder(*arguments: Any) -> ProteinEncoder:
@@ -154,30 +155,22 @@ def refuse_random(identity: Identity, where: Path, allowed: bool) -> None:
 
 
 def load_model(directory: Path) -> Any:
-    """Load transformers' model from a folder, in float32 and for inference.
+    """Load a folder's protein model, in float32.
 
     Raises `GlmError` if weights that the forward pass needs are missing, or torn.
     """
-    import torch
     from safetensors import SafetensorError
-    from transformers.utils import logging as transformers_logging
 
     directory = Path(directory)
     family = read_config(directory)[0]
-    existing(directory, WEIGHTS)
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    weights = existing(directory, WEIGHTS)
     try:
-        model, report = family.load(directory, output_loading_info=True, dtype=torch.float32)
+        return family.load(directory / CONFIG, weights)
     except SafetensorError as error:
         raise GlmError(
-            f"{directory / WEIGHTS}: torn ({error}). Fetch or copy it again (under results: remove "
-            "it and run again)"
+            f"{weights}: torn ({error}). Fetch or copy it again (under results: remove it and run "
+            "again)"
         ) from error
-    missing = [key for key in report["missing_keys"] if "contact_head" not in key]
-    if missing:
-        raise GlmError(f"{directory / WEIGHTS}: lacks the weights {', '.join(sorted(missing)[:5])}")
-    return model.eval()
 
 
 def load_encoder(
