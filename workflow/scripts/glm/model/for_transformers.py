@@ -37,7 +37,7 @@ class BidirectionalLSTMConfig(PretrainedConfig, configuration.BidirectionalLSTMC
     model_type = configuration.BidirectionalLSTMConfig.model_type
 
 
-class Beginning(PreTrainedModel):
+class PreTrainedConstructor(PreTrainedModel):
     """transformers' constructor, called without arguments by that of `Model`."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Beginning(PreTrainedModel):
         super().__init__(self.config)
 
 
-class Kept:
+class PreTrainedMethods:
     """Those methods of `PreTrainedModel` that `Model`, which comes before it, has too."""
 
     @classmethod
@@ -63,7 +63,7 @@ class Kept:
         super(Model, self).post_init()  # type: ignore[misc]
 
 
-class GenomicLanguageModel(Kept, genomic.GenomicLanguageModel, Beginning):  # type: ignore[misc]
+class GenomicLanguageModel(PreTrainedMethods, genomic.GenomicLanguageModel, PreTrainedConstructor):  # type: ignore[misc]
     """The gLM."""
 
     config_class = GenomicLanguageModelConfig  # type: ignore[misc]
@@ -71,7 +71,7 @@ class GenomicLanguageModel(Kept, genomic.GenomicLanguageModel, Beginning):  # ty
     main_input_name = "features"
 
 
-class BidirectionalLSTM(Kept, bilstm.BidirectionalLSTM, Beginning):  # type: ignore[misc]
+class BidirectionalLSTM(PreTrainedMethods, bilstm.BidirectionalLSTM, PreTrainedConstructor):  # type: ignore[misc]
     """The biLSTM."""
 
     config_class = BidirectionalLSTMConfig  # type: ignore[misc]
