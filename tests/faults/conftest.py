@@ -10,7 +10,7 @@ import yaml
 from tests.conftest import require
 from tests.faults.ledger import Ledger
 from tests.faults.pipeline import Pipeline, Start
-from tests.faults.small_source import SETTINGS, write_source
+from tests.small_source import SETTINGS, write_source
 from tests.workflow.small_run import make_checkout
 
 

@@ -17,8 +17,8 @@ from typing import ClassVar
 
 import pandas as pd
 import pyarrow.parquet as pq
-from tests.faults.small_source import TARGETS
 from tests.slurm.cluster import status_of
+from tests.small_source import TARGETS
 from tests.workflow.small_run import CHECKOUT, ENVIRONMENT
 
 RESULTS = Path("results") / "small"

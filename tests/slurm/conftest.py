@@ -14,7 +14,7 @@ from tests.conftest import lacking
 from tests.slurm import job_outcomes
 from tests.slurm.cluster import Cluster, free_ports, missing
 from tests.slurm.runs import SHORT, Snakemake, checkout, finish, pipeline, rules
-from tests.workflow.test_embedding import write_model
+from tests.small_source import write_source
 
 
 def start(port: int, accounting: bool) -> Iterator[Cluster]:
@@ -44,10 +44,10 @@ def rough(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="session")
-def demo(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snakemake]:
-    """The whole demo, submitted from a checkout by the literal command, on its way."""
-    directory = checkout(tmp_path_factory.mktemp("demo"))
-    write_model(directory / "model")
+def whole(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snakemake]:
+    """All of the pipeline, submitted from a checkout by the literal command, on its way."""
+    directory = checkout(tmp_path_factory.mktemp("whole"))
+    write_source(directory / "source")
     run = pipeline(cluster, directory, SHORT)
     yield run
     finish([run])

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 from tests.slurm.cluster import ACCOUNT, Cluster
+from tests.small_source import BUDGET, SETTINGS
 from tests.workflow.small_run import CHECKOUT
 
 ROOT = Path(__file__).parents[2]
@@ -37,34 +38,16 @@ IN_HASTE = (sys.executable, str(ROOT / "tests/slurm/snakemake_in_haste.py"))
 # Each job takes a node to be its own, where all share this machine's processors: more threads than
 # processors spend them in waiting for one another.
 ONE_THREAD = ("--max-threads", "1")
-# The demo with a small protein model, shortened where it only takes time; its models train on two
-# nodes.
-SMALL = {
-    "run": "small",
-    "embedding": {"model": "model", "allow_random_weights": True},
-    "labels": {"components": 8},
-    "decontamination": {"sensitivity": 1},
-}
-FEW = {"bootstrap_rounds": 10}
+# All of the pipeline on a small corpus; its models train on two nodes.
 SHORT = {
-    **SMALL,
+    **SETTINGS,
     "gpus": 1,
-    "glm": {"hidden_size": 32, "heads": 4, "feed_forward_size": 64},
-    "bilstm": {"hidden_size": 32},
     "training": {
-        "glm": {"steps": 40, "warmup_steps": 4},
-        "bilstm": {"steps": 20, "warmup_steps": 4},
+        **SETTINGS["training"],
+        "glm": {**BUDGET, "steps": 40},
+        "bilstm": {**BUDGET, "steps": 20},
         "nodes": 2,
-        "validate_every": 20,
-        "checkpoint_every": 20,
     },
-    "operons": FEW,
-    "paralogs": {**FEW, "chance_rounds": 10},
-    "semantics": {**FEW, "permutations": 19, "seeds": 1},
-    "unannotated": {**FEW, "maximum_drawn": 200, "projection": "pca"},
-    "context_variance": FEW,
-    "enzymes": {**FEW, "sensitivity": 1, "seeds": 1, "perceptron": {"maximum_epochs": 4}},
-    "taxonomy": {**FEW, "seeds": 1, "per_genome": 10, "projection": "pca"},
 }
 
 

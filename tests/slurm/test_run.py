@@ -33,16 +33,18 @@ def test_a_training_disturbed_ends_with_the_weights_of_one_let_alone(
     assert len(weights) == 1
 
 
-def test_the_whole_demo_is_submitted_by_the_profile(demo: Snakemake) -> None:
-    demo.succeeds(1200)
-    results = demo.directory / "results/small"
+def test_all_of_the_pipeline_is_submitted_by_the_profile(whole: Snakemake) -> None:
+    whole.succeeds(1200)
+    results = whole.directory / "results/small"
     assert (results / "report/scorecard.parquet").exists()
-    assert "Trying to restart" not in demo.output
-    assert not list((demo.directory / "logs/slurm").rglob("*.log")), "logs of good jobs are deleted"
+    assert "Trying to restart" not in whole.output
+    assert not list((whole.directory / "logs/slurm").rglob("*.log")), (
+        "logs of good jobs are deleted"
+    )
 
 
-def test_the_ranks_of_two_nodes_train_one_model(cluster: Cluster, demo: Snakemake) -> None:
-    metrics = pq.read_table(demo.directory / "results/small/glm/metrics.parquet")
+def test_the_ranks_of_two_nodes_train_one_model(cluster: Cluster, whole: Snakemake) -> None:
+    metrics = pq.read_table(whole.directory / "results/small/glm/metrics.parquet")
     assert metrics.column("step").to_pylist()[-1] == SHORT["training"]["glm"]["steps"]
     rows = cluster.run("sacct", "-X", "-n", "-P", "-o", "Comment,NodeList,AllocTRES%100")
     trained = [row for row in rows.splitlines() if row.startswith("rule_train_glm_")]

@@ -1,5 +1,5 @@
 """config/published.yaml by snakemake, at small size: artefacts of the published forms with random
-weights, K-12 of the demo, and services of the internet on this machine."""
+weights, the first genes of K-12, and services of the internet on this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 from tests.conftest import require
 from tests.published import PROTEIN_MODEL, write_published
 from tests.refseq import write_refseq
-from tests.unit.corpus.small_release import DEMO
+from tests.small_source import write_reference
 from tests.workflow.small_run import make_checkout, run_snakemake
 from tests.workflow.test_services import EACH_SIDE, address, write_list
 
@@ -21,6 +21,7 @@ from glm.application.importing import import_checkpoint
 from glm.corpus.refseq import read_feature_table
 
 __all__ = ["address"]  # a fixture
+GENES = 600  # of K-12
 
 
 def write_overlay(checkout: Path, address: str) -> None:
@@ -32,7 +33,7 @@ def write_overlay(checkout: Path, address: str) -> None:
     }  # fmt: skip
     refseq = str(checkout / "refseq")
     small = {
-        "reference": {"address": "resources/demo/reference"},
+        "reference": {"address": "reference"},
         "gpus": 0,
         "embedding": {"precision": "fp32", "allow_random_weights": True},
         "contextualisation": {"precision": "fp32"},
@@ -46,7 +47,8 @@ def write_overlay(checkout: Path, address: str) -> None:
     write_list(checkout / "genomes.tsv")
     (checkout / "refseq").mkdir()
     write_refseq(checkout / "refseq")
-    table = next((DEMO / "reference").glob("*_feature_table.txt.gz"))
+    write_reference(checkout / "reference", GENES)
+    table = next((checkout / "reference").glob("*_feature_table.txt.gz"))
     symbols = [row["symbol"] or row["locus_tag"] for _, row in read_feature_table(table)]
     genes = [
         f"{n}\t{symbol}\tprotein\t{f'op{n // 3}' if n % 7 else 'None'}\tNone\n"

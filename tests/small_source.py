@@ -1,4 +1,4 @@
-"""A whole run through the real rules, small enough to be broken again and again.
+"""A whole run through the real rules, small enough to be submitted and broken again and again.
 
 The phage lambda, a stretch of S. aureus N315 and the stretch of E. coli DH1 that K-12's first genes
 lie on, cut from the demo's genomes; a protein model of random weights; models of one thin layer.
@@ -7,6 +7,7 @@ lie on, cut from the demo's genomes; a protein model of random weights; models o
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tests.unit.corpus.small_release import DEMO, LAMBDA, read, write, write_checksums
 from tests.workflow.small_run import (
@@ -26,7 +27,7 @@ ERZ1\tBacteria\tGammaproteobacteria\tEscherichia
 ERZ12\tBacteria\tBacilli\tStaphylococcus
 ERZ18\tViruses\tCaudoviricetes\tLambdavirus
 """
-BUDGET = {"batch_size": 4, "learning_rate": 1e-3, "warmup_steps": 2}
+BUDGET: dict[str, object] = {"batch_size": 4, "learning_rate": 1e-3, "warmup_steps": 2}
 # long enough to be interrupted again and again
 GLM_STEPS, BILSTM_STEPS = 120, 40
 ENTRY = {
@@ -36,7 +37,8 @@ ENTRY = {
     "biome_level": 3,
     "sets": [{"name": "IF-1", "queries": "resources/demo/queries/if1.faa"}],
 }
-SETTINGS = {
+FEW = {"bootstrap_rounds": 10}
+SETTINGS: dict[str, Any] = {
     "run": "small",
     "release": {"address": "source/release"},
     "reference": {"address": "source/reference"},
@@ -57,12 +59,18 @@ SETTINGS = {
         "validate_every": 20,
         "checkpoint_every": 10,
     },
-    "operons": {"transfer": [], "genes_per_stretch": 10},
-    "semantics": {"projection": "pca", "entries": [ENTRY]},
-    "unannotated": {"share": 1.0, "projection": "pca"},
-    "context_variance": {"minimum_occurrences": 2, "sample_size": 2, "controls": []},
-    "enzymes": {"minimum_test": 1, "perceptron": {"hidden_sizes": [16], "maximum_epochs": 5}},
-    "taxonomy": {"lineages": "source/lineages.tsv", "projection": "pca"},
+    "operons": {**FEW, "transfer": [], "genes_per_stretch": 10},
+    "paralogs": {**FEW, "chance_rounds": 10},
+    "semantics": {**FEW, "permutations": 19, "seeds": 1, "projection": "pca", "entries": [ENTRY]},
+    "unannotated": {**FEW, "share": 1.0, "projection": "pca"},
+    "context_variance": {**FEW, "minimum_occurrences": 2, "sample_size": 2, "controls": []},
+    "enzymes": {
+        **FEW,
+        "seeds": 1,
+        "minimum_test": 1,
+        "perceptron": {"hidden_sizes": [16], "maximum_epochs": 5},
+    },
+    "taxonomy": {**FEW, "seeds": 1, "lineages": "source/lineages.tsv", "projection": "pca"},
 }
 # The last table or figure of every stage up to the accuracies; all targets are the report's too.
 TARGETS = tuple(
@@ -110,14 +118,14 @@ def write_release(folder: Path) -> None:
     write_checksums(folder)
 
 
-def write_reference(folder: Path) -> None:
+def write_reference(folder: Path, genes: int = REFERENCE_GENES) -> None:
     """The first genes of K-12."""
     folder.mkdir(parents=True)
     source = DEMO / "reference"
     table = next(source.glob("*_feature_table.txt.gz"))
-    write(folder / table.name, read(table)[: 1 + 2 * REFERENCE_GENES])
+    write(folder / table.name, read(table)[: 1 + 2 * genes])
     fasta = next(source.glob("*_protein.faa.gz"))
-    records = "\n".join(read(fasta)).split("\n>")[:REFERENCE_GENES]
+    records = "\n".join(read(fasta)).split("\n>")[:genes]
     write(folder / fasta.name, "\n>".join(records).split("\n"))
     write_checksums(folder)
     (folder / "md5sum.txt").rename(folder / "md5checksums.txt")
