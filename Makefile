@@ -6,7 +6,7 @@ CORES ?= $(shell nproc)
 HALF = $(shell expr \( $(CORES) + 1 \) / 2)
 PYTEST ?= pytest
 
-.PHONY: help environment demo run plan test test-disturbed test-runs test-others gpu check docs format
+.PHONY: help environment demo run plan test gpu check docs format
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -24,24 +24,12 @@ run: environment  ## all of a configuration, or TARGET (train, operons …) alon
 plan: environment  ## what the paper's run (or CONFIG=file) would submit: rules, jobs, GPUs, hours
 	python workflow/scripts/plan_run.py $(if $(CONFIG),--configfile $(CONFIG))
 
-test: environment  ## all tests
-	$(MAKE) --no-print-directory --jobs=2 test-runs test-others
-	$(MAKE) --no-print-directory test-disturbed
-
-# What breaks runs starts a dozen processes at a time; beside it nothing else would get a processor.
-DISTURBED := tests/slurm tests/faults
-RUNS := tests/workflow
 # side by side, threads that wait for each other would take each other's cores
-test-disturbed test-runs test-others: export OMP_NUM_THREADS := 1
-
-test-disturbed:
+test: export OMP_NUM_THREADS := 1
+test: environment  ## all tests; those that break runs first, alone: they start a dozen processes at a time
 	$(PYTEST) $(DISTURBED)
-
-test-runs:
-	$(PYTEST) $(RUNS)
-
-test-others:
-	$(PYTEST) $(patsubst %,--ignore=%,$(DISTURBED) $(RUNS))
+	$(PYTEST) $(patsubst %,--ignore=%,$(DISTURBED)) --numprocesses=$(CORES) --dist=loadfile
+DISTURBED = tests/slurm tests/faults
 
 gpu: environment  ## prove and measure the CUDA paths on this machine's GPU (SMOKE=1: go through it without)
 	python benchmarks/gpu.py $(if $(SMOKE),--smoke)
