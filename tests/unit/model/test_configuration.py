@@ -131,6 +131,8 @@ def test_weights_that_are_not_the_models_are_named(fault: str, tmp_path: Path) -
             "torch._dynamo",
         ),
         ("from glm.inference import reader; from glm.training import launch", "transformers"),
+        ("from glm.application import files; from glm.embedding import packed", "torch._dynamo"),
+        ("from glm.application import files, loading, embedding", "sklearn"),
     ],
 )
 def test_what_takes_seconds_is_not_imported_needlessly(

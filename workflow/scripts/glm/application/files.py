@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,7 +14,6 @@ from glm import tables
 from glm.application.embedding import embed_genome
 from glm.application.inputs import Failures, GenomeFiles, read_sources
 from glm.application.loading import TrainedModel
-from glm.application.operons import call_operons, operon_table
 from glm.application.output import (
     Writer,
     contig_table,
@@ -24,8 +23,10 @@ from glm.application.output import (
 )
 from glm.corpus.genome_tables import Genome
 from glm.errors import GlmError
-from glm.operons.predictor import Predictor
 from glm.provenance import stamp
+
+if TYPE_CHECKING:
+    from glm.operons.predictor import Predictor
 
 
 @dataclass
@@ -105,6 +106,9 @@ def call_operons_of_files(
     done: Callable[[str], Any] = lambda name: None,
 ) -> Summary:
     """Call the operons of every genome, and write them; the rest is as in `embed_files`."""
+    # scikit-learn takes half a second, which embedding does without
+    from glm.application.operons import call_operons, operon_table
+
     parameters = {
         "stride": stride or model.window // 2,
         "threshold": threshold,

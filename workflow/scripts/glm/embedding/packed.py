@@ -26,12 +26,6 @@ from torch import Tensor
 from glm.embedding.encoder import Run
 from glm.errors import GlmError
 
-varlen_attention: Callable[..., Any] | None
-try:
-    from torch.nn.attention.varlen import varlen_attn as varlen_attention
-except ImportError:  # torch before 2.10
-    varlen_attention = None
-
 if torch.cuda.is_available() and importlib.util.find_spec("triton"):  # torch for CUDA brings it
     from glm import norm_kernel
     from glm.embedding import rotation_kernel
@@ -209,15 +203,24 @@ class PackedEncoder:
         return parts.transpose(1, 2).flatten(0, 2)
 
     @cached_property
-    def _flash(self) -> bool:
-        """Whether one variable-length attention call can take a whole batch."""
-        return (
-            varlen_attention is not None
-            and self.device.type == "cuda"
+    def _varlen_attention(self) -> Callable[..., Any] | None:
+        """One variable-length attention call for a whole batch, where the GPU and torch have it.
+
+        Imported where it is used: it draws in torch's compiler, for a second.
+        """
+        has_it = (
+            self.device.type == "cuda"
             and self.precision in (torch.float16, torch.bfloat16)
             and self.head_size in FLASH_HEAD_SIZES
             and torch.cuda.get_device_capability(self.device) >= (8, 0)
         )
+        if not has_it:
+            return None
+        try:
+            from torch.nn.attention.varlen import varlen_attn
+        except ImportError:  # torch before 2.10
+            return None
+        return varlen_attn
 
     @cached_property
     def _fused(self) -> bool:
@@ -242,10 +245,11 @@ class PackedEncoder:
     def _attend(self, mixed: Tensor, runs: list[Run], bounds: Tensor | None) -> Tensor:
         """Attention of each protein to itself: (tokens, 3 x features) -> (tokens, features)."""
         heads = mixed.unflatten(1, (3, self.heads, self.head_size))
-        if bounds is not None and varlen_attention is not None:
+        if bounds is not None and self._varlen_attention is not None:
             longest = max(run.tokens for run in runs)
             query, key, value = heads.unbind(1)
-            return varlen_attention(query, key, value, bounds, bounds, longest, longest).flatten(1)
+            attended = self._varlen_attention(query, key, value, bounds, bounds, longest, longest)
+            return attended.flatten(1)
         attended = torch.empty_like(mixed[:, : self.features])
         start = 0
         for run in runs:
@@ -274,7 +278,7 @@ class PackedEncoder:
         phases = torch.arange(longest, device=self.device)[:, None] * self.frequencies
         angles = torch.polar(torch.ones_like(phases), phases)[positions]
         bounds = None
-        if self._flash:
+        if self._varlen_attention is not None:
             lengths = torch.tensor([run.tokens for run in runs for _ in range(run.count)])
             bounds = F.pad(lengths.cumsum(0), (1, 0)).to(self.device, torch.int32)
         state = F.embedding(tokens, self.words)
