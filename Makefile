@@ -28,7 +28,7 @@ plan: environment  ## what the paper's run (or CONFIG=file) would submit: rules,
 test: export OMP_NUM_THREADS := 1
 test: environment  ## all tests; those that break runs first, alone: they start a dozen processes at a time
 	$(PYTEST) $(DISTURBED)
-	$(PYTEST) $(patsubst %,--ignore=%,$(DISTURBED)) --numprocesses=$(CORES) --dist=loadfile
+	$(PYTEST) $(patsubst %,--ignore=%,$(DISTURBED)) --numprocesses=$(CORES) --maxprocesses=8 --dist=loadfile
 DISTURBED = tests/slurm tests/faults
 
 gpu: environment  ## prove and measure the CUDA paths on this machine's GPU (SMOKE=1: go through it without)

@@ -2,28 +2,23 @@
 
 The weights are those of transformers' `EsmModel`, and have its names; only the order of work
 differs. Proteins lie end to end in one (tokens, features) matrix, so that every linear layer runs
-on real tokens alone. transformers is not imported: that takes longer than torch, and every job
-that embeds would wait for it.
+on real tokens alone.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 from torch import Tensor
 
 from glm.embedding.encoder import Run
+from glm.embedding.esm import DEFAULTS, Esm
 from glm.errors import GlmError
 
 if torch.cuda.is_available() and importlib.util.find_spec("triton"):  # torch for CUDA brings it
@@ -32,86 +27,6 @@ if torch.cuda.is_available() and importlib.util.find_spec("triton"):  # torch fo
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 SHARE_MASKED_IN_TRAINING = 0.15 * 0.8
 FLASH_HEAD_SIZES = (32, 64, 96, 128, 192, 256)
-STORED_NAMES = ((r"^esm\.", ""), (r"\.gamma$", ".weight"), (r"\.beta$", ".bias"))
-"""What stored names have and what it is here: a prefix where the model has a head for masked
-residues too, and TensorFlow's names, which transformers 5 writes."""
-DEFAULTS = {
-    "position_embedding_type": "absolute",
-    "emb_layer_norm_before": None,
-    "token_dropout": False,
-    "layer_norm_eps": 1e-12,
-    "rope_theta": 10000.0,
-}
-"""What transformers takes for what a config.json does not say."""
-
-
-class Esm(Protocol):
-    """An ESM-2: transformers' `EsmModel`, or what `read_esm` reads of a folder."""
-
-    config: Any
-
-    def state_dict(self) -> Mapping[str, Tensor]:
-        """The weights by their names in `EsmModel`."""
-
-
-@dataclass(frozen=True)
-class EsmFolder:
-    """An ESM-2 as its folder has it, in float32: the keys of config.json, and the weights."""
-
-    config: SimpleNamespace
-    weights: Mapping[str, Tensor]
-
-    def state_dict(self) -> Mapping[str, Tensor]:
-        """The weights by their names in `EsmModel`."""
-        return self.weights
-
-
-def read_esm(config: Path, weights: Path) -> EsmFolder:
-    """Read an ESM-2's config.json and model.safetensors.
-
-    Raises `GlmError` naming keys or weights that are missing or of another shape, and
-    SafetensorError for a torn file.
-    """
-    keys = json.loads(config.read_text(encoding="utf-8"))
-    read = {}
-    for name, values in load_file(weights).items():
-        for stored, current in STORED_NAMES:
-            name = re.sub(stored, current, name)
-        read[name] = values.to(torch.float32, copy=True)  # not the file, mapped
-    settings = SimpleNamespace(**{**DEFAULTS, **keys})
-    try:
-        shapes = weight_shapes(settings)
-    except AttributeError as error:
-        raise GlmError(f"{config}: has no {error.name}; it is no ESM-2's") from error
-    if missing := sorted(set(shapes) - set(read)):
-        raise GlmError(f"{weights}: lacks the weights {', '.join(missing[:5])}")
-    for name, shape in shapes.items():
-        if (found := tuple(read[name].shape)) != shape:
-            raise GlmError(f"{weights}: {name} is of shape {found}; by {config.name} it is {shape}")
-    return EsmFolder(settings, {name: read[name] for name in shapes})
-
-
-def weight_shapes(config: Any) -> dict[str, tuple[int, ...]]:
-    """The names and shapes of the weights that an ESM-2 of this configuration embeds with."""
-    features, wide = config.hidden_size, config.intermediate_size
-
-    def linear(name: str, rows: int, columns: int) -> dict[str, tuple[int, ...]]:
-        return {f"{name}.weight": (rows, columns), f"{name}.bias": (rows,)}
-
-    def norm(name: str) -> dict[str, tuple[int, ...]]:
-        return {f"{name}.weight": (features,), f"{name}.bias": (features,)}
-
-    shapes: dict[str, tuple[int, ...]] = {
-        "embeddings.word_embeddings.weight": (config.vocab_size, features)
-    }
-    for index in range(config.num_hidden_layers):
-        layer = f"encoder.layer.{index}"
-        for name in ("self.query", "self.key", "self.value", "output.dense"):
-            shapes |= linear(f"{layer}.attention.{name}", features, features)
-        shapes |= linear(f"{layer}.intermediate.dense", wide, features)
-        shapes |= linear(f"{layer}.output.dense", features, wide)
-        shapes |= norm(f"{layer}.attention.LayerNorm") | norm(f"{layer}.LayerNorm")
-    return shapes | norm("encoder.emb_layer_norm_after")
 
 
 @dataclass(frozen=True)
@@ -157,7 +72,8 @@ class PackedEncoder:
         self.precision, self.device = precision, torch.device(device)
         self.epsilon: float = config.layer_norm_eps
         halves = torch.arange(0, self.head_size, 2, dtype=torch.float) / self.head_size
-        self.frequencies = (1.0 / config.rope_theta**halves).to(self.device)
+        base = getattr(config, "rope_theta", DEFAULTS["rope_theta"])  # no key of older versions
+        self.frequencies = (1.0 / base**halves).to(self.device)
         weights = model.state_dict()
         words = weights["embeddings.word_embeddings.weight"].detach()
         if config.token_dropout:

@@ -44,7 +44,7 @@ class Family(NamedTuple):
 
 def load_esm(config: Path, weights: Path) -> Any:
     """The weights of an ESM-2; torch's import takes seconds, which identities spare."""
-    from glm.embedding.packed import read_esm
+    from glm.embedding.esm import read_esm
 
     return read_esm(config, weights)
 
