@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 import torch
+from threadpoolctl import threadpool_limits
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "workflow" / "scripts"))
@@ -27,7 +28,7 @@ from glm.embedding.protein_model import WEIGHTS, Identity  # noqa: E402
 from protein_model_training.detectors import FEATURES, build_detectors  # noqa: E402
 from protein_model_training.projection import (  # noqa: E402
     fit_projection,
-    pooled_moments,
+    pooled_activations,
     set_projection,
 )
 from protein_model_training.release import choose_fitting_set, read_release  # noqa: E402
@@ -51,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Choose the proteins, build the detectors, fit the projection, write the model's folder."""
-    torch.set_num_threads(1)  # sums do not depend on how many cores there are
+    torch.set_num_threads(1)  # here and below: sums do not depend on how many cores there are
     release = read_release(arguments.release)
     chosen = choose_fitting_set(release, EXCLUDED, arguments.seed, arguments.threads)
     proteins = list(chosen.fitted.values())
@@ -59,8 +60,10 @@ def main(arguments: argparse.Namespace) -> None:
     device = arguments.device
     model = build_detectors(proteins, proteins[::every], chosen.scores, arguments.seed, device)
     logging.info("built the detectors; now their activations over %d proteins", len(proteins))
-    moments = pooled_moments(model, proteins, arguments.threads, device)
-    set_projection(model, fit_projection(moments))
+    activations = pooled_activations(model, proteins, arguments.threads, device)
+    with threadpool_limits(1):
+        projection = fit_projection(activations, chosen.homologues)
+    set_projection(model, projection)
 
     folder = arguments.output
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,24 +1,27 @@
-"""What follows layer 1's detectors: a whitening projection, and the mean over the protein.
+"""What follows layer 1's detectors: a projection that tells families apart, and the protein's mean.
 
-The mean activations of the detectors over a protein are standardised, turned to their principal
-components and each component scaled to unit variance, all in closed form.
+The mean activations of the detectors over a protein are standardised, turned to the directions in
+which proteins differ most beside what homologues differ by, and each of these scaled to unit
+variance, all in closed form.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from scipy.linalg import eigh
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import laplacian
 from transformers import EsmModel
 
 from glm import logs
 from glm.embedding.batching import embed_sequences
-from glm.embedding.moments import Moments
-from protein_model_training.detectors import FEATURES, DetectorEncoder
+from protein_model_training.detectors import DETECTORS, FEATURES, DetectorEncoder
+from protein_model_training.release import Homologues
 
 COMPONENTS = FEATURES - 2
 """Two features of the stream are kept for the constant that steadies layer 2's norm."""
@@ -28,6 +31,10 @@ STEADYING = 50.0
 
 LOUDNESS = 1000.0
 """What layer 2 multiplies the mean with, so that single positions vanish beside it."""
+
+SHRINKAGE = 3.0
+"""Variance added to what homologues differ by, in every direction alike: theirs is of some families
+only, and with less of it families never seen are told apart worse."""
 
 PROTEINS_PER_BLOCK = 1024
 
@@ -40,39 +47,48 @@ class Projection:
     bias: np.ndarray
 
 
-def pooled_moments(
+def pooled_activations(
     model: EsmModel, proteins: list[str], threads: int, device: torch.device | str = "cpu"
-) -> Moments:
-    """Mean and covariance of the detectors' pooled activations over proteins, block by block."""
+) -> np.ndarray:
+    """The detectors' mean activations over each protein, (proteins, DETECTORS) float32."""
     encoder = DetectorEncoder(model, device)
-    moments = Moments.empty(encoder.features, products=True)
-
-    def blocks() -> Iterator[list[str]]:
-        with logs.progress_bar(sum(map(len, proteins)), "residues") as bar:
-            for start in range(0, len(proteins), PROTEINS_PER_BLOCK):
-                part = proteins[start : start + PROTEINS_PER_BLOCK]
-                yield part
-                bar.update(sum(map(len, part)))
-
-    for part in blocks():
-        pooled = embed_sequences(encoder, part, threads=threads)
-        moments += Moments.of(pooled, products=True)
-    return moments
+    pooled = np.empty((len(proteins), DETECTORS), np.float32)
+    with logs.progress_bar(sum(map(len, proteins)), "residues") as bar:
+        for start in range(0, len(proteins), PROTEINS_PER_BLOCK):
+            part = proteins[start : start + PROTEINS_PER_BLOCK]
+            pooled[start : start + len(part)] = embed_sequences(encoder, part, threads=threads)
+            bar.update(sum(map(len, part)))
+    return pooled
 
 
-def fit_projection(moments: Moments, components: int = COMPONENTS) -> Projection:
-    """The first principal components of standardised activations, each scaled to variance 1.
+def covariance_within(values: np.ndarray, homologues: Homologues) -> np.ndarray:
+    """Half the mean outer product of what homologues differ by: (features, features).
 
-    Of a component's two directions the one is taken in which its largest weight is positive.
+    The weighted sum over pairs is that of the pairs' graph: values.T @ laplacian @ values.
     """
-    covariance = moments.scatter / moments.count
-    deviation = np.sqrt(np.diagonal(covariance)) + 1e-6
-    correlation = torch.from_numpy(covariance / np.outer(deviation, deviation))
-    values, vectors = torch.linalg.eigh(correlation)
-    values, directions = values.flip(0)[:components], vectors.flip(1)[:, :components].T
-    largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
-    weights = (directions * largest.sign() / values.sqrt()[:, None]).numpy() / deviation
-    return Projection(weights, -weights @ moments.mean)
+    count = len(values)
+    graph = coo_matrix((homologues.weights, tuple(homologues.pairs.T)), (count, count)).tocsr()
+    return values.T @ (laplacian(graph + graph.T) @ values) / homologues.weights.sum() / 2
+
+
+def fit_projection(
+    activations: np.ndarray, homologues: Homologues, components: int = COMPONENTS
+) -> Projection:
+    """A linear discriminant of families (Fisher 1936), from pairs of homologues.
+
+    Components are the uncorrelated directions of standardised activations with the largest ratio of
+    variance to what homologues differ by, each scaled to variance 1. Of a component's two
+    directions the one is taken in which its largest weight is positive.
+    """
+    mean, deviation = activations.mean(0, np.float64), activations.std(0, np.float64) + 1e-6
+    standardised = (activations - mean) / deviation
+    total = standardised.T @ standardised / len(standardised)
+    within = covariance_within(standardised, homologues) + SHRINKAGE * np.eye(len(total))
+    directions = eigh(total, within)[1][:, ::-1][:, :components].T
+    largest = np.take_along_axis(directions, np.abs(directions).argmax(1)[:, None], 1)
+    variance = np.einsum("cd,de,ce->c", directions, total, directions)[:, None]
+    weights = directions * np.sign(largest) / np.sqrt(variance) / deviation
+    return Projection(weights, -weights @ mean)
 
 
 @torch.no_grad()

@@ -125,23 +125,27 @@ def hold_out(families: np.ndarray, seed: int) -> np.ndarray:
     return held[families]
 
 
+def weights_by_family(families: np.ndarray) -> np.ndarray:
+    """Weight of each pair, n^-1/2 in a family of n pairs: the large ones do not speak for all."""
+    _, family, sizes = np.unique(families, return_inverse=True, return_counts=True)
+    return 1 / np.sqrt(sizes[family])
+
+
 def substitution_scores(pairs: pd.DataFrame, families: np.ndarray) -> np.ndarray:
     """Log-odds of aligned amino acids in half bits, (20, 20), in the order of `AMINO_ACIDS`.
 
-    As BLOSUM62 (Henikoff and Henikoff 1992): counted in alignments of at most 62 % identity, each
-    family of n pairs weighted by n^-1/2 (`families`: one number a pair), so that the large ones
-    do not speak for all.
+    As BLOSUM62 (Henikoff and Henikoff 1992): counted in alignments of at most 62 % identity.
+    `families` has one number a pair.
     """
     chosen = pairs["identity"].between(*IDENTITY_OF_SCORED_PAIRS).to_numpy()
-    family = np.unique(families[chosen], return_inverse=True)[1]
-    weights = 1 / np.sqrt(np.bincount(family))
+    weights = weights_by_family(families[chosen])
     number = np.full(256, -1)
     number[np.frombuffer(AMINO_ACIDS.encode(), np.uint8)] = np.arange(20)
     counts = np.zeros((20, 20))
     columns = zip(
         pairs["query_alignment"][chosen],
         pairs["target_alignment"][chosen],
-        weights[family],
+        weights,
         strict=True,
     )
     for query, target, weight in columns:
@@ -156,12 +160,21 @@ def substitution_scores(pairs: pd.DataFrame, families: np.ndarray) -> np.ndarray
 
 
 @dataclass(frozen=True)
+class Homologues:
+    """Pairs of homologous proteins by row, (pairs, 2), and the weight of each."""
+
+    pairs: np.ndarray
+    weights: np.ndarray
+
+
+@dataclass(frozen=True)
 class FittingSet:
-    """Representatives to fit on, those held out, and the substitution scores of the former."""
+    """Representatives to fit on, those held out; scores and homologous pairs of the former."""
 
     fitted: dict[str, str]
     held_out: list[str]
     scores: np.ndarray
+    homologues: Homologues
 
 
 def choose_fitting_set(release: Release, excluded: str, seed: int, threads: int) -> FittingSet:
@@ -189,7 +202,10 @@ def choose_fitting_set(release: Release, excluded: str, seed: int, threads: int)
         "%d representatives in %d families: %d fitted on, %d held out with their families",
         *(len(sequences), families.max() + 1, len(fitted), len(held_out)),
     )
-    inside = pairs["query"].isin(fitted.keys()) & pairs["target"].isin(fitted.keys())
+    inside = pairs[pairs["query"].isin(fitted.keys()) & pairs["target"].isin(fitted.keys())]
     family = dict(zip(accessions, families.tolist(), strict=True))
-    of_pairs = pairs["query"][inside].map(family).to_numpy()
-    return FittingSet(fitted, held_out, substitution_scores(pairs[inside], of_pairs))
+    of_pairs = inside["query"].map(family).to_numpy()
+    row = pd.Series(range(len(fitted)), index=list(fitted))
+    rows = np.stack([row[inside["query"]], row[inside["target"]]], axis=1)
+    homologues = Homologues(rows, weights_by_family(of_pairs))
+    return FittingSet(fitted, held_out, substitution_scores(inside, of_pairs), homologues)

@@ -9,10 +9,9 @@ import pytest
 import torch
 from transformers import EsmModel
 
-from glm.embedding.moments import Moments
 from protein_model_training.detectors import build_detectors
-from protein_model_training.projection import fit_projection, pooled_moments, set_projection
-from protein_model_training.release import Release, read_release
+from protein_model_training.projection import fit_projection, pooled_activations, set_projection
+from protein_model_training.release import Homologues, Release, read_release
 
 COMPONENTS_FITTED = 60
 
@@ -52,12 +51,19 @@ def detectors(proteins: list[str], scores: np.ndarray) -> EsmModel:
 
 
 @pytest.fixture(scope="session")
-def moments(detectors: EsmModel, proteins: list[str]) -> Moments:
-    return pooled_moments(detectors, proteins, threads=1)
+def activations(detectors: EsmModel, proteins: list[str]) -> np.ndarray:
+    return pooled_activations(detectors, proteins, threads=1)
 
 
 @pytest.fixture(scope="session")
-def fitted(detectors: EsmModel, moments: Moments) -> EsmModel:
+def neighbours(proteins: list[str]) -> Homologues:
+    """Every other protein and the next: mostly no homologues, enough to fit on."""
+    rows = np.arange(len(proteins) // 2 * 2).reshape(-1, 2)
+    return Homologues(rows, np.ones(len(rows)))
+
+
+@pytest.fixture(scope="session")
+def fitted(detectors: EsmModel, activations: np.ndarray, neighbours: Homologues) -> EsmModel:
     """The model whole, with as many components as a few hundred proteins can carry."""
-    set_projection(detectors, fit_projection(moments, COMPONENTS_FITTED))
+    set_projection(detectors, fit_projection(activations, neighbours, COMPONENTS_FITTED))
     return detectors
