@@ -31,6 +31,7 @@ from typing import Any
 
 import torch
 import yardstick_environment
+from cards import PEAKS
 from torch import Tensor
 
 HERE = Path(__file__).resolve()
@@ -54,8 +55,6 @@ PUBLISHED = {
     "dropout": 0.1,
     "layer_norm_eps": 1e-12,
 }
-# dense bf16 matrix products, from the makers' data sheets, in TFLOP/s
-PEAKS = {"A100": 312.0, "H100": 989.0, "H200": 989.0, "L40S": 362.0, "A10": 125.0}
 
 
 class Batch:

@@ -28,6 +28,7 @@ import numpy as np
 import pandas as pd
 import yaml
 from snakemake.utils import update_config
+from train_run import training_settings
 
 from glm import tables
 from glm.device import gpus_here
@@ -87,14 +88,9 @@ def train(
     given: dict[str, Path], folder: Path, config: dict[str, Any], seed: int, threads: int
 ) -> None:
     """Train the run's gLM, as its configuration says, into a folder."""
-    training, model = dict(config["training"]), dict(config["glm"])
-    of_glm = training.pop("glm")
-    for key in ("bilstm", "threads", "nodes", "wall_time"):
-        training.pop(key)
-    model.pop("pretrained")
-    settings = json.dumps({"model": model, "training": training | of_glm})
-    call("train_glm", **given, settings=settings, output=folder, state=folder / "state",
-         gpus=one_gpu(config), seed=seed, threads=threads, log=folder / "log.txt")  # fmt: skip
+    call("train_glm", **given, settings=training_settings(config),
+         output=folder, state=folder / "state", gpus=one_gpu(config), seed=seed, threads=threads,
+         log=folder / "log.txt")  # fmt: skip
 
 
 def one_gpu(config: dict[str, Any]) -> int:
