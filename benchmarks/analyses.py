@@ -80,12 +80,12 @@ def tell_enzymes(count: int) -> None:
 
     def fit() -> Fit:
         scores = rng.random((count, EC_CLASSES), np.float32)
-        return Fit(scores / scores.sum(1, keepdims=True), 1, 0.5)
+        return Fit(scores / scores.sum(1, keepdims=True), 1, np.ones(count))
 
     fits = {features: [fit() for _ in range(SEEDS)] for features in enzymes.FEATURES}
     truth = rng.integers(0, EC_CLASSES, count)
-    weights = bootstrap_weights(np.arange(count), 10, SEED)
-    enzymes.rows("stratified", "linear", fits, truth, weights, {"test": count, "validation": 1})
+    weights = dict.fromkeys(("test", "validation"), bootstrap_weights(np.arange(count), 10, SEED))
+    enzymes.rows("stratified", "linear", fits, truth, weights, SEED)
 
 
 def part_taxa(count: int) -> None:

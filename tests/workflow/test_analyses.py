@@ -230,7 +230,7 @@ def test_the_planted_share_of_unannotated_proteins_is_near_a_named_one(run: Path
     of_family = FAMILIES * MEMBERS // 4
     planted = of_family / (~free["annotated"]).sum()
     assert found.loc["context-free", "potential"] == pytest.approx(planted, abs=0.02)
-    assert found.loc["protein + mean of neighbours", "potential"] > planted / 2
+    assert found.loc["protein + mean of neighbours, equal dimension", "potential"] > planted / 2
     assert found.loc["context-free", "precision"] > 0.9
     assert found.loc["context-free", "potential_deviation"] < 0.02
     assert found["potential_deviation"].notna().all()
@@ -241,12 +241,15 @@ def test_the_planted_families_are_found_in_other_genomes_by_each_representation(
     table = tables.read(folder / "same_product.parquet", tables.SAME_PRODUCT).to_pandas()
     found = table.set_index("representation")
     assert set(found.index) == {
-        "context-free", "after attention", "last hidden layer", "masked", "untrained gLM"
+        "context-free", "after attention", "last hidden layer", "masked", "untrained gLM",
+        "context-free, equal dimension", "last hidden layer, equal dimension",
+        "protein + gLM, equal dimension",
     }  # fmt: skip
     assert found.loc["context-free", "value"] > 0.9
     assert found.loc["masked", "value"] < 0.5  # neighbours do not tell the family
     names = tables.read(folder / "numbers.parquet", tables.NUMBERS)["id"].to_pylist()
-    assert "context_effect.same_product.difference" in names
+    for name in ("difference", "difference_at_equal_dimension", "difference_beside_protein"):
+        assert f"context_effect.same_product.{name}" in names
 
 
 def test_a_protein_in_many_contexts_varies_and_those_of_one_context_do_not(run: Path) -> None:

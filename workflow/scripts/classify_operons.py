@@ -167,7 +167,7 @@ def draw_attention(
     of_one = (pairs["subcontig"] == subcontig).to_numpy()
     members = np.unique(pairs.loc[of_one, ["first_gene", "second_gene"]].to_numpy())
     return {
-        "operon_examples": operon_figures.examples(chosen, str(strongest["name"]), labels),
+        "operon_examples": operon_figures.examples(chosen, strongest, labels),
         "attention_of_one_subcontig": operon_figures.one_subcontig(
             attention.values[of_one],
             genes["operon"].to_numpy()[members],

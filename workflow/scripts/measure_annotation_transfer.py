@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from glm import figures as drawing
 from glm import step, tables
-from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED, HiddenLayer
+from glm.inference.names import CONTEXTUALISED, HiddenLayer
 from glm.inference.reader import Precision, open_reader
 from glm.projection import Layout, project
 from glm.semantics import context_effect, transfer_figure
@@ -56,7 +56,8 @@ def measure_annotation_transfer(
     )  # fmt: skip
     genes = sampling.annotate(sampling.list_genes(reader.genes.corpus), annotations)
     one_each = sampling.one_of_each_protein(genes, seed)
-    proteins = sampling.proteins_of(genes.iloc[one_each])
+    genome = sampling.genomes_of(genes.iloc[one_each], subcontigs)
+    proteins = sampling.proteins_of(genes.iloc[one_each], genome)
     reason = proteins.reason_against
     parts: list[pd.DataFrame] = []
     table, effect = tables.TRANSFER.frame(), tables.SAME_PRODUCT.frame()
@@ -76,14 +77,13 @@ def measure_annotation_transfer(
                 plane = project(embeddings[at], projection, seed)
                 part.iloc[at, part.columns.get_indexer(["x", "y"])] = plane
             parts.append(part)
-        table = measuring.table(measured, CONTEXT_FREE)
+        table = measuring.table(measured)
         gain = table.set_index("representation").loc[CONTEXTUALISED]
         logging.info(
             "potential, contextualised: %.3f (gain %+.3f)", gain["potential"], gain["gain"]
         )
-        genome = sampling.genomes_of(genes.iloc[one_each], subcontigs)
         by_layer = context_effect.represent(reader, one_each, range(seed, seed + seeds))
-        effect = context_effect.measure(by_layer, proteins, genome, bootstrap_rounds, seed)
+        effect = context_effect.measure(by_layer, proteins, genome, layer, bootstrap_rounds, seed)
         logging.info("same product in another genome:\n%s", effect.to_string(index=False))
     made = step.stamp(reason=reason)
     tables.write(tables.TRANSFER_POINTS.joined(parts), points, tables.TRANSFER_POINTS, made)

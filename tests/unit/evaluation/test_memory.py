@@ -30,6 +30,17 @@ def test_fifths_are_by_distance_and_of_equal_size(rows: pd.DataFrame) -> None:
     assert (rows["furthest"][1:-1].to_numpy() < rows["nearest"][2:].to_numpy()).all()
 
 
+def test_equal_distances_are_in_one_fifth() -> None:
+    """Held-out genes of a sister strain are in training: which of them comes first says nothing."""
+    distance = np.append(np.zeros(450), np.arange(1, 551))
+    found = np.zeros(GENES)
+    scores = {(GLM, MOST_LIKELY): found, (LOOK_UP, MOST_LIKELY): found}
+    rows = memory_rows(scores, distance, np.arange(GENES), "heldout", "pseudo_accuracy")
+    assert rows[["fifth", "n"]].to_numpy().tolist() == [
+        [0, 1000], [1, 450], [3, 150], [4, 200], [5, 200]
+    ]  # fmt: skip
+
+
 def test_what_one_alone_finds_adds_up(rows: pd.DataFrame) -> None:
     both = rows["glm"] - rows["glm_alone"]
     np.testing.assert_allclose(both, rows["look_up"] - rows["look_up_alone"])

@@ -58,5 +58,5 @@ def test_an_operon_that_a_window_cuts_is_not_shown() -> None:
 
 
 def test_without_an_operon_there_is_a_figure_that_says_so() -> None:
-    _, caption = figures.examples([], "L1-H1", "planted")
+    _, caption = figures.examples([], pd.Series({"name": "L1-H1", "r": 0.3}), "planted")
     assert "none of planted lies whole within one subcontig" in caption

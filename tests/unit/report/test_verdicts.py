@@ -11,6 +11,8 @@ from glm.report.verdicts import CLAIMS, verdicts
 MASKED, OPERONS, _, ENZYMES, _, PRODUCT = (claim.id for claim in CLAIMS)
 EQUAL = "enzyme_classes.test_accuracy_linear_equal_dimension.gain"
 LOOK_UP = "baseline.nearest_context"
+ALIKE, BESIDE = (f"{PRODUCT}_{word}" for word in ("at_equal_dimension", "beside_protein"))
+HARM = (-0.05, -0.01)
 
 
 def scorecard(**numbers: tuple[float, float] | None) -> pd.DataFrame:
@@ -42,7 +44,12 @@ def scorecard(**numbers: tuple[float, float] | None) -> pd.DataFrame:
         (ENZYMES, {ENZYMES: (-0.05, -0.01), EQUAL: (-0.04, -0.01)}, "context does harm"),
         (ENZYMES, {ENZYMES: (-0.05, -0.01), EQUAL: (-0.04, 0.01)}, "worse with context, but not"),
         (ENZYMES, {ENZYMES: (-0.05, -0.01)}, "worse with context, but not clearly at equal dim"),
-        (PRODUCT, {PRODUCT: (-0.05, -0.01)}, "context does harm"),
+        (PRODUCT, {PRODUCT: HARM, ALIKE: HARM}, "context does harm"),
+        (PRODUCT, {PRODUCT: HARM, ALIKE: HARM, BESIDE: HARM}, "context does harm"),
+        (PRODUCT, {PRODUCT: HARM, ALIKE: HARM, BESIDE: (-0.01, 0.02)},
+         "context alone does harm, since it holds less of the gene itself: beside the protein it "
+         "makes no clear difference"),
+        (PRODUCT, {PRODUCT: HARM, ALIKE: (-0.05, 0.01)}, "worse with context, but not clearly"),
         (ENZYMES, {ENZYMES: (-0.01, 0.03)}, "no clear effect of context"),
         (OPERONS, {}, "needs the corpus"),
         (OPERONS, {OPERONS: (0.4, 0.5)}, "attention is better"),

@@ -58,7 +58,7 @@ def test_a_representation_that_does_harm_differs_from_the_protein() -> None:
             ("last hidden layer", noise[:1]),
             ("masked", noise),
         ],
-        proteins, genome, rounds=200, seed=1,
+        proteins, genome, "last", rounds=200, seed=1,
     )  # fmt: skip
     found = rows.set_index("representation")
     assert (found["n"] == 200).all()
@@ -71,12 +71,27 @@ def test_a_representation_that_does_harm_differs_from_the_protein() -> None:
     harm = said["context_effect.same_product.difference"]
     assert harm["note"].startswith("last hidden layer")
     assert harm["upper"] < 0
-    harmless = {row["id"]: row for row in numbers(rows, "after_attention")}
-    assert harmless["context_effect.same_product.difference"]["upper"] == 0
+    assert said["context_effect.same_product.difference_at_equal_dimension"]["upper"] < -0.2
+    assert said["context_effect.same_product.difference_beside_protein"]["upper"] < 0
+
+
+def test_harm_that_is_of_scale_is_none_at_equal_dimension() -> None:
+    """The protein's own numbers, one of them a thousandfold and others without meaning."""
+    points, proteins, genome = planted()
+    scaled = points.copy()
+    scaled[:, 0] = 1e3 * np.random.default_rng(3).normal(size=len(points))
+    harmless = np.concatenate([scaled, points], axis=1)
+    representations = [(CONTEXT_FREE, [points]), ("after attention", [harmless])]
+    rows = measure(representations, proteins, genome, "after_attention", 200, 1)
+    said = {row["id"]: row for row in numbers(rows, "after_attention")}
+    assert said["context_effect.same_product.difference"]["upper"] < -0.5
+    assert json.loads(said["context_effect.same_product.difference_beside_protein"]["value"]) > -0.1
+    found = said["context_effect.same_product.difference_at_equal_dimension"]
+    assert json.loads(found["value"]) > -0.1
 
 
 def test_without_a_product_that_genomes_share_there_is_nothing_to_say() -> None:
     points, proteins, _ = planted()
-    rows = measure([(CONTEXT_FREE, [points])], proteins, np.zeros(len(points), int), 10, 1)
+    rows = measure([(CONTEXT_FREE, [points])], proteins, np.zeros(len(points), int), "last", 10, 1)
     assert rows.empty
     assert numbers(rows, "last") == []

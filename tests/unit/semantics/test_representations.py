@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.spatial.distance import pdist
 from tests.random_model import random_reader
 from tests.unit.inference.conftest import write_subcontigs
 
@@ -14,6 +15,7 @@ from glm import figures, tables
 from glm.data.corpus import Corpus
 from glm.errors import GlmError
 from glm.inference.reader import GeneReader
+from glm.probes import all_at_equal_dimension, standardised
 from glm.semantics import analysis, representations, share
 from glm.semantics import figures as drawing
 from glm.semantics.representations import NAMES, represent, windows_of
@@ -157,11 +159,15 @@ def test_embeddings_of_a_share_follow_their_genes(reader: GeneReader, corpus: Co
     assert rows is not None
     np.testing.assert_allclose(rows, whole, atol=1e-5)
     np.testing.assert_allclose(replicates[1], whole[genes], atol=1e-5)
-    _, (first, second) = found["protein + mean of neighbours"]
+    store = reader.genes.store.embeddings.float().numpy()
+    others = [np.delete(store[begin:end], gene - begin, axis=0).clip(-10, 10).mean(0)
+              for gene, begin, end in ((17, 14, 20), (2, 0, 9), (9, 9, 14))]  # fmt: skip
+    alone = standardised(store[genes])
+    sides = {"both": [alone, np.array(others)], "context": [standardised(whole[genes])]}
+    expected = all_at_equal_dimension(sides)
+    _, (first, second) = found["protein + mean of neighbours, equal dimension"]
     assert first is second
-    store = reader.genes.store.embeddings.float().numpy().clip(-10, 10)
-    others = np.delete(store[9:14], 0, axis=0).mean(0)  # gene 9 is the first of five
-    np.testing.assert_allclose(first[2], np.concatenate([store[9], others]), atol=1e-3)
+    np.testing.assert_allclose(pdist(first), pdist(expected["both"]), rtol=1e-3)
     for control in ("untrained gLM", "shuffled context"):
         _, (first, second) = found[control]
         assert first.shape == (3, 24)

@@ -87,11 +87,15 @@ def test_gains_are_over_the_reference_on_the_same_draws() -> None:
     (points, proteins), (others, _) = planted(0.25), planted(0.8)
     poor = measure([points], proteins, target=0.9, rounds=200, seed=1)
     rich = measure([others], proteins, target=0.9, rounds=200, seed=1)
-    found = transfer.table({"context-free": poor, "contextualised": rich}, "context-free")
+    found = transfer.table({
+        "context-free": poor, "contextualised": rich,
+        "context-free, equal dimension": rich, "contextualised, equal dimension": poor,
+    })  # fmt: skip
     rows = found.set_index("representation")
     assert rows.loc["context-free", ["gain", "gain_lower", "gain_upper"]].tolist() == [0, 0, 0]
     assert rows.loc["contextualised", "gain"] == pytest.approx(0.55, abs=0.05)
     assert rows.loc["contextualised", "gain_lower"] > 0.3
+    assert rows.loc["contextualised, equal dimension", "gain_upper"] < -0.3
 
 
 def test_replicates_are_averaged_and_their_spread_is_told() -> None:

@@ -16,6 +16,7 @@ import pandas as pd
 
 LEVEL = 0.95
 Array = np.ndarray
+FEWEST_GENOMES = 10  # that make an interval
 
 
 class Interval(NamedTuple):
@@ -34,6 +35,11 @@ def draw_groups(count: int, rounds: int, seed: int) -> Array:
     if count == 1:
         return np.zeros((rounds, 1), np.int64)
     return np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=rounds)
+
+
+def genomes_or_subcontigs(genome: Array, subcontig: Array) -> Array:
+    """What intervals draw together of (n,) records: genomes, or subcontigs of fewer than ten."""
+    return genome if len(np.unique(genome)) >= FEWEST_GENOMES else subcontig
 
 
 def bootstrap_weights(groups: Array, rounds: int, seed: int) -> Array:

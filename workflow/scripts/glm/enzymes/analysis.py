@@ -17,16 +17,25 @@ from glm.comparison import (
     Measured,
     bootstrap_weights,
     compare,
+    draw_groups,
     measure,
     measure_mean,
+    weighted_mean,
 )
 from glm.configuration.analyses import Perceptron
 from glm.enzymes.changes import compare_classes
-from glm.enzymes.perceptron import Fit, by_protocol, fit, standardised
+from glm.enzymes.perceptron import Fit, by_protocol, fit
 from glm.enzymes.scoring import bootstrap_average_precision
 from glm.errors import GlmError
 from glm.inference.replicates import Replicates, replicate
-from glm.probes import EQUAL, NEAREST, equal_dimension, nearest_neighbours, shared_components
+from glm.probes import (
+    EQUAL,
+    NEAREST,
+    equal_dimension,
+    nearest_neighbours,
+    shared_components,
+    standardised,
+)
 
 ALONE = "protein model"
 FEATURES = {
@@ -74,19 +83,22 @@ def analyse(
         parts = examples[split].to_numpy(dtype=str)
         check_parts(parts, split)
         test = parts == "test"
-        weights = bootstrap_weights(examples["cluster"].to_numpy()[test], rounds, seed)
+        weights = {
+            part: bootstrap_weights(examples["cluster"].to_numpy()[parts == part], rounds, seed)
+            for part in ("test", "validation")
+        }
         for classifier in CLASSIFIERS:
             fits = fit_all(classifier, embeddings, labels, parts, settings, seeds, device)
             for features, made in fits.items():
                 mean = np.mean([is_right(one, labels[test]) for one in made])
                 logging.info("%s, %s, %s: accuracy %.3f", split, classifier, features, mean)
-            n = {"test": int(test.sum()), "validation": int((parts == "validation").sum())}
-            results.append(rows(split, classifier, fits, labels[test], weights, n))
+            results.append(rows(split, classifier, fits, labels[test], weights, seed))
             if classifier == PERCEPTRON:
                 clusters = examples["cluster"].to_numpy()[test]
                 counted = compare_classes(
-                    fits[ALONE], fits[WITH_GLM], labels[test], len(classes), clusters, weights, seed
-                )
+                    fits[ALONE], fits[WITH_GLM], labels[test], len(classes), clusters,
+                    weights["test"], seed,
+                )  # fmt: skip
                 counted["train"] = np.bincount(labels[parts == "train"], minlength=len(classes))
                 per_class.append(counted.assign(split=split, ec=classes).query("test > 0"))
     return pd.concat(results, ignore_index=True), pd.concat(per_class, ignore_index=True)
@@ -134,11 +146,11 @@ def by_nearest(values: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> Fit
     train = parts == "train"
     model = nearest_neighbours(int(train.sum())).fit(values[train], labels[train])
     validation = parts == "validation"
-    accuracy = float((model.predict(values[validation]) == labels[validation]).mean())
+    validated = (model.predict(values[validation]) == labels[validation]).astype(float)
     test = parts == "test"
     scores = np.zeros((int(test.sum()), int(labels.max()) + 1), np.float32)
     scores[:, model.classes_] = model.predict_proba(values[test])
-    return Fit(scores, float("nan"), accuracy)
+    return Fit(scores, float("nan"), validated)
 
 
 def check_parts(parts: np.ndarray, split: str) -> None:
@@ -161,23 +173,29 @@ def rows(
     classifier: str,
     fits: Mapping[str, Sequence[Fit]],
     truth: np.ndarray,
-    weights: np.ndarray,
-    n: Mapping[str, int],
+    weights: Mapping[str, np.ndarray],
+    seed: int,
 ) -> pd.DataFrame:
-    """All measures of all features, each with its difference from the protein model alone."""
+    """All measures of all features, those of test proteins with the difference from the protein's.
+
+    weights: (rounds, n) of the test and of the validation proteins. Epochs are drawn by network.
+    """
 
     def precision(made: Fit, weights: np.ndarray | None) -> np.ndarray:
         return bootstrap_average_precision(made.scores, truth, weights)
 
     def mean_of(values: Sequence[float]) -> Measured:
-        return Measured(float(np.mean(values)), each=values)
+        drawn = draw_groups(len(values), len(weights["test"]), seed)
+        return Measured(float(np.mean(values)), weighted_mean(np.array(values), drawn), values)
 
     on_test: dict[str, Callable[[Sequence[Fit]], Measured]] = {
-        "accuracy": lambda made: measure_mean([is_right(f, truth) for f in made], weights),
-        "micro_average_precision": lambda made: measure(precision, made, weights),
+        "accuracy": lambda made: measure_mean([is_right(f, truth) for f in made], weights["test"]),
+        "micro_average_precision": lambda made: measure(precision, made, weights["test"]),
     }
     on_validation: dict[str, Callable[[Sequence[Fit]], Measured]] = {
-        "validation_accuracy": lambda made: mean_of([f.validation_accuracy for f in made]),
+        "validation_accuracy": lambda made: measure_mean(
+            [f.validated for f in made], weights["validation"]
+        ),
         "best_epoch": lambda made: mean_of([f.best_epoch for f in made]),
     }
     tables = []
@@ -187,7 +205,7 @@ def rows(
         for name, measured in measures.items():
             methods = {features: measured(of_seeds) for features, of_seeds in fits.items()}
             compared = compare(methods, "features", references, itself=False)
-            tables.append(compared.assign(measure=name, n=n[part]))
+            tables.append(compared.assign(measure=name, n=weights[part].shape[1]))
     found = pd.concat(tables).rename(columns={"deviation": "seed_deviation"})
     of_seeds = found["features"].map({features: len(made) for features, made in fits.items()})
     return found.assign(split=split, classifier=classifier, seeds=of_seeds)

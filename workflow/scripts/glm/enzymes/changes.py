@@ -54,6 +54,8 @@ def compare_classes(
     of_half = [mean_f1(fits[choosing], truth, classes)[0] for fits in (context, without)]
     pairs = list(zip(without[measuring], context[measuring], strict=True))
     gain = columns["contextualised"] - columns["context_free"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = interval(np.where(draws[0] > 0, draws[1] / draws[0], np.nan))
     by_chance = swapped_gains(pairs, truth, classes, clusters, seed)
     return pd.DataFrame(
         {
@@ -62,6 +64,7 @@ def compare_classes(
             **interval(draws[1] - draws[0])._asdict(),
             "p": [chance_p(abs(gain[k]), np.abs(by_chance[:, k])) for k in range(classes)],
             "chosen_by": of_half[0] - of_half[1],
+            **{f"ratio_{end}": ends for end, ends in ratio._asdict().items()},
             "ratio_chosen_by": of_half[0] / np.where(of_half[1] > 0, of_half[1], np.nan),
             "seeds": len(pairs),
             "choosing_seeds": len(without) - len(pairs),

@@ -23,12 +23,12 @@ class Fit(NamedTuple):
     """What a classifier says of the test proteins, (n, classes), and when it was best.
 
     scores: probabilities, or logits by the published protocol. best_epoch: nan where nothing is
-    trained.
+    trained. validated: (validation proteins,) 1 where the likeliest class is right, else 0.
     """
 
     scores: np.ndarray
     best_epoch: float
-    validation_accuracy: float
+    validated: np.ndarray
 
 
 def by_protocol(settings: Perceptron) -> Perceptron:
@@ -54,13 +54,6 @@ def build(features: int, classes: int, settings: Perceptron) -> nn.Sequential:
         layers += [nn.Dropout(settings.dropout)] if dropped else []
         width = size
     return nn.Sequential(*layers, nn.Linear(width, classes))
-
-
-def standardised(features: np.ndarray, train: np.ndarray) -> np.ndarray:
-    """Features with mean 0 and deviation 1 over the training rows, (n, features) float32."""
-    values = features.astype(np.float32)
-    deviation = values[train].std(0)
-    return (values - values[train].mean(0)) / np.where(deviation > 0, deviation, 1)
 
 
 def fit(
@@ -102,7 +95,9 @@ def fit(
             if epoch - best_epoch >= settings.patience:
                 break
         network.load_state_dict(best_state)
-    return Fit(predict(network, values[test], not is_published(settings)), best_epoch, best[0])
+    called = predict(network, values[validation], probabilities=False).argmax(1)
+    validated = (called == labels[parts == "validation"]).astype(float)
+    return Fit(predict(network, values[test], not is_published(settings)), best_epoch, validated)
 
 
 def order(rows: Tensor, weight: Tensor | None) -> Tensor:

@@ -61,7 +61,8 @@ def numbers(
         found.add(name, changed["ec"].tolist(), **of_classes, note=note)
     if (largest := largest_ratio(shown)) is not None:
         note = f"{said(largest.to_frame().T)}; {how_chosen(shown)}"
-        found.add("largest_f1_ratio", largest["ratio"], **of_classes, note=note)
+        ends = largest["ratio_lower"], largest["ratio_upper"]
+        found.add("largest_f1_ratio", largest["ratio"], ends, chance=1.0, **of_classes, note=note)
     changed = int((shown["adjusted_p"] <= FALSE_DISCOVERIES).sum())
     note = f"at a false-discovery rate of {FALSE_DISCOVERIES:.0%}"
     found.add("classes_changed", changed, **of_classes, note=note)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from glm import tables
+from glm.comparison import genomes_or_subcontigs
 from glm.data.genes import Genes
 from glm.evaluation.estimates import CLOSEST, MOST_LIKELY, Scores, estimate, margin
 from glm.evaluation.judging import judge
@@ -20,7 +21,6 @@ from glm.provenance import derive_seed
 HELD_OUT, REFERENCE = "heldout", "reference"
 MODELS = ("glm", "bilstm")
 INPUTS_REPLACED = "glm_inputs_replaced"
-FEWEST_GENOMES = 10
 
 
 def judge_rounds(
@@ -67,8 +67,8 @@ def groups_of(genes: Genes, subcontigs: Path) -> np.ndarray:
     rows = tables.read_where(
         subcontigs, tables.SUBCONTIGS, "subcontig", corpus.subcontig, columns
     ).to_pandas()
-    assembly, names = pd.factorize(rows.set_index("subcontig")["assembly"][corpus.subcontig])
-    return assembly[subcontig] if len(names) >= FEWEST_GENOMES else subcontig
+    assembly = pd.factorize(rows.set_index("subcontig")["assembly"][corpus.subcontig])[0]
+    return genomes_or_subcontigs(assembly[subcontig], subcontig)
 
 
 def accuracy_rows(scores: Scores, groups: np.ndarray, genes_of: str, measure: str) -> pd.DataFrame:

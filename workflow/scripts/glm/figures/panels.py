@@ -45,6 +45,15 @@ REPRESENTATION_STYLES = {
     names.SHUFFLED: Style(GREEN, "v"),
     names.NEIGHBOURS: Style(PURPLE, "^"),
     names.WITH_NEIGHBOURS: Style(VERMILION, "P"),
+    **{
+        names.at_equal_dimension(name): Style(colour, marker)
+        for name, colour, marker in (
+            (names.CONTEXT_FREE, ORANGE, "<"),
+            (names.CONTEXTUALISED, BLUE, ">"),
+            (names.WITH_GLM, BLUE, "X"),
+            (names.WITH_NEIGHBOURS, VERMILION, "P"),
+        )
+    },
 }
 
 

@@ -22,13 +22,24 @@ ATTENTION_VARIANTS = get_args(AttentionVariant)
 CONTEXT_FREE, CONTEXTUALISED = "context-free", "contextualised"
 UNTRAINED, SHUFFLED = "untrained gLM", "shuffled context"
 NEIGHBOURS = "mean of neighbours"  # context-free embeddings of the other genes
-WITH_NEIGHBOURS = "protein + mean of neighbours"
+WITH_NEIGHBOURS, WITH_GLM = "protein + mean of neighbours", "protein + gLM"
+EQUAL_DIMENSION = ", equal dimension"
 REPRESENTATIONS: dict[str, Variant | None] = {
     CONTEXT_FREE: None,
     CONTEXTUALISED: "trained",
     UNTRAINED: "untrained",
     SHUFFLED: "shuffled",
 }
+
+
+def at_equal_dimension(name: str) -> str:
+    """What a representation is called where it has as many features, on one scale, as others."""
+    return f"{name}{EQUAL_DIMENSION}"
+
+
+def is_at_equal_dimension(name: str) -> bool:
+    """Whether a representation is so called."""
+    return name.endswith(EQUAL_DIMENSION)
 
 
 def head_name(layer: int, head: int) -> str:

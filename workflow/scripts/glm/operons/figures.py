@@ -214,8 +214,11 @@ def one_subcontig(
     )
 
 
-def examples(chosen: Sequence[Example], head: str, labels: str) -> Drawn:
-    """Figure 4B: operons (top), the best head between neighbours, and the regression's calls."""
+def examples(chosen: Sequence[Example], head: pd.Series, labels: str) -> Drawn:
+    """Figure 4B: operons (top), the best head between neighbours, and the regression's calls.
+
+    head: its row of ATTENTION_HEADS.
+    """
     if not chosen:
         return figures.nothing("Operons", f"none of {labels} lies whole within one subcontig")
     figure, axes_of = figures.page([[example.name] for example in chosen], 1.65 * len(chosen))
@@ -226,10 +229,12 @@ def examples(chosen: Sequence[Example], head: str, labels: str) -> Drawn:
     truth = np.concatenate([example.truth for example in chosen])
     total, wrong = len(truth), int(((probability > 0.5) & ~truth).sum())
     missed = int(((probability <= 0.5) & truth).sum())
+    within = "more" if head["r"] > 0 else "less"
     return figure, (
         f"{len(chosen)} random operons of {total + len(chosen)} genes with the genes beside them. "
         f"Operons: {labels}. Top: genes by strand, those of the operon dark. Middle: attention of "
-        f"{head}, of all heads the best over all pairs, between neighbours (darker is more). "
+        f"{head['name']}, of all heads the best over all pairs (r = {head['r']:.2f}: {within} "
+        "within operons), between neighbours (darker is more). "
         "Bottom: probability by the paper's classifier (all heads, folds at random); called where "
         "over one half (green: right; vermilion, hatched: false positive). n = "
         f"{total} pairs; false positives: {wrong}, missed: {missed}."

@@ -25,6 +25,7 @@ LOOKED_UP = "training context looked up"
 DGEB_RECALL = "recall@50"  # the form in which DGEB states the task
 FEWEST_PAIRS = 2
 PAPER_PAIRS = 4823
+LEAST_CONFIDENCE = 0.25  # that the likeliest of four predictions can have
 
 
 class Rounds(NamedTuple):
@@ -201,20 +202,24 @@ def numbers(
     for word, chosen, unit in (("right", right, "calls in the partner's cluster"),
                                ("wrong", ~right, "other calls")):  # fmt: skip
         mean, ends, count = scoring.confidence(sure, chosen, drawn)
-        found.add(f"mean_confidence_when_{word}", mean, ends, n=count, unit=unit)
+        name = f"mean_confidence_when_{word}"
+        found.add(name, mean, ends, n=count, unit=unit, chance=LEAST_CONFIDENCE)
     area = roc_auc_score(right, sure) if right.any() and not right.all() else np.nan
     found.add("confidence_roc_area", area, n=len(trained), unit="calls")
-    for row in results[results["direction"] == "either"].itertuples():
+    either = results[results["direction"] == "either"]
+    by_chance = either[either["method"].str.startswith("chance")].groupby("measure")["hits"].max()
+    for row in either.itertuples():
         name = row.measure if row.method == TRAINED else f"{row.measure}.{plain(row.method)}"
         hits = int(row.hits) if row.hits.is_integer() else row.hits  # of chance it is a mean
-        found.add(name, hits, (row.lower * n, row.upper * n))
+        chance = float(by_chance.get(row.measure, 0.0)) if row.method == TRAINED else 0.0
+        found.add(name, hits, (row.lower * n, row.upper * n), chance=chance)
     for row in results[results["measure"] == DGEB_RECALL].to_dict("records"):
         name = f"{DGEB_RECALL.replace('@', '_at_')}.{plain(row['method'])}"
         found.add_row(f"{name}.{plain(row['direction'])}", row, unit="queries")
     for measure in ("exact", "same_cluster"):
-        either = calls.groupby(["method", "pair"])[measure].any().unstack("method")
-        if LOOKED_UP in either:
-            missed = either.loc[~either[LOOKED_UP], TRAINED]
+        of_pairs = calls.groupby(["method", "pair"])[measure].any().unstack("method")
+        if LOOKED_UP in of_pairs:
+            missed = of_pairs.loc[~of_pairs[LOOKED_UP], TRAINED]
             found.add(f"{measure}_where_the_look_up_fails", int(missed.sum()), n=len(missed))
     return found
 

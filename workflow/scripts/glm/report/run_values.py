@@ -34,14 +34,18 @@ def settings(config: Mapping[str, Any]) -> dict[str, Number]:
         for name, paper in paper_values().items()
         if paper.key
     }
-    training, layers = config["training"], len(config["enzymes"]["perceptron"]["hidden_sizes"])
+    training, sizes = config["training"], config["enzymes"]["perceptron"]["hidden_sizes"]
     gpus = config["gpus"]
     found["glm.gpus"] = gpus if gpus == "auto" else gpus * training["nodes"]
-    found["enzyme_classes.network"] = f"{COUNTED.get(layers, layers)}-layer perceptron"
     entries = config["semantics"]["entries"]
     if sides := [entry["genes_each_side"] for entry in entries if "genes_each_side" in entry]:
         found["semantics.genes_each_side"] = max(sides)
-    return {name: Number(value, setting=True) for name, value in found.items()}
+    numbers = {name: Number(value, setting=True) for name, value in found.items()}
+    numbers["enzyme_classes.network"] = Number(
+        f"{COUNTED.get(len(sizes), len(sizes))}-layer perceptron", setting=True,
+        note=f"hidden sizes {', '.join(map(str, sizes))}; the paper prints none",
+    )  # fmt: skip
+    return numbers
 
 
 def release(run: RunFiles) -> Number:

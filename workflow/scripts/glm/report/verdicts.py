@@ -1,4 +1,7 @@
-"""What a reader came for: six results of a run, each with the baseline beside it and a verdict."""
+"""What a reader came for: five results of a run, each with the baseline beside it and a verdict.
+
+Below them stands a control that is not the paper's: whether context does harm.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ class Claim:
     baseline: id of what needs no gLM, with what to call it; a gain has none, it must be over zero.
     verdict: id of the verdict that the analysis itself gives, which knows more.
     equal: id of a gain at equal dimension and scale, without which context is not said to do harm.
-    why: what is known to bring such harm about.
+    beside: id of the gain where the protein is read too: whether the harm is of what is missing.
     """
 
     id: str
@@ -28,7 +31,7 @@ class Claim:
     baseline: tuple[str, str] | None = None
     verdict: str | None = None
     equal: str | None = None
-    why: str | None = None
+    beside: str | None = None
 
 
 CLAIMS = (
@@ -67,7 +70,8 @@ CLAIMS = (
         "The same product in other genomes with context",
         "proteins whose nearest in another genome has the same product: by their contextualised "
         "embedding less by the protein alone",
-        why="what the last layer makes of unmasked genes is trained little or not at all",
+        equal="context_effect.same_product.difference_at_equal_dimension",
+        beside="context_effect.same_product.difference_beside_protein",
     ),
 )
 
@@ -85,7 +89,7 @@ class Verdict:
 
 
 def verdicts(scorecard: pd.DataFrame) -> list[Verdict]:
-    """The six claims beside a run's numbers; one that was not run says why."""
+    """The claims beside a run's numbers; one that was not run says why."""
     rows = {row["id"]: row for row in scorecard.to_dict("records")}
     return [
         Verdict(
@@ -126,7 +130,13 @@ def sentence(claim: Claim, rows: Mapping[str, Mapping[Any, Any]]) -> str:
         equal = rows.get(claim.equal or claim.id)
         if equal is None or pd.isna(equal["upper"]) or equal["upper"] >= 0:
             return "worse with context, but not clearly at equal dimension"
-        return "context does harm" + (f": {claim.why}" if claim.why else "")
+        both = rows.get(claim.beside or "")
+        if both is None or pd.isna(both["upper"]) or both["upper"] < 0:
+            return "context does harm"
+        return (
+            "context alone does harm, since it holds less of the gene itself: "
+            f"beside the protein it {'helps' if both['lower'] > 0 else 'makes no clear difference'}"
+        )
     other, called = claim.baseline
     beside = rows.get(other)
     if beside is None or beside["status"] == NOT_RUN or pd.isna(beside["lower"]):

@@ -2,7 +2,8 @@
 
 Genes of one product in different genomes mean the same. Of each annotated protein whose product
 another genome has too, the nearest annotated protein of another genome has it or not: by the
-protein alone, by the layers of the gLM that a gene may be read from, and by random weights.
+protein alone, by the layers of the gLM that a gene may be read from, and by random weights; and at
+equal dimension and scale by the protein, by the layer that is read, and by both side by side.
 """
 
 from __future__ import annotations
@@ -17,9 +18,16 @@ import pandas as pd
 
 from glm import tables
 from glm.comparison import Array, Measured, bootstrap_weights, compare, measure_mean
-from glm.inference.names import CONTEXT_FREE, UNTRAINED, HiddenLayer
+from glm.inference.names import (
+    CONTEXT_FREE,
+    UNTRAINED,
+    WITH_GLM,
+    HiddenLayer,
+    at_equal_dimension,
+)
 from glm.inference.reader import GeneReader
 from glm.inference.replicates import replicates
+from glm.probes import all_at_equal_dimension, standardised
 from glm.scorecard_entries import Numbers
 from glm.semantics.share import in_context
 from glm.semantics.transfer import Proteins, nearest_annotated
@@ -29,6 +37,7 @@ LAYERS: dict[str, HiddenLayer] = {
     "last hidden layer": "last",
     "masked": "masked",
 }
+NAMES = {layer: name for name, layer in LAYERS.items()}
 IDS = {CONTEXT_FREE: "protein", UNTRAINED: "untrained"} | LAYERS
 
 
@@ -67,23 +76,46 @@ def measure(
     representations: Iterable[tuple[str, Iterable[Array]]],
     proteins: Proteins,
     genome: Array,
+    layer: HiddenLayer,
     rounds: int,
     seed: int,
 ) -> pd.DataFrame:
-    """SAME_PRODUCT: a row for each representation; empty where no two genomes share a product."""
+    """SAME_PRODUCT: a row for each representation; empty where no two genomes share a product.
+
+    layer: that which is compared at equal dimension too.
+    """
     judged = in_several_genomes(proteins, genome)
     if not judged.any():
         return tables.SAME_PRODUCT.frame()
     weights = bootstrap_weights(proteins.unit[judged], rounds, seed)
-    methods: dict[str, Measured] = {
-        name: measure_mean(
-            [same_product(points, proteins, genome).astype(float) for points in drawn], weights
-        )
+    points: dict[str, Array] = {}
+
+    def judge(drawn: Iterable[Array], kept: str | None = None) -> Measured:
+        found = []
+        for values in drawn:
+            found.append(same_product(values, proteins, genome).astype(float))
+            if kept:
+                points[kept] = standardised(values)
+        return measure_mean(found, weights)
+
+    read = NAMES[layer]
+    methods = {
+        name: judge(drawn, name if name in (CONTEXT_FREE, read) else None)
         for name, drawn in representations
     }
-    rows = compare(methods, "representation", {"difference": CONTEXT_FREE})
-    return rows.drop(columns=["p", "chance"]).assign(
-        n=int(judged.sum()), genomes=len(np.unique(genome[judged]))
+    sides = {CONTEXT_FREE: (CONTEXT_FREE,), read: (read,), WITH_GLM: (CONTEXT_FREE, read)}
+    alike = all_at_equal_dimension(
+        {name: [points[side] for side in both] for name, both in sides.items()}
+    )
+    equal = {at_equal_dimension(name): judge([values]) for name, values in alike.items()}
+    rows = [
+        compare(methods, "representation", {"difference": CONTEXT_FREE}),
+        compare(equal, "representation", {"difference": at_equal_dimension(CONTEXT_FREE)}),
+    ]
+    return (
+        pd.concat(rows, ignore_index=True)
+        .drop(columns=["p", "chance"])
+        .assign(n=int(judged.sum()), genomes=len(np.unique(genome[judged])))
     )
 
 
@@ -94,8 +126,15 @@ def numbers(rows: pd.DataFrame, layer: HiddenLayer) -> list[dict[str, Any]]:
     by_name = rows.set_index("representation")
     found = Numbers("context_effect", n=rows["n"].iloc[0], unit="proteins")
     for name, row in by_name.iterrows():
-        found.add_row(f"same_product.{IDS[name]}", row)
-    name = next(name for name, of_name in LAYERS.items() if of_name == layer)
-    note = f"{name} (contextualisation.layer) less the protein alone"
-    found.add_row("same_product.difference", by_name.loc[name], "difference", note=note)
+        if name in IDS:
+            found.add_row(f"same_product.{IDS[name]}", row)
+    read = NAMES[layer]
+    note = f"{read} (contextualisation.layer) less the protein alone"
+    found.add_row("same_product.difference", by_name.loc[read], "difference", note=note)
+    for id, name, what in (
+        ("at_equal_dimension", read, note),
+        ("beside_protein", WITH_GLM, f"the protein and {read} side by side less the protein alone"),
+    ):
+        row, note = by_name.loc[at_equal_dimension(name)], f"{what}, at equal dimension"
+        found.add_row(f"same_product.difference_{id}", row, "difference", note=note)
     return list(found)

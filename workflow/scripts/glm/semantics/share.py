@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from glm import tables
+from glm.comparison import genomes_or_subcontigs
 from glm.data.corpus import Corpus
 from glm.errors import GlmError
 from glm.inference.contexts import arrange
@@ -18,12 +19,15 @@ from glm.inference.names import (
     CONTEXTUALISED,
     SHUFFLED,
     UNTRAINED,
+    WITH_GLM,
     WITH_NEIGHBOURS,
     Variant,
+    at_equal_dimension,
 )
 from glm.inference.neighbours import mean_of_neighbours, windows_around
 from glm.inference.reader import GeneReader
 from glm.inference.replicates import replicates
+from glm.probes import all_at_equal_dimension, standardised
 from glm.semantics.transfer import Proteins, label
 
 SUBCONTIGS_PER_BATCH = 64
@@ -78,13 +82,14 @@ def one_of_each_protein(genes: pd.DataFrame, seed: int) -> np.ndarray:
     return np.sort(chosen[genes["representative"].to_numpy()[chosen] >= 0])
 
 
-def proteins_of(genes: pd.DataFrame) -> Proteins:
-    """What the transfer is measured on, one gene a protein."""
+def proteins_of(genes: pd.DataFrame, genome: np.ndarray) -> Proteins:
+    """What the transfer is measured on, one gene a protein; genome: (n,) of each."""
     annotated = genes["annotated"].to_numpy(bool)
     names = [label(str(product)) for product in genes["product"]]
     number = np.unique(names, return_inverse=True)[1]
     unit = np.unique(genes["subcontig"], return_inverse=True)[1]
-    return Proteins(annotated, np.where(annotated, number, -1), unit)
+    drawn = genomes_or_subcontigs(genome, unit)
+    return Proteins(annotated, np.where(annotated, number, -1), drawn)
 
 
 def genomes_of(genes: pd.DataFrame, subcontigs: Path) -> np.ndarray:
@@ -118,25 +123,26 @@ def represent(
 
     genes: (n,) those of which replicates are made, (n, features) float32 for each seed. Those of
     the controls are made anew for each, one in memory at a time; the others are one array repeated,
-    and of those that are drawn all genes are given, (genes, features).
+    and of those that are drawn all genes are given, (genes, features). At equal dimension stand the
+    protein, the gene in its context, and the protein beside it or beside its neighbours' mean.
     """
     every = np.arange(len(reader.genes.present))
     rows = reader.genes.gather(every).float().cpu().numpy()
-    yield CONTEXT_FREE, rows, [rows[genes]] * len(seeds)
+    protein = rows[genes]
+    yield CONTEXT_FREE, rows, [protein] * len(seeds)
     rows = in_context(every, reader, "trained", seeds[0])
-    yield CONTEXTUALISED, rows, [rows[genes]] * len(seeds)
+    context = rows[genes]
+    yield CONTEXTUALISED, rows, [context] * len(seeds)
     del rows
-    yield WITH_NEIGHBOURS, None, [beside_neighbours(reader, genes)] * len(seeds)
+    neighbours = mean_of_neighbours(reader.genes, windows_around(reader.genes.corpus, genes))
+    alone, inside = standardised(protein), standardised(context)
+    sides = {CONTEXT_FREE: [alone], CONTEXTUALISED: [inside], WITH_GLM: [alone, inside],
+             WITH_NEIGHBOURS: [alone, neighbours]}  # fmt: skip
+    for name, values in all_at_equal_dimension(sides).items():
+        yield at_equal_dimension(name), None, [values] * len(seeds)
     read = partial(in_context, genes)
     yield UNTRAINED, None, replicates(reader, read, "untrained", seeds)
     yield SHUFFLED, None, replicates(reader, read, "shuffled", seeds)
-
-
-def beside_neighbours(reader: GeneReader, genes: np.ndarray) -> np.ndarray:
-    """Standardised embeddings of some genes and the mean of their neighbours', (n, 2 D) float32."""
-    around = windows_around(reader.genes.corpus, genes)
-    alone = reader.genes.standardised(genes).cpu().numpy()
-    return np.concatenate([alone, mean_of_neighbours(reader.genes, around)], axis=1)
 
 
 def in_context(genes: np.ndarray, reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from glm.comparison import Array, Measured, compare, draw_groups, mean_by_unit
+from glm.inference.names import CONTEXT_FREE, at_equal_dimension, is_at_equal_dimension
 
 BLOCK_BYTES = 64_000_000  # of the distances that are in memory at a time
 FEWEST = 10  # calibrating proteins within a radius for its precision to be believed
@@ -79,7 +80,7 @@ class Proteins:
     """One gene of each protein of the share.
 
     annotated: (n,) bool. label: (n,) int64, equal for the same product; -1 if unannotated. unit:
-    (n,) int64, the subcontig: intervals draw whole ones.
+    (n,) int64, the genome or the subcontig: intervals draw whole ones.
     """
 
     annotated: Array
@@ -149,7 +150,7 @@ def measure(
         "seeds": len(rows),
         **{name: int(frame[name].iloc[0]) for name in ("calibration", "hidden")},
         "unannotated": int((~proteins.annotated).sum()),
-        "subcontigs": len(np.unique(proteins.unit)),
+        "units": len(np.unique(proteins.unit)),
     }
     return Transferred(means, of["potential"], found[0].distance, same)
 
@@ -185,9 +186,20 @@ def halve(
     }
 
 
-def table(measured: dict[str, Transferred], reference: str) -> pd.DataFrame:
-    """TRANSFER: every representation, with its gain over the reference on the same draws."""
-    potentials = {name: found.potential for name, found in measured.items()}
-    gains = compare(potentials, "representation", {"gain": reference})
-    rows = pd.DataFrame([found.row for found in measured.values()])
-    return rows.join(gains[["representation", "gain", "gain_lower", "gain_upper"]])
+def table(measured: dict[str, Transferred]) -> pd.DataFrame:
+    """TRANSFER: every representation, with its gain over the protein alone on the same draws.
+
+    At equal dimension it is over the protein's at that.
+    """
+    gains = []
+    for reference in (CONTEXT_FREE, at_equal_dimension(CONTEXT_FREE)):
+        alike = {
+            name: found.potential
+            for name, found in measured.items()
+            if is_at_equal_dimension(name) == is_at_equal_dimension(reference)
+        }
+        gains.append(compare(alike, "representation", {"gain": reference}))
+    rows = pd.DataFrame([found.row for found in measured.values()], index=pd.Index(measured))
+    gained = pd.concat(gains).set_index("representation")
+    columns = ["gain", "gain_lower", "gain_upper"]
+    return rows.join(gained[columns]).rename_axis("representation").reset_index()

@@ -9,7 +9,13 @@ import pandas as pd
 
 from glm.figures import BLUE, ORANGE, Drawn
 from glm.figures.panels import Style
-from glm.inference.names import WITH_NEIGHBOURS
+from glm.inference.names import (
+    CONTEXT_FREE,
+    CONTEXTUALISED,
+    WITH_GLM,
+    WITH_NEIGHBOURS,
+    at_equal_dimension,
+)
 from glm.semantics.figures import compare
 
 STYLES = {"annotated": Style(BLUE), "unannotated": Style(ORANGE)}
@@ -43,11 +49,15 @@ def draw(points: pd.DataFrame, transfer: pd.DataFrame, about: Mapping[str, Any])
 def caption(points: pd.DataFrame, transfer: pd.DataFrame, about: Mapping[str, Any]) -> str:
     """n, the promise, and the numbers of both representations."""
     rows = transfer.set_index("representation")
+
+    def alike(name: str) -> str:
+        return f"{rows.loc[at_equal_dimension(name), 'potential']:.1%}"
+
     free, context = rows.loc["context-free"], rows.loc["contextualised"]
     counts = points.loc[points["x"].notna(), "representation"].value_counts()
     genes = points[(points["representation"] == "context-free") & (points["representative"] >= 0)]
     return (
-        f"A random {about['share']:.2%} of the corpus, {free['subcontigs']:,.0f} subcontigs. "
+        f"A random {about['share']:.2%} of the corpus. "
         f"A and B are samples of the same {len(genes):,} genes: A, n = {counts['context-free']:,} "
         f"of their {genes['representative'].nunique():,} proteins, each once; B, n = "
         f"{counts['contextualised']:,} of the genes. C: potential is the share of "
@@ -56,10 +66,11 @@ def caption(points: pd.DataFrame, transfer: pd.DataFrame, about: Mapping[str, An
         f"(calibrated on {free['calibration']:,.0f}; precision is of {free['hidden']:,.0f} with "
         f"hidden labels). Context-free {free['potential']:.1%}, contextualised "
         f"{context['potential']:.1%} (gain {100 * context['gain']:+.1f} points, "
-        f"{100 * context['gain_lower']:+.1f} to {100 * context['gain_upper']:+.1f}); the protein "
-        "beside the mean of its neighbours, which needs no gLM, "
-        f"{rows.loc[WITH_NEIGHBOURS, 'potential']:.1%}. Lines: 95 % "
-        "intervals over subcontigs; no precision: no radius keeps the promise. Means of "
+        f"{100 * context['gain_lower']:+.1f} to {100 * context['gain_upper']:+.1f}); at equal "
+        f"dimension {alike(CONTEXT_FREE)} and {alike(CONTEXTUALISED)}, the protein beside the gLM "
+        f"{alike(WITH_GLM)}, beside the mean of its neighbours, which needs no gLM, "
+        f"{alike(WITH_NEIGHBOURS)}. Lines: 95 % intervals over {free['units']:.0f} genomes or "
+        "subcontigs; no precision: no radius keeps the promise. Means of "
         f"{free['seeds']:.0f} seeds (halves of the annotated proteins; of the controls random "
         "weights or shuffled contexts too); black caps: standard deviation over them."
     )

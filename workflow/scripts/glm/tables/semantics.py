@@ -67,12 +67,12 @@ TRANSFER = table(
     ),
     potential=(DOUBLE, "share of unannotated proteins with an annotated one within the radius"),
     potential_deviation=(DOUBLE, "its standard deviation over the seeds; null of one"),
-    **interval("its 95 % interval over subcontigs", "potential_"),
-    gain=(DOUBLE, "potential less that of the context-free representation"),
+    **interval("its 95 % interval over units", "potential_"),
+    gain=(DOUBLE, "potential less the context-free one's, at equal dimension that at it"),
     **interval("its 95 % interval, on the same draws", "gain_"),
     precision=(DOUBLE, "share of hidden labels that transfer within the radius gets right"),
     precision_deviation=(DOUBLE, "its standard deviation over the seeds that have a radius"),
-    **interval("its 95 % interval over subcontigs", "precision_"),
+    **interval("its 95 % interval over units", "precision_"),
     recall=(DOUBLE, "share of hidden labels that are within the radius and right"),
     nearest_precision=(
         DOUBLE,
@@ -82,18 +82,22 @@ TRANSFER = table(
     hidden=(INT64, "annotated proteins whose labels were hidden to measure the precision"),
     unannotated=(INT64, "unannotated proteins"),
     seeds=(INT64, "seeds: ways of halving the annotated proteins, and draws of a control"),
-    subcontigs=(INT64, "subcontigs of the random share"),
+    units=(INT64, "genomes, or subcontigs of fewer than ten genomes, that intervals draw whole"),
 )
 SAME_PRODUCT = table(
     "same_product",
-    representation=(STRING, "context-free, a layer of the gLM, or untrained"),
+    representation=(
+        STRING,
+        "context-free, a layer of the gLM, or untrained; at equal dimension the protein, the layer "
+        "that is read, and both side by side",
+    ),
     value=(
         DOUBLE,
         "share of annotated proteins whose nearest one of another genome has the same product",
     ),
-    **interval("its 95 % interval over subcontigs"),
+    **interval("its 95 % interval over genomes, or subcontigs of fewer than ten"),
     deviation=(DOUBLE, "its standard deviation over draws of the random weights; null of one"),
-    difference=(DOUBLE, "value less that of the context-free representation"),
+    difference=(DOUBLE, "value less the context-free one's, at equal dimension that at it"),
     **interval("its 95 % interval, on the same draws", "difference_"),
     n=(INT64, "annotated proteins whose product another genome has too"),
     genomes=(INT64, "genomes that they are of"),
