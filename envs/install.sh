@@ -23,9 +23,11 @@ install_packages() {
     if [ -x .venv/bin/glm ] && [ "$(cat .venv/.installed 2>/dev/null)" = "$wanted" ]; then return; fi
     echo "environment: Python packages into .venv (about 3 GB; 3 minutes on a good line)"
     [ -x .venv/bin/python ] || "$(find_python)" -m venv .venv
-    # byte code is made where a module is first imported: most of these never are
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
         -r envs/requirements-dev.txt -c envs/constraints.txt
+    # Byte code by all cores, where pip takes one. Without it each job would compile what it imports:
+    # containers start anew, and PYTHONDONTWRITEBYTECODE is often set. Some files are of other Pythons.
+    .venv/bin/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib || true
     # the command `glm`, which follows the checkout
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
     echo "$wanted" >.venv/.installed
