@@ -34,7 +34,9 @@ def ensure() -> Path:
         venv.create(FOLDER, with_pip=True)
         interpreter = FOLDER / "bin" / "python"
         # -E: with a PYTHONPATH, pip would take, or even replace, packages of another environment
-        install = [str(interpreter), "-E", "-m", "pip", "install", "--quiet", *REQUIREMENTS]
+        # byte code of what is imported is enough
+        install = [str(interpreter), "-E", "-m", "pip", "install", "--quiet", "--no-compile"]
+        install += REQUIREMENTS
         subprocess.run(install, check=True)
         (FOLDER / COMPLETE).write_text("\n".join(REQUIREMENTS) + "\n")
         found = interpreter
