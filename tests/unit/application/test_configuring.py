@@ -128,3 +128,15 @@ def test_the_papers_run_takes_what_the_docs_say(root: Path) -> None:
     assert on_cores["train_glm"] > 24 * 365
     # docs/operons.md: 1.1e15 FLOP for K-12's couplings
     assert on_cores["extract_couplings"] * 3600 * SMALL.flops(0) == pytest.approx(1.1e15, rel=0.05)
+
+
+def test_a_run_on_refseq_s_genomes_is_forecast_before_they_are_there(root: Path) -> None:
+    config = read(root, (root / "config/refseq.yaml").read_text())
+    corpus = estimates.corpus_of(config)
+    assert corpus is not None
+    assert corpus.proteins == config["release"]["refseq"]["number"] * 4314
+    said = estimates.warnings(estimates.costs(config, SMALL, corpus), SMALL)
+    assert any("embed_proteins would take 4.4 days here, more than a day" in line for line in said)
+    named = {**config["release"]["refseq"], "accessions": ["GCF_000005845.2"], "number": None}
+    config["release"] = {**config["release"], "refseq": named}
+    assert estimates.corpus_of(config) == Corpus(4314, 144)

@@ -28,8 +28,11 @@ STEP_SECONDS = 0.02  # the least that an optimiser step takes
 SECONDS_A_BASE = 0.5e-6  # of a core, pyrodigal (one chromosome of 2.5 Mb in 1.2 s)
 SECONDS_A_GENE = 1e-3  # of a core: reading, clustering, tables, fits (docs/paper-size.md)
 SECONDS_A_SEARCH = 4.9e-3  # of a core, a representative against K-12 (docs/paper-size.md)
-RESIDUES = 315  # of a bacterium's protein: 1.36e6 residues of E. coli K-12's 4,314
-COUPLED_GENES = 144 * 465 * 30  # read for the couplings of K-12's subcontigs (docs/operons.md)
+RESIDUES = 315  # of a bacterium's protein: 1.36e6 residues of E. coli K-12's
+PROTEINS, SUBCONTIGS = 4314, 144  # of a genome, as E. coli K-12 has them
+COUPLED_GENES = (
+    SUBCONTIGS * 465 * 30
+)  # read for the couplings of K-12's subcontigs (docs/operons.md)
 STEP_GB = 2.0  # of a process: Python, torch, and what is read meanwhile
 GB = 1e9
 DAY = 24  # hours: more is warned of
@@ -94,10 +97,20 @@ def corpus_of(config: Mapping[str, Any]) -> Corpus | None:
         from glm.application.genome_list import list_genomes
 
         return count_genes(list_genomes(release["genomes"]), config["corpus"])
+    if genomes := refseq_genomes(config):
+        return Corpus(genomes * PROTEINS, genomes * SUBCONTIGS)
     name = release["address"].rstrip("/").rpartition("/")[2]
     if release["source"] == "mgnify" and name in RELEASES:
         return Corpus(*RELEASES[name][:2])
     return None
+
+
+def refseq_genomes(config: Mapping[str, Any]) -> int | None:
+    """How many genomes are chosen of RefSeq, at most; None where it is not read, or all are."""
+    release = config["release"]
+    if release["source"] != "refseq":
+        return None
+    return len(release["refseq"]["accessions"]) or release["refseq"]["number"]
 
 
 def protein_model(config: Mapping[str, Any]) -> tuple[float, int] | None:

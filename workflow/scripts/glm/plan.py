@@ -13,7 +13,14 @@ import pandas as pd
 
 from glm.device import gpus_here
 from glm.errors import GlmError
-from glm.estimates import CORE, PEAK, UTILISATION, protein_model, training_flop
+from glm.estimates import (
+    CORE,
+    PEAK,
+    UTILISATION,
+    protein_model,
+    refseq_genomes,
+    training_flop,
+)
 
 # A rule with no output only names targets: it is no job. Those of a group are indented.
 BLOCK = re.compile(
@@ -130,9 +137,7 @@ def embedding_estimate(config: Mapping[str, Any]) -> str:
     FLOP: 2 for each weight and residue."""
     if (found := protein_model(config)) is None:
         return "embed_proteins: the size of the protein model is not known yet"
-    release = config["release"]
-    chosen = len(release["refseq"]["accessions"]) or release["refseq"]["number"]
-    genomes = (chosen if release["source"] == "refseq" else None) or 1
+    genomes = refseq_genomes(config) or 1
     flop = 2 * found[0] * GENOME * genomes
     return (
         f"embed_proteins: {flop:.1g} FLOP for {genomes:,} genome{'s' * (genomes > 1)} like E. coli "
