@@ -32,9 +32,9 @@ from cards import PEAKS, RESIDUES
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-# shares of the peak (training) and rates, by what the card's name has in it
 SLOWER = 3  # a smoke run's limits, in times of a GPU's
 HOPPER = ("H100", "H200")
+# shares of the peak (training) and rates, by what the card's name has in it
 TARGETS: dict[str, Mapping[str, float]] = {
     "training mfu": dict.fromkeys(HOPPER, 0.45),
     "training mfu, FP8": dict.fromkeys(HOPPER, 0.55),

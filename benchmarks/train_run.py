@@ -50,6 +50,13 @@ def training_settings(config: dict[str, Any]) -> str:
     return json.dumps({"model": model, "training": training | of_glm})
 
 
+def call(script: str, **options: object) -> None:
+    """Run a script of the pipeline by its command line."""
+    flags = [part for name, value in options.items()
+             for part in (f"--{name.replace('_', '-')}", str(value))]  # fmt: skip
+    subprocess.run([sys.executable, ROOT / f"workflow/scripts/{script}.py", *flags], check=True)
+
+
 def made_up_genomes(folder: Path, subcontigs: int) -> dict[str, Path]:
     """The training's inputs in `folder`, by the names of its arguments."""
     random = np.random.default_rng(1)
@@ -70,7 +77,7 @@ def made_up_genomes(folder: Path, subcontigs: int) -> dict[str, Path]:
     model = {"name": "none", "source": "made up", "sha256": "0", "features": SIZE, "layers": 1}
     note = {"embedding": {"protein_model": model, "maximum_residues": 1, "shard": 0}}
     paths["store"].with_suffix(".json").write_text(json.dumps(note))
-    paths["standardisation"], paths["label-components"] = write_fits(folder, len(common))
+    paths["standardisation"], paths["label_components"] = write_fits(folder, len(common))
     return paths
 
 
@@ -90,9 +97,7 @@ def train(
     given = {**inputs, "settings": training_settings(config), "gpus": int(cuda), "seed": 1,
              "output": folder / "model", "state": folder / "state", "log": folder / "log",
              "threads": arguments.threads}  # fmt: skip
-    flags = [part for name, value in given.items() for part in (f"--{name}", str(value))]
-    script = ROOT / "workflow/scripts/train_glm.py"
-    subprocess.run([sys.executable, script, *flags], check=True, stderr=subprocess.DEVNULL)
+    call("train_glm", **given)
     return tables.read(folder / "model/metrics.parquet", tables.METRICS).to_pandas()
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -27,15 +26,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
+from made_up import ROOT
 from snakemake.utils import update_config
-from train_run import training_settings
+from train_run import call, training_settings
 
 from glm import tables
 from glm.device import gpus_here
 from glm.errors import GlmError
 
-ROOT = Path(__file__).resolve().parents[1]
-SCRIPTS = ROOT / "workflow" / "scripts"
 MEASURES = {
     "heldout": ("heldout", "pseudo_accuracy"),
     "reference": ("reference", "pseudo_accuracy"),
@@ -55,13 +53,6 @@ def inputs(run: Path) -> dict[str, Path]:
         "standardisation": run / "embedding/standardisation.parquet",
         "label_components": run / "embedding/label_components.parquet",
     }
-
-
-def call(script: str, **options: object) -> None:
-    """Run a script of the pipeline by its command line."""
-    flags = [part for name, value in options.items()
-             for part in (f"--{name.replace('_', '-')}", str(value))]  # fmt: skip
-    subprocess.run([sys.executable, SCRIPTS / f"{script}.py", *flags], check=True)
 
 
 def choose_genomes(given: dict[str, Path], number: int, seed: int, folder: Path) -> int:

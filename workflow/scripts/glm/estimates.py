@@ -28,11 +28,10 @@ STEP_SECONDS = 0.02  # the least that an optimiser step takes
 SECONDS_A_BASE = 0.5e-6  # of a core, pyrodigal (one chromosome of 2.5 Mb in 1.2 s)
 SECONDS_A_GENE = 1e-3  # of a core: reading, clustering, tables, fits (docs/paper-size.md)
 SECONDS_A_SEARCH = 4.9e-3  # of a core, a representative against K-12 (docs/paper-size.md)
-RESIDUES = 315  # of a bacterium's protein: 1.36e6 residues of E. coli K-12's
-PROTEINS, SUBCONTIGS = 4314, 144  # of a genome, as E. coli K-12 has them
-COUPLED_GENES = (
-    SUBCONTIGS * 465 * 30
-)  # read for the couplings of K-12's subcontigs (docs/operons.md)
+# of a genome like E. coli K-12, and residues of a protein; others have a half to twice as many
+PROTEINS, SUBCONTIGS, RESIDUES = 4314, 144, 315
+# read for the couplings of K-12's subcontigs (docs/operons.md)
+COUPLED_GENES = SUBCONTIGS * 465 * 30
 STEP_GB = 2.0  # of a process: Python, torch, and what is read meanwhile
 GB = 1e9
 DAY = 24  # hours: more is warned of

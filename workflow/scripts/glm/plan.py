@@ -11,16 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from glm import estimates
 from glm.device import gpus_here
 from glm.errors import GlmError
-from glm.estimates import (
-    CORE,
-    PEAK,
-    UTILISATION,
-    protein_model,
-    refseq_genomes,
-    training_flop,
-)
+from glm.estimates import CORE, PEAK, UTILISATION
 
 # A rule with no output only names targets: it is no job. Those of a group are indented.
 BLOCK = re.compile(
@@ -28,7 +22,6 @@ BLOCK = re.compile(
     re.MULTILINE,
 )
 FIELD = re.compile(r"^ +(\w+): (.*)$", re.MULTILINE)
-GENOME = 1.36e6  # residues of E. coli K-12's proteins; a bacterium's are a half to twice as many
 
 
 @dataclass(frozen=True)
@@ -111,7 +104,7 @@ def training_estimate(planned: Iterable[Job], config: Mapping[str, Any]) -> str:
 
     A training that takes longer than its job may last is resumed in a next start.
     """
-    training, flop = config["training"], training_flop(config)
+    training, flop = config["training"], estimates.training_flop(config)
     gpus = (gpus_here() if config["gpus"] == "auto" else config["gpus"]) * training["nodes"]
     if not gpus:
         return f"train_glm: {flop:.2g} FLOP; {flop / CORE / 3600:,.1f} hours on a processor core"
@@ -135,10 +128,10 @@ def duration(hours: float) -> str:
 def embedding_estimate(config: Mapping[str, Any]) -> str:
     """How long proteins take, of as many genomes as are chosen of RefSeq, or of one; from the
     FLOP: 2 for each weight and residue."""
-    if (found := protein_model(config)) is None:
+    if (found := estimates.protein_model(config)) is None:
         return "embed_proteins: the size of the protein model is not known yet"
-    genomes = refseq_genomes(config) or 1
-    flop = 2 * found[0] * GENOME * genomes
+    genomes = estimates.refseq_genomes(config) or 1
+    flop = 2 * found[0] * estimates.PROTEINS * estimates.RESIDUES * genomes
     return (
         f"embed_proteins: {flop:.1g} FLOP for {genomes:,} genome{'s' * (genomes > 1)} like E. coli "
         "K-12's; "
