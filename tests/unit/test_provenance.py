@@ -8,12 +8,13 @@ import pytest
 from tests.plant import embeddings_table, plant
 
 from glm import provenance, tables
+from glm.seeds import derive_seed
 
 
 def test_seeds_differ_by_rule_and_wildcard_and_stay() -> None:
-    assert provenance.derive_seed(1, "train_glm") == provenance.derive_seed(1, "train_glm")
+    assert derive_seed(1, "train_glm") == 1855846594
     seeds = {
-        provenance.derive_seed(seed, *names)
+        derive_seed(seed, *names)
         for seed in (1, 2)
         for names in (("a",), ("b",), ("a", "0"), ("a", "1"))
     }

@@ -107,16 +107,37 @@ def test_an_edit_of_the_optimiser_trains_anew_and_parses_no_genes(copied: Path):
     assert after[1] == before[1]
 
 
-@pytest.mark.parametrize(
-    "module", ["model/performance.py", "training/trainer.py", "logs.py", "tables/corpus.py"]
-)
-def test_comments_docstrings_dates_and_logs_run_nothing_again(copied: Path, module: str):
+@pytest.mark.parametrize("module", ["model/performance.py", "training/trainer.py"])
+def test_comments_docstrings_and_dates_run_nothing_again(copied: Path, module: str):
     before = source_code.fingerprint("train_glm")
     path = copied / "glm" / module
     edit(path, '"""', '"""Another word. ')
     path.write_text(f"{path.read_text()}\n# a comment\n")
-    if module.startswith(("logs", "tables")):
-        path.write_text(f"{path.read_text()}\nANOTHER = 1\n")
     os.utime(path)
     forget()
     assert source_code.fingerprint("train_glm") == before
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["logs.py", "cluster.py", "tables/corpus.py", "configuration/analyses.py"],
+)
+def test_logs_slurm_and_new_columns_and_keys_run_nothing_again(copied: Path, module: str):
+    before = [source_code.fingerprint(name) for name in NAMES]
+    path = copied / "glm" / module
+    path.write_text(f"{path.read_text()}\nANOTHER = 1\n")
+    forget()
+    assert [source_code.fingerprint(name) for name in NAMES] == before
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [("seeds.py", '"little"', '"big"'), ("tables/vectors.py", '"<f2"', '"<f4"')],
+)
+def test_seeds_and_how_vectors_are_written_run_everything_again(
+    copied: Path, module: str, old: str, new: str
+):
+    before = [source_code.fingerprint(name) for name in NAMES]
+    edit(copied / "glm" / module, old, new)
+    after = [source_code.fingerprint(name) for name in NAMES]
+    assert all(mine != theirs for mine, theirs in zip(before, after, strict=True))

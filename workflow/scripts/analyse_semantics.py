@@ -13,7 +13,7 @@ from glm import step, tables
 from glm.inference.names import HiddenLayer
 from glm.inference.reader import Precision, open_reader
 from glm.projection import Layout
-from glm.provenance import derive_seed
+from glm.seeds import derive_seed
 from glm.semantics import analysis, grouping, representations
 from glm.semantics import figures as semantic_figures
 

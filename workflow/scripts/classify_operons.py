@@ -18,7 +18,7 @@ from glm.operons.examples import choose
 from glm.operons.features import PAPER, feature_sets
 from glm.operons.heads import best, correlate_models, of_trained
 from glm.operons.predictor import MODELS, fit, save
-from glm.provenance import derive_seed
+from glm.seeds import derive_seed
 
 
 def classify_operons(

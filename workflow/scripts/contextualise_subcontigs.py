@@ -14,7 +14,8 @@ from glm.inference.shards import (
     contextualise_shard,
     read_proteins,
 )
-from glm.provenance import derive_seed, fingerprint
+from glm.provenance import fingerprint
+from glm.seeds import derive_seed
 
 
 def contextualise_subcontigs(

@@ -38,7 +38,7 @@ from glm.evaluation.predictors import (
 from glm.evaluation.summary import numbers as summarise
 from glm.inference.reader import load_model
 from glm.model.directory import read_config
-from glm.provenance import derive_seed
+from glm.seeds import derive_seed
 
 
 def evaluate_accuracy(

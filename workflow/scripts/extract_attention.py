@@ -12,7 +12,8 @@ from glm.inference.attention import pairs
 from glm.inference.names import AttentionVariant
 from glm.inference.reader import open_reader
 from glm.logs import progress
-from glm.provenance import derive_seed, fingerprint
+from glm.provenance import fingerprint
+from glm.seeds import derive_seed
 
 SUBCONTIGS_PER_BATCH = 16
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from glm import step, tables, tools
 from glm.corpus.release import manifest_paths
-from glm.provenance import derive_seed
+from glm.seeds import derive_seed
 from glm.semantics import focal, grouping
 
 

@@ -7,10 +7,10 @@ from glm.model import BidirectionalLSTM, BidirectionalLSTMConfig
 from glm.training import launch
 
 
-def main(arguments: Namespace) -> int:
+def train_bilstm(arguments: Namespace) -> int:
     """Train, and write the model directory."""
     return launch.main(arguments, BidirectionalLSTMConfig, BidirectionalLSTM, "train_bilstm")
 
 
 if __name__ == "__main__":
-    command.run(launch.parser(__doc__), main)
+    command.run(launch.parser(__doc__), train_bilstm)

@@ -12,10 +12,10 @@ from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 from glm.training import launch
 
 
-def main(arguments: Namespace) -> int:
+def train_glm(arguments: Namespace) -> int:
     """Train, and write the model directory."""
     return launch.main(arguments, GenomicLanguageModelConfig, GenomicLanguageModel, "train_glm")
 
 
 if __name__ == "__main__":
-    command.run(launch.parser(__doc__), main)
+    command.run(launch.parser(__doc__), train_glm)

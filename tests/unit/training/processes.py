@@ -33,7 +33,7 @@ def enter(arguments: list[str], environment: dict[str, str]) -> None:
     from glm.training import launch
 
     sys.argv = ["train_glm.py", *arguments]
-    command.run(launch.parser(None), train_glm.main, arguments)
+    command.run(launch.parser(None), train_glm.train_glm, arguments)
 
 
 def arguments_of(inputs: dict[str, str], folder: Path, settings: str) -> list[str]:

@@ -21,15 +21,6 @@ SAMPLES, SAMPLE_BYTES = 256, 4096
 PARQUET_TAIL = 8  # length of the footer (4 bytes, little endian) and the magic "PAR1"
 
 
-def derive_seed(seed: int, *names: str) -> int:
-    """A seed of its own for each rule and its wildcards, from the one seed of the config.
-
-    Returns an integer in [0, 2**31).
-    """
-    digest = hashlib.sha256("/".join([str(seed), *names]).encode()).digest()
-    return int.from_bytes(digest[:4], "little") & 0x7FFFFFFF
-
-
 def fingerprint(path: Path | str) -> str:
     """A hash that changes when a file's content does.
 

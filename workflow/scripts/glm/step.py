@@ -21,6 +21,7 @@ from typing import Any
 
 from glm import logs, provenance
 from glm.errors import GlmError
+from glm.seeds import derive_seed
 
 INFRASTRUCTURE = {"code", "gpus", "memory_mb", "run_seed", "seed", "threads"}
 
@@ -67,7 +68,7 @@ def call(function: Callable[..., int | None], **arguments: Any) -> int | None:
     hints = typing.get_type_hints(function)
     parameters = inspect.signature(function).parameters
     if "seed" in arguments:
-        arguments["seed"] = provenance.derive_seed(arguments["seed"], function.__name__)
+        arguments["seed"] = derive_seed(arguments["seed"], function.__name__)
     inputs, settings = [], {}
     for name, value in arguments.items():
         if parameters[name].kind is inspect.Parameter.KEYWORD_ONLY or name in INFRASTRUCTURE:

@@ -16,7 +16,7 @@ from glm.evaluation.estimates import CLOSEST, MOST_LIKELY, Scores, estimate, mar
 from glm.evaluation.judging import judge
 from glm.evaluation.masking import deal_rounds, masked_batches, one_by_one
 from glm.evaluation.predictors import Predictor
-from glm.provenance import derive_seed
+from glm.seeds import derive_seed
 
 HELD_OUT, REFERENCE = "heldout", "reference"
 MODELS = ("glm", "bilstm")

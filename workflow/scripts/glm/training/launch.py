@@ -24,6 +24,7 @@ from glm.model import GenomicLanguageModel
 from glm.model.base import Model
 from glm.model.card import write_card
 from glm.model.configuration import Configuration
+from glm.seeds import derive_seed
 from glm.training.augmentation import NOTHING_CHANGED, Augmentation, read_runs
 from glm.training.batches import BatchSampler
 from glm.training.checkpoint import Checkpoints
@@ -91,7 +92,7 @@ def main(
     torch.set_num_threads(max(1, arguments.threads // int(os.environ.get("LOCAL_WORLD_SIZE", 1))))
     settings, model_keys = read_settings(arguments.settings)
     check_model_keys(model_keys, config_class)
-    seed = provenance.derive_seed(arguments.seed, rule)
+    seed = derive_seed(arguments.seed, rule)
     with processes(arguments.gpus) as joined:
         train, held_out = read_sources(arguments, settings, model_keys, seed, joined)
         torch.manual_seed(seed)
