@@ -250,6 +250,8 @@ def test_the_planted_families_are_found_in_other_genomes_by_each_representation(
     names = tables.read(folder / "numbers.parquet", tables.NUMBERS)["id"].to_pylist()
     for name in ("difference", "difference_at_equal_dimension", "difference_beside_protein"):
         assert f"context_effect.same_product.{name}" in names
+    for name in ("_at_equal_dimension", "_beside_protein", "_with_shuffled_context", ""):
+        assert f"context_transfer.gain{name}" in names
 
 
 def test_a_protein_in_many_contexts_varies_and_those_of_one_context_do_not(run: Path) -> None:

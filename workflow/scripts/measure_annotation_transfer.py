@@ -89,7 +89,8 @@ def measure_annotation_transfer(
     tables.write(tables.TRANSFER_POINTS.joined(parts), points, tables.TRANSFER_POINTS, made)
     tables.write(table, transfer, tables.TRANSFER, made)
     tables.write(effect, same_product, tables.SAME_PRODUCT, made)
-    summary = tables.NUMBERS.frame(context_effect.numbers(effect, layer))
+    found = context_effect.numbers(effect, layer) + measuring.numbers(table)
+    summary = tables.NUMBERS.frame(found)
     tables.write(summary, numbers, tables.NUMBERS, made)
     if reason:
         figure, caption = drawing.nothing("Unannotated proteins", reason)

@@ -8,11 +8,13 @@ import pytest
 
 from glm.report.verdicts import CLAIMS, verdicts
 
-MASKED, OPERONS, _, ENZYMES, _, PRODUCT = (claim.id for claim in CLAIMS)
+MASKED, OPERONS, _, ENZYMES, _, TRANSFER, PRODUCT = (claim.id for claim in CLAIMS)
 EQUAL = "enzyme_classes.test_accuracy_linear_equal_dimension.gain"
 LOOK_UP = "baseline.nearest_context"
 ALIKE, BESIDE = (f"{PRODUCT}_{word}" for word in ("at_equal_dimension", "beside_protein"))
 HARM = (-0.05, -0.01)
+IN_ALL = {f"{TRANSFER}{word}": HARM for word in ("", "_at_equal_dimension", "_beside_protein")}
+AT_RANDOM = f"{TRANSFER}_with_shuffled_context"
 
 
 def scorecard(**numbers: tuple[float, float] | None) -> pd.DataFrame:
@@ -50,6 +52,11 @@ def scorecard(**numbers: tuple[float, float] | None) -> pd.DataFrame:
          "context alone does harm, since it holds less of the gene itself: beside the protein it "
          "makes no clear difference"),
         (PRODUCT, {PRODUCT: HARM, ALIKE: (-0.05, 0.01)}, "worse with context, but not clearly"),
+        (TRANSFER, IN_ALL, "context does harm"),
+        (TRANSFER, {**IN_ALL, AT_RANDOM: (-0.02, 0.01)},
+         "worse with context, and no less with neighbours at random (-0.005)"),
+        (TRANSFER, {**IN_ALL, AT_RANDOM: (0.0, 0.01)},
+         "context does harm, more than neighbours at random (0.005)"),
         (ENZYMES, {ENZYMES: (-0.01, 0.03)}, "no clear effect of context"),
         (OPERONS, {}, "needs the corpus"),
         (OPERONS, {OPERONS: (0.4, 0.5)}, "attention is better"),

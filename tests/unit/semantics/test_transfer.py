@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -88,14 +90,20 @@ def test_gains_are_over_the_reference_on_the_same_draws() -> None:
     poor = measure([points], proteins, target=0.9, rounds=200, seed=1)
     rich = measure([others], proteins, target=0.9, rounds=200, seed=1)
     found = transfer.table({
-        "context-free": poor, "contextualised": rich,
+        "context-free": poor, "contextualised": rich, "shuffled context": poor,
         "context-free, equal dimension": rich, "contextualised, equal dimension": poor,
+        "protein + gLM, equal dimension": rich,
     })  # fmt: skip
     rows = found.set_index("representation")
     assert rows.loc["context-free", ["gain", "gain_lower", "gain_upper"]].tolist() == [0, 0, 0]
     assert rows.loc["contextualised", "gain"] == pytest.approx(0.55, abs=0.05)
     assert rows.loc["contextualised", "gain_lower"] > 0.3
     assert rows.loc["contextualised, equal dimension", "gain_upper"] < -0.3
+    said = {row["id"]: row for row in transfer.numbers(found)}
+    assert said["context_transfer.gain"]["lower"] > 0.3
+    assert said["context_transfer.gain_at_equal_dimension"]["upper"] < -0.3
+    for same in ("beside_protein", "with_shuffled_context"):
+        assert json.loads(said[f"context_transfer.gain_{same}"]["value"]) == 0
 
 
 def test_replicates_are_averaged_and_their_spread_is_told() -> None:

@@ -1,6 +1,6 @@
 """What a reader came for: five results of a run, each with the baseline beside it and a verdict.
 
-Below them stands a control that is not the paper's: whether context does harm.
+Below them stand two controls that are not the paper's: whether context does harm.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Claim:
     verdict: id of the verdict that the analysis itself gives, which knows more.
     equal: id of a gain at equal dimension and scale, without which context is not said to do harm.
     beside: id of the gain where the protein is read too: whether the harm is of what is missing.
+    shuffled: id of the gain with a shuffled context: whether the harm is of the neighbours.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Claim:
     verdict: str | None = None
     equal: str | None = None
     beside: str | None = None
+    shuffled: str | None = None
 
 
 CLAIMS = (
@@ -64,6 +66,15 @@ CLAIMS = (
         "Taxa of contigs with context",
         "average precision of contextualised embeddings less that of context-free ones",
         equal="taxonomy.average_precision_gain_at_equal_dimension",
+    ),
+    Claim(
+        "context_transfer.gain",
+        "Names for unannotated proteins with context",
+        "share of them that lie near an annotated protein: by their contextualised embedding less "
+        "by the protein alone",
+        equal="context_transfer.gain_at_equal_dimension",
+        beside="context_transfer.gain_beside_protein",
+        shuffled="context_transfer.gain_with_shuffled_context",
     ),
     Claim(
         "context_effect.same_product.difference",
@@ -132,7 +143,7 @@ def sentence(claim: Claim, rows: Mapping[str, Mapping[Any, Any]]) -> str:
             return "worse with context, but not clearly at equal dimension"
         both = rows.get(claim.beside or "")
         if both is None or pd.isna(both["upper"]) or both["upper"] < 0:
-            return "context does harm"
+            return with_shuffled(claim, rows)
         return (
             "context alone does harm, since it holds less of the gene itself: "
             f"beside the protein it {'helps' if both['lower'] > 0 else 'makes no clear difference'}"
@@ -147,3 +158,16 @@ def sentence(claim: Claim, rows: Mapping[str, Mapping[Any, Any]]) -> str:
     if row["upper"] < beside["lower"]:
         return f"worse than {given}"
     return f"no clear difference from {given}"
+
+
+def with_shuffled(claim: Claim, rows: Mapping[str, Mapping[Any, Any]]) -> str:
+    """Of a gain that is below zero in any form: whether neighbours drawn at random do the same."""
+    control = rows.get(claim.shuffled or "")
+    if control is None or pd.isna(control["lower"]):
+        return "context does harm"
+    if rows[claim.id]["upper"] < control["lower"]:
+        return f"context does harm, more than neighbours at random ({short(control['value'])})"
+    return (
+        f"worse with context, and no less with neighbours at random ({short(control['value'])}): "
+        "the gLM's layer holds less of the gene itself, its neighbours do not mislead"
+    )

@@ -18,7 +18,15 @@ import numpy as np
 import pandas as pd
 
 from glm.comparison import Array, Measured, compare, draw_groups, mean_by_unit
-from glm.inference.names import CONTEXT_FREE, at_equal_dimension, is_at_equal_dimension
+from glm.inference.names import (
+    CONTEXT_FREE,
+    CONTEXTUALISED,
+    SHUFFLED,
+    WITH_GLM,
+    at_equal_dimension,
+    is_at_equal_dimension,
+)
+from glm.scorecard_entries import Numbers
 
 BLOCK_BYTES = 64_000_000  # of the distances that are in memory at a time
 FEWEST = 10  # calibrating proteins within a radius for its precision to be believed
@@ -203,3 +211,21 @@ def table(measured: dict[str, Transferred]) -> pd.DataFrame:
     gained = pd.concat(gains).set_index("representation")
     columns = ["gain", "gain_lower", "gain_upper"]
     return rows.join(gained[columns]).rename_axis("representation").reset_index()
+
+
+def numbers(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of `tables.NUMBERS`: the potential in context, and what it differs by from the protein
+    alone: as it is, at equal dimension, beside the protein, and with a shuffled context."""
+    if rows.empty:
+        return []
+    by_name = rows.set_index("representation")
+    found = Numbers("context_transfer", n=rows["unannotated"].iloc[0], unit="proteins")
+    found.add_row("potential", by_name.loc[CONTEXTUALISED], "potential")
+    for id, name in (
+        ("gain", CONTEXTUALISED),
+        ("gain_at_equal_dimension", at_equal_dimension(CONTEXTUALISED)),
+        ("gain_beside_protein", at_equal_dimension(WITH_GLM)),
+        ("gain_with_shuffled_context", SHUFFLED),
+    ):
+        found.add_row(id, by_name.loc[name], "gain", note=f"{name}, less the protein alone")
+    return list(found)
