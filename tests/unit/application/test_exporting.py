@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from huggingface_hub import ModelCard
 from tests.hub import Hub, ask
-from tests.plant import plant
+from tests.plant import plant, plant_subcontigs
 from typer.testing import CliRunner
 
 from glm import embed_genome, files, load_model, tables
@@ -42,7 +42,9 @@ def run(model_copy: Path) -> Path:
         run / "evaluation/pseudo_accuracy.parquet", tables.ACCURACY,
         model=["glm", "baseline.nearest_context"], genes_of="reference", measure="pseudo_accuracy",
         value=[0.086, 0.356], lower=[0.075, 0.33], upper=[0.097, 0.38], n=4314,
+        stamp={"parameters": {"mask_rate": 0.15}},
     )  # fmt: skip
+    plant_subcontigs(run / "reference/subcontigs.parquet", [[0, 1]], assembly="Escherichia")
     plant(
         run / "decontamination/removed_by_assembly.parquet", tables.REMOVED_BY_ASSEMBLY,
         assembly=["Vibrio", "Escherichia"], subcontigs=[9, 7], removed=[0, 7], train=[8, 0],
@@ -80,6 +82,9 @@ def test_its_card_says_data_licence_accuracies_and_limits(exported: Path) -> Non
         "They are: Vibrio.",
         "7 left out as like the reference genome",
         "| gLM | 8.6 ± 1.1 |",
+        "Masked genes (15% of a subcontig at a time) that were found",
+        "The reference is Escherichia.",
+        "(their terms are not stated)",
         "Looking the nearest training context up finds more",
         "must not be used for",
         "Research: its protein model is a demo's",
@@ -92,6 +97,8 @@ def test_its_card_says_data_licence_accuracies_and_limits(exported: Path) -> Non
 def test_what_may_not_be_passed_on_or_would_replace_something_is_refused(
     run: Path, exported: Path, tmp_path: Path
 ) -> None:
+    with pytest.raises(GlmError, match="no SPDX identifier"):
+        export_model(run, tmp_path / "other", "free for all", NAME)
     with pytest.raises(GlmError, match="is there already"):
         export_model(run, exported, "mit", NAME)
     provenance = json.loads((run / "glm/provenance.json").read_text())

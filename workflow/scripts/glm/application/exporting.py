@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
 from glm import files, tables
 from glm.application.importing import refuse_used
 from glm.application.loading import fetchable, find_protein_model
@@ -49,6 +51,12 @@ def export_model(
     protein model goes along unless it can be fetched from where it was published. Raises `GlmError`
     if the gLM is not whole, or may not be passed on.
     """
+    try:
+        canonicalize_license_expression(licence)
+    except InvalidLicenseExpression:
+        raise GlmError(
+            f"--licence {licence!r} is no SPDX identifier, such as cc-by-4.0 or apache-2.0"
+        ) from None
     opened = open_directory(source / "glm" if (source / "glm").is_dir() else source)
     if PUBLISHED in opened.provenance:
         raise GlmError(

@@ -172,7 +172,7 @@ def card(path: Path, name: str | None = None, licence: str | None = None) -> str
         *facts(about),
         *(f"{sentence}\n" for sentence in about["lacks"]),
         *data_section(evidence.get("data", {})),
-        *accuracy_section(evidence.get("accuracies", [])),
+        *accuracy_section(evidence),
         *training_section(about),
         USE.format(name=about["name"], minimum=minimum) + (DEMO if is_demo else ""),
     ]
@@ -222,7 +222,8 @@ def training_section(about: dict[str, Any]) -> list[str]:
         lines.append(f"Seed {about['seed']}.\n")
     if about["measured"]:
         lines += [
-            "| masked genes found | subcontigs | step | most likely of its predictions | closest |"
+            "Measured while it was trained, on other masked genes than above:\n",
+            "| masked genes found | subcontigs | step | most likely of its predictions | closest |",
         ]
         lines += ["|---|---|---|---|---|"]
         lines += [

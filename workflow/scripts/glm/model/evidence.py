@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,11 @@ def gather(run: Path) -> dict[str, Any]:
     accuracies = read_evaluation(run / "evaluation", tables.ACCURACY)
     if len(accuracies):
         found["accuracies"] = accuracies.to_dict("records")
+        pseudo = run / "evaluation" / "pseudo_accuracy.parquet"
+        found["mask_rate"] = tables.read_stamp(pseudo).get("parameters", {}).get("mask_rate")
+    if (reference := run / "reference" / "subcontigs.parquet").is_file():
+        named = tables.read(reference, tables.SUBCONTIGS, ["assembly"])["assembly"]
+        found["reference"] = ", ".join(named.unique().to_pylist())
     return found
 
 
@@ -77,7 +83,7 @@ def data_section(found: dict[str, Any]) -> list[str]:
     lines = [
         "## Data\n",
         f"{found['train']:,} subcontigs of {found['assemblies']:,} assemblies, from "
-        f"{found['source']}{f' ({terms})' if (terms := found['terms']) else ''}; "
+        f"{found['source']} ({found['terms'] or 'their terms are not stated'}); "
         f"{found['validation']:,} were held out, and {found['removed']:,} left out as like the "
         "reference genome.\n",
     ]
@@ -86,8 +92,9 @@ def data_section(found: dict[str, Any]) -> list[str]:
     return lines
 
 
-def accuracy_section(rows: list[dict[str, Any]]) -> list[str]:
+def accuracy_section(evidence: Mapping[str, Any]) -> list[str]:
     """The card's table of accuracies: % with half of the 95 % interval, and what says the same."""
+    rows, rate = evidence.get("accuracies"), evidence.get("mask_rate")
     by_key = pd.DataFrame(rows).set_index(["model", "genes_of", "measure"]) if rows else None
     if by_key is None:
         return []
@@ -96,9 +103,11 @@ def accuracy_section(rows: list[dict[str, Any]]) -> list[str]:
     counts = [f"{by_key.xs(key, level=[1, 2])['n'].max():,}" for key in shown]
     lines = [
         "## Accuracies\n",
-        "Masked genes that were found, % ± half of the 95 % interval (over genomes, or subcontigs "
-        "where those are few; of one training), by the most likely of the predictions, or the one "
-        "closest to the truth; and what needs no gLM beside it.\n",
+        f"Masked genes{f' ({rate:.0%} of a subcontig at a time)' if rate else ''} that were found "
+        "among those of their subcontig, % ± half of the 95 % interval (over genomes, or "
+        "subcontigs where those are few; of one training), by the most likely of the predictions, "
+        "or the one closest to the truth; and what needs no gLM beside it. The reference is "
+        f"{evidence.get('reference') or 'a genome that was kept out'}.\n",
         f"| | {' | '.join(shown.values())} |",
         f"|{'---|' * (len(shown) + 1)}",
         f"| masked genes | {' | '.join(counts)} |",
