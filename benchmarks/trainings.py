@@ -93,16 +93,14 @@ def accuracies(
     given: dict[str, Path], folder: Path, config: dict[str, Any], threads: int
 ) -> pd.DataFrame:
     """Rows of `ACCURACY` of the gLM of a folder, and of looking contexts up."""
-    training = config["training"]
     found = []
     for measure in ("pseudo", "absolute"):
         made = {name: folder / f"{measure}_{name}.parquet"
                 for name in ("accuracy", "margins", "memory", "numbers")}  # fmt: skip
         call("evaluate_accuracy", **given, **made, model=folder / "model.safetensors",
-             measure=measure, mask_rate=training["mask_rate"],
-             masks_per_gene=config["evaluation"]["masks_per_gene"],
-             subcontigs_per_batch=training["subcontigs_per_device"], run_seed=config["seed"],
-             gpus=one_gpu(config), threads=threads)  # fmt: skip
+             measure=measure, **config["evaluation"],
+             subcontigs_per_batch=config["training"]["subcontigs_per_device"],
+             run_seed=config["seed"], gpus=one_gpu(config), threads=threads)  # fmt: skip
         found.append(tables.read(made["accuracy"], tables.ACCURACY).to_pandas())
     return pd.concat(found).set_index(["model", "genes_of", "measure"])
 

@@ -27,8 +27,7 @@ rule evaluate_accuracy:
         mem_mb=memory(4000, 0.15),
         runtime=minutes(60, 1),
     params:
-        mask_rate=setting("training", "mask_rate"),
-        masks_per_gene=setting("evaluation", "masks_per_gene"),
+        **settings("evaluation", "mask_rate", "masks_per_gene"),
         subcontigs_per_batch=setting("training", "subcontigs_per_device"),
         run_seed=setting("seed"),
     script:

@@ -87,6 +87,7 @@ rule label_operons:
 
 rule classify_operons:
     input:
+        **MODEL,
         **{variant: attention("reference", variant) for variant in ATTENTION_VARIANTS},
         couplings=rules.extract_couplings.output.couplings,
         genes=f"{OPERONS}/reference/genes.parquet",
@@ -94,7 +95,6 @@ rule classify_operons:
         proteins="results/{run}/reference/proteins.parquet",
         subcontigs="results/{run}/reference/subcontigs.parquet",
         store="results/{run}/reference/embedding_store.npy",
-        standardisation="results/{run}/embedding/standardisation.parquet",
     output:
         heads=f"{OPERONS}/attention_heads.parquet",
         comparison=f"{OPERONS}/comparison.parquet",

@@ -10,7 +10,10 @@ import pandas as pd
 
 from glm import figures as drawing
 from glm import step, tables
+from glm.data.features import read_feature_builder
+from glm.data.genes import Genes
 from glm.inference.names import ATTENTION_VARIANTS
+from glm.model.directory import read_config
 from glm.operons import figures as operon_figures
 from glm.operons import reading, summary
 from glm.operons.classification import Comparison, compare, judged, verdict
@@ -30,9 +33,11 @@ def classify_operons(
     reordered_by_place: list[Path],
     reordered_by_gene: list[Path],
     couplings: Path,
+    model: Path,
     subcontigs: Path,
     store: Path,
     standardisation: Path,
+    label_components: Path,
     genome: str,
     examples: int,
     bootstrap_rounds: int,
@@ -69,7 +74,10 @@ def classify_operons(
     kept = labelled["neighbours"].to_numpy()
     neighbours = labelled[kept].reset_index(drop=True)
     of_neighbours = {name: read.values[kept].astype(float) for name, read in attention.items()}
-    embeddings = reading.neighbour_embeddings(neighbours, subcontigs, store, standardisation)
+    builder = read_feature_builder(
+        standardisation, label_components, read_config(model.parent).to_dict()
+    )
+    embeddings = reading.neighbour_embeddings(neighbours, Genes.read(subcontigs, store, builder))
     found = compare(
         feature_sets(neighbours, of_neighbours, *embeddings, coupled[kept]),
         neighbours["same_operon"].to_numpy(),

@@ -4,15 +4,14 @@ Pseudo-accuracy: the masked gene among those of its subcontig. Absolute accuracy
 the reference genome (Methods, Performance metric).
 """
 
+from functools import partial
 from pathlib import Path
 
 import torch
 
 from glm import step, tables
-from glm.data.corpus import read_corpus
 from glm.data.features import FeatureBuilder, read_feature_builder
 from glm.data.genes import Genes
-from glm.data.store import EmbeddingStore
 from glm.device import select_device
 from glm.evaluation import budget
 from glm.evaluation.accuracy import (
@@ -84,12 +83,10 @@ def evaluate_accuracy(
     }
 
     contexts, judged = read_corpora(builder, subcontigs, splits, store, measure)
+    predictions = keys["predictions"]
     if reference_subcontigs and reference_store:
-        of_reference = EmbeddingStore(reference_store)
-        judged[REFERENCE] = (
-            Genes(read_corpus(reference_subcontigs, len(of_reference)), of_reference, builder),
-            reference_subcontigs,
-        )
+        of_reference = Genes.read(reference_subcontigs, reference_store, builder)
+        judged[REFERENCE] = of_reference, reference_subcontigs
     seed = derive_seed(run_seed, f"evaluate_{measure}_accuracy")
     accuracies, differences, memories = [], [], []
     for name, (genes, source) in judged.items():
@@ -97,10 +94,10 @@ def evaluate_accuracy(
         about = groups_of(genes, source), name, f"{measure}_accuracy"
         predictors: dict[str, Predictor] = {
             **models,
-            "baseline.copy_neighbour": copy_neighbour,
+            "baseline.copy_neighbour": partial(copy_neighbour, predictions=predictions),
         }
         if contexts:
-            predictors[LOOK_UP] = look_up = NearestContext(contexts, genes)
+            predictors[LOOK_UP] = look_up = NearestContext(contexts, genes, predictions)
             predictors[INPUTS_REPLACED] = InputsReplaced(models["glm"], look_up, genes)
         scores = judge_rounds(
             genes, predictors, measure == "absolute", mask_rate, masks_per_gene,
@@ -134,13 +131,11 @@ def read_corpora(
     """Contexts of the training subcontigs, and what is judged of a corpus; without one, nothing."""
     if not subcontigs or not store:
         return None, {}
-    rows = EmbeddingStore(store)
-
-    def genes_of(split: str) -> Genes:
-        return Genes(read_corpus(subcontigs, len(rows), splits, split), rows, builder)
-
-    held_out = {HELD_OUT: (genes_of("validation"), subcontigs)} if measure == "pseudo" else {}
-    return TrainingContexts(genes_of("train")), held_out
+    contexts = TrainingContexts.read(subcontigs, splits, store, builder)
+    if measure == "absolute":
+        return contexts, {}
+    held_out = Genes.read(subcontigs, store, builder, splits=splits, split="validation")
+    return contexts, {HELD_OUT: (held_out, subcontigs)}
 
 
 if __name__ == "__main__":

@@ -14,10 +14,11 @@ from glm.application.loading import load_model
 from glm.benchmarks import bacbench
 from glm.benchmarks.comparison import Encoder, judge_all, to_numbers
 from glm.benchmarks.dgeb_tasks import TASKS as OF_DGEB
-from glm.benchmarks.looked_up import look_up, training_contexts
+from glm.benchmarks.looked_up import look_up
 from glm.corpus.genome_tables import read_genome_tables
 from glm.corpus.genomes import read_genomes
 from glm.errors import GlmError
+from glm.evaluation.predictors import TrainingContexts
 from glm.provenance import fingerprint
 
 TASKS = [*OF_DGEB, bacbench.OPERONS]
@@ -61,7 +62,7 @@ def evaluate_benchmarks(
     in_context = ProteinsInContext(loaded, known, REPRESENTATIONS)
     looked_up: dict[str, Encoder] = {}
     if subcontigs and splits and store:
-        contexts = training_contexts(loaded, subcontigs, splits, store)
+        contexts = TrainingContexts.read(subcontigs, splits, store, loaded.builder)
         looked_up["look_up"] = look_up(loaded, contexts)
     rows, notes = [], []
     for task in tasks:

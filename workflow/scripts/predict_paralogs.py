@@ -7,7 +7,6 @@ from pathlib import Path
 import torch
 
 from glm import step, tables
-from glm.data.corpus import read_corpus
 from glm.data.features import read_feature_builder
 from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
@@ -54,9 +53,7 @@ def predict_paralogs(
     about = tables.read_stamp(pairs)["parameters"]
     contexts = None
     if subcontigs and training_store:
-        in_training = EmbeddingStore(training_store)
-        corpus = read_corpus(subcontigs, len(in_training), splits, "train")
-        contexts = TrainingContexts(Genes(corpus, in_training, builder))
+        contexts = TrainingContexts.read(subcontigs, splits, training_store, builder)
     found = analyse(
         {TRAINED: trained, "untrained gLM": trained.variant("untrained", seed)},
         tables.read(pairs, tables.PARALOGS).to_pandas(),

@@ -14,9 +14,10 @@ from glm import embed_genome, tables
 from glm.application.dgeb import ContextEncoder, neighbour_means
 from glm.application.loading import TrainedModel
 from glm.benchmarks import bacbench
-from glm.benchmarks.looked_up import look_up, training_contexts
+from glm.benchmarks.looked_up import look_up
 from glm.corpus.genome_tables import Genome, read_genome_tables, write_genomes
 from glm.errors import GlmError
+from glm.evaluation.predictors import TrainingContexts
 
 
 def ordered(genome: Genome) -> list[str]:
@@ -86,7 +87,9 @@ def test_a_context_that_training_has_is_looked_up(
     model: TrainedModel, genome: Genome, corpus: dict[str, Path]
 ) -> None:
     """In a training corpus of the genome itself it is the mean of the neighbours."""
-    contexts = training_contexts(model, corpus["subcontigs"], corpus["splits"], corpus["store"])
+    contexts = TrainingContexts.read(
+        corpus["subcontigs"], corpus["splits"], corpus["store"], model.builder
+    )
     found = look_up(model, contexts)(ordered(genome))
     embedded = embed_genome(model, genome)
     means = neighbour_means(embedded, 30)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from glm.evaluation.masking import MaskedBatch, deal_rounds, masked_batches, one
 from glm.evaluation.predictors import Predicted, copy_neighbour
 from glm.model.accuracy import label_oracle
 
+COPY = partial(copy_neighbour, predictions=4)
 LINE = [[float(number), 0.0] for number in range(8)]
 
 
@@ -63,7 +65,7 @@ def test_a_copied_neighbour_is_judged_by_hand(tmp_path: Path, whole_genome: bool
     # embeddings 0, 1, 3, 7 on a line; the one before is copied, and is itself no candidate
     genes = genes_of(tmp_path / "s.npy", [[0, 1, 3, 7]], LINE)
     batches = masked_batches(genes.corpus, one_by_one(genes.corpus), 1)
-    scores = judge(genes, batches, {"copy": copy_neighbour}, whole_genome)
+    scores = judge(genes, batches, {"copy": COPY}, whole_genome)
     # 0: copies 1, to which 0 is nearest (1 away; 3 is 2 away). 1: copies 0, 1 is nearest.
     # 3: copies 1, but 0 is nearer to it. 7: copies 3, but 1 is nearer to it.
     assert scores["copy", MOST_LIKELY].tolist() == [1, 1, 0, 0]
@@ -74,7 +76,7 @@ def test_a_copied_neighbour_is_judged_by_hand(tmp_path: Path, whole_genome: bool
 def test_without_a_prediction_nothing_is_found(tmp_path: Path) -> None:
     genes = genes_of(tmp_path / "s.npy", [[0, -1]], LINE)
     batches = masked_batches(genes.corpus, one_by_one(genes.corpus), 1)
-    assert judge(genes, batches, {"copy": copy_neighbour}, False)["copy", MOST_LIKELY] == [0]
+    assert judge(genes, batches, {"copy": COPY}, False)["copy", MOST_LIKELY] == [0]
 
 
 def test_a_gene_masked_twice_scores_the_mean(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_neighbours_are_near_visible_and_in_the_same_subcontig(tmp_path: Path) -
 
 def test_the_nearest_unmasked_gene_is_copied_the_one_before_first(tmp_path: Path) -> None:
     genes = genes_of(tmp_path / "s.npy", [[0, 1, 2, 3, 4, 5]], LINE)
-    predicted = copy_neighbour(genes, batch_of([6], [2, 3]))
+    predicted = copy_neighbour(genes, batch_of([6], [2, 3]), 4)
     assert predicted.copied is not None
     assert predicted.copied.tolist() == [[1, 0, 4, 5], [4, 1, 5, 0]]
     assert predicted.predictions[0, 0].tolist() == [1.0, 0.0, 0.5]
@@ -48,14 +48,14 @@ def test_the_nearest_unmasked_gene_is_copied_the_one_before_first(tmp_path: Path
 
 def test_with_fewer_neighbours_than_predictions_the_first_is_repeated(tmp_path: Path) -> None:
     genes = genes_of(tmp_path / "s.npy", [[0, 1, 2]], LINE)
-    predicted = copy_neighbour(genes, batch_of([3], [0]))
+    predicted = copy_neighbour(genes, batch_of([3], [0]), 4)
     assert predicted.copied is not None
     assert predicted.copied.tolist() == [[1, 2, 1, 1]]
 
 
 def test_without_a_neighbour_there_is_no_prediction(tmp_path: Path) -> None:
     genes = genes_of(tmp_path / "s.npy", [[0, -1], [1, 2]], LINE)
-    predicted = copy_neighbour(genes, batch_of([2, 2], [0, 2]))
+    predicted = copy_neighbour(genes, batch_of([2, 2], [0, 2]), 4)
     assert predicted.predictions[0].isnan().all()
     assert predicted.predictions[1].isfinite().all()
 
@@ -78,7 +78,7 @@ def lookup(
     contexts = TrainingContexts(Genes(corpus_of(training, training_forward), store, builder))
     moved = [[x + 0.125, 0.125] for x, _ in LINE]
     genes = Genes(corpus_of(judged, forward), store_of(folder / "judged.npy", moved), builder)
-    predict = NearestContext(contexts, genes)
+    predict = NearestContext(contexts, genes, 4)
     predictions: torch.Tensor = predict(
         genes, batch_of([len(found) for found in judged], masked)
     ).predictions
@@ -110,7 +110,7 @@ def test_the_nearer_match_decides(tmp_path: Path) -> None:
     contexts = TrainingContexts(Genes(corpus_of([[1, 2, 7], [7, 4, 5]]), store, builder))
     embeddings = [[1.5, 0.0], [9.0, 9.0], [5.0, 0.25]]  # .5 from 1 (or 2), .25 from 5
     genes = Genes(corpus_of([[0, 1, 2]]), store_of(tmp_path / "judged.npy", embeddings), builder)
-    predicted = NearestContext(contexts, genes)(genes, batch_of([3], [1]))
+    predicted = NearestContext(contexts, genes, 4)(genes, batch_of([3], [1]))
     assert predicted.predictions[0, 0].tolist() == [4.0, 0.0, 0.5]  # before 5 stands 4
     assert predicted.predictions[0, 1].tolist() == [2.0, 0.0, 0.5]  # after 1 stands 2
 
@@ -144,7 +144,7 @@ def test_inputs_are_replaced_by_the_nearest_training_proteins(tmp_path: Path) ->
     moved = store_of(tmp_path / "judged.npy", [[x + 0.125, 0.125] for x, _ in LINE])
     genes = Genes(corpus_of([[2, -1, 4, 3, 7]]), moved, builder)
     model = ModelPredictor(random_model(features=2, components=2))
-    replaced = InputsReplaced(model, NearestContext(contexts, genes), genes)
+    replaced = InputsReplaced(model, NearestContext(contexts, genes, 4), genes)
     batch = batch_of([5], [3])
     # 7 is not of training, where 6 is the nearest to it
     expected = model(Genes(corpus_of([[2, -1, 4, 3, 6]]), store, builder), batch)

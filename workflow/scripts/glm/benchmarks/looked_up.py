@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from glm.application.dgeb import clean
 from glm.application.loading import TrainedModel
-from glm.data.corpus import read_corpus
-from glm.data.genes import Genes
-from glm.data.store import EmbeddingStore
 from glm.evaluation.nearest import nearest_rows
 from glm.evaluation.predictors import TrainingContexts
-
-
-def training_contexts(
-    model: TrainedModel, subcontigs: Path, splits: Path, store: Path
-) -> TrainingContexts:
-    """The training subcontigs of a run, for `look_up`."""
-    rows = EmbeddingStore(store)
-    corpus = read_corpus(subcontigs, len(rows), splits, "train")
-    return TrainingContexts(Genes(corpus, rows, model.builder))
 
 
 def look_up(

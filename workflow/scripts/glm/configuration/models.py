@@ -161,9 +161,12 @@ class Training(SharedTraining):
 class Evaluation(Section):
     """Accuracies of the trained models (Methods, Performance metric)."""
 
+    mask_rate: PositiveShare
+    """Share of a subcontig's genes that is masked at a time, whatever training masks: with fewer,
+    more of the context is read and more is found."""
     masks_per_gene: Count
-    """How often each gene is masked, about training.mask_rate of a subcontig at a time; the
-    intervals are over genomes, or over subcontigs where there are fewer than ten."""
+    """How often each gene is masked; the intervals are over genomes, or over subcontigs where there
+    are fewer than ten."""
 
 
 class Contextualisation(Section):

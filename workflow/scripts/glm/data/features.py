@@ -70,13 +70,15 @@ class FeatureBuilder(nn.Module):
         self.register_buffer("centre", centre.float())
         self.register_buffer("variance", variance.float())
 
-    def standardise(self, embeddings: Tensor, present: Tensor) -> Tensor:
+    def standardise(self, embeddings: Tensor, present: Tensor | None = None) -> Tensor:
         """(genes, D) raw, of any floating type, to float32: standardised, clipped.
 
-        present: (genes,) bool; a gene without representative is a vector of ones.
+        present: (genes,) bool, by default all; a gene without representative is a vector of ones.
         """
-        missing, made = ~present[:, None], self.preprocessing
-        raw = embeddings.float()
+        raw, made = embeddings.float(), self.preprocessing
+        if present is None:
+            present = torch.ones(len(raw), dtype=torch.bool, device=raw.device)
+        missing = ~present[:, None]
         if made.ones_standardised:
             raw = raw.masked_fill(missing, WITHOUT_REPRESENTATIVE)
         standard = clip((raw - self.mean) / self.standard_deviation, made.input_clip)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from glm.data.corpus import Corpus
+from glm.data.corpus import Corpus, read_corpus
 from glm.data.features import FeatureBuilder
 from glm.data.store import EmbeddingStore
 
@@ -27,6 +29,14 @@ class Genes:
     corpus: Corpus
     store: EmbeddingStore
     builder: FeatureBuilder
+
+    @classmethod
+    def read(
+        cls, subcontigs: Path, store: Path | EmbeddingStore, builder: FeatureBuilder, **which: Any
+    ) -> Genes:
+        """Those of a run's files; which: of the subcontigs, as `read_corpus` takes it."""
+        rows = EmbeddingStore(store) if isinstance(store, Path) else store
+        return cls(read_corpus(subcontigs, len(rows), **which), rows, builder)
 
     @classmethod
     def of_proteins(cls, store: EmbeddingStore, builder: FeatureBuilder) -> Genes:

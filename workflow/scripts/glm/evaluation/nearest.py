@@ -27,14 +27,14 @@ def nearest_rows(
     (n,) int64, and the euclidean distance, (n,) float32. Memory: the queries, and one chunk.
     """
     device = builder.mean.device
-    standard = standardise(queries, builder)
+    standard = builder.standardise(queries.to(device))
     length = standard.square().sum(1)
     best = torch.full((len(standard),), torch.inf, device=device)
     found = torch.zeros(len(standard), dtype=torch.int64, device=device)
     starts = range(0, len(rows), CHUNK)
     for start in progress(starts, total=len(starts), unit="chunks of training proteins"):
         chunk = torch.from_numpy(rows[start : start + CHUNK]).to(torch.int64)
-        candidates = standardise(store.gather(chunk), builder)
+        candidates = builder.standardise(store.gather(chunk).to(device))
         offset = candidates.square().sum(1)
         for first in range(0, len(standard), QUERIES):
             part = slice(first, first + QUERIES)
@@ -46,10 +46,3 @@ def nearest_rows(
             found[part] = torch.where(closer, chunk.to(device)[index], found[part])
     distance = (best + length).clamp(min=0).sqrt()
     return found.cpu().numpy(), distance.cpu().numpy()
-
-
-def standardise(embeddings: Tensor, builder: FeatureBuilder) -> Tensor:
-    """(n, D) raw embeddings to what the model reads of them, float32, where the builder lies."""
-    device = builder.mean.device
-    present = torch.ones(len(embeddings), dtype=torch.bool, device=device)
-    return builder.standardise(embeddings.to(device), present)

@@ -1,7 +1,7 @@
 """What predicts the labels of masked genes: the models, and baselines that learn nothing.
 
 A baseline gives as many ordered predictions as the gLM, so that both readings of the accuracy,
-most likely and closest of four, can be had of it on equal terms.
+most likely and closest, can be had of it on equal terms.
 
 - copy_neighbour predicts the label of the nearest gene that is not masked. That gene itself is
   taken out of the candidates (its label would be at distance zero), which is in the baseline's
@@ -21,18 +21,19 @@ The gLM is judged once more with its inputs replaced by the nearest training pro
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from glm.data.features import FeatureBuilder
 from glm.data.genes import Genes
 from glm.evaluation.masking import MaskedBatch
 from glm.evaluation.nearest import nearest_rows
 from glm.inference.reader import GeneReader
 
-PREDICTIONS = 4
 WINDOW = 3  # genes either side whose context is looked up
 OCCURRENCES = 4  # of one training protein that are tried
 
@@ -105,13 +106,12 @@ def ranked(predictions: Tensor, any_usable: np.ndarray) -> tuple[Tensor, Tensor]
     return predictions, order.expand(len(predictions), -1)
 
 
-def copy_neighbour(genes: Genes, batch: MaskedBatch) -> Predicted:
-    """The labels of the nearest genes that are not masked."""
+def copy_neighbour(genes: Genes, batch: MaskedBatch, predictions: int) -> Predicted:
+    """The labels of the nearest genes that are not masked, as many as there are predictions."""
     places, usable = neighbours(genes, batch, int(batch.lengths.max()) - 1)
-    columns, any_usable = first_of(usable, PREDICTIONS)
+    columns, any_usable = first_of(usable, predictions)
     copied = torch.from_numpy(np.take_along_axis(places, columns, axis=1))
-    predictions, likelihoods = ranked(genes.labels[copied], any_usable)
-    return Predicted(predictions, likelihoods, copied)
+    return Predicted(*ranked(genes.labels[copied], any_usable), copied)
 
 
 class TrainingContexts:
@@ -124,6 +124,13 @@ class TrainingContexts:
         self.subcontig = np.repeat(np.arange(len(corpus)), np.diff(corpus.offsets))
         self.order = np.argsort(corpus.representative, kind="stable")
         self.sorted = corpus.representative[self.order]
+
+    @classmethod
+    def read(
+        cls, subcontigs: Path, splits: Path | None, store: Path, builder: FeatureBuilder
+    ) -> TrainingContexts:
+        """Those of the training subcontigs of a run."""
+        return cls(Genes.read(subcontigs, store, builder, splits=splits, split="train"))
 
     @property
     def proteins(self) -> np.ndarray:
@@ -166,9 +173,9 @@ class TrainingContexts:
 class NearestContext:
     """The lookup of a masked gene's context among the training subcontigs."""
 
-    def __init__(self, contexts: TrainingContexts, genes: Genes) -> None:
+    def __init__(self, contexts: TrainingContexts, genes: Genes, predictions: int) -> None:
         """Find the nearest training protein of every protein of the genes that are judged."""
-        self.contexts = contexts
+        self.contexts, self.predictions = contexts, predictions
         asked = np.unique(genes.corpus.representative[genes.present])
         queries = genes.store.gather(torch.from_numpy(asked))
         self.rows = np.zeros(len(genes.store), dtype=np.int64)
@@ -189,7 +196,7 @@ class NearestContext:
         distance = np.where(usable, self.distances[representative], np.inf)
         further = np.broadcast_to(np.abs(offset), distance.shape)
         order = np.lexsort((distance, further), axis=1)
-        columns, any_usable = first_of(np.take_along_axis(usable, order, axis=1), PREDICTIONS)
+        columns, any_usable = first_of(np.take_along_axis(usable, order, axis=1), self.predictions)
         columns = np.take_along_axis(order, columns, axis=1)
         target = np.take_along_axis(target, columns, axis=1)
         labels = self.contexts.genes.labels_of(target.ravel()).cpu()

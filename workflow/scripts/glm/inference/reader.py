@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from glm.data.ahead import run_ahead
 from glm.data.constants import MASKED
-from glm.data.corpus import read_corpus
 from glm.data.features import FeatureBuilder, read_feature_builder
 from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
@@ -272,8 +271,7 @@ def open_reader(
     keys = read_config(model.parent).to_dict()
     device = select_device(gpus)
     builder = read_feature_builder(standardisation, label_components, keys).to(device)
-    rows = EmbeddingStore(store, device)
-    genes = Genes(read_corpus(subcontigs, len(rows), named=named), rows, builder)
+    genes = Genes.read(subcontigs, EmbeddingStore(store, device), builder, named=named)
     return GeneReader(load_model(model.parent, builder), genes, precision, layer)
 
 

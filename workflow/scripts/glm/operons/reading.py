@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from glm import tables
-from glm.data.constants import CLIP, WITHOUT_REPRESENTATIVE
+from glm.data.genes import Genes
 from glm.errors import GlmError
 
 KEYS = ["subcontig", "first", "second"]
@@ -95,28 +95,16 @@ def check_same_pairs(pairs: pd.DataFrame, read: pd.DataFrame, path: Path) -> Non
         )
 
 
-def neighbour_embeddings(
-    pairs: pd.DataFrame, subcontigs: Path, store: Path, standardisation: Path
-) -> tuple[np.ndarray, np.ndarray]:
-    """Standardised context-free embeddings of both genes of some pairs, (pairs, D) each.
-
-    Clipped, and ones for a gene without representative, as the paper's gLM reads them.
-    """
-    cut = tables.read(subcontigs, tables.SUBCONTIGS, ["subcontig", "representative"]).to_pandas()
-    of = dict(zip(cut["subcontig"], cut["representative"], strict=True))
-    fitted = tables.read(standardisation, tables.STANDARDISATION).sort_by("feature")
-    mean, deviation = (fitted[name].to_numpy() for name in ("mean", "standard_deviation"))
-    embeddings = np.load(store, mmap_mode="r", allow_pickle=False)
-
-    def side(place: str) -> np.ndarray:
-        rows = np.array(
-            [of[name][at] for name, at in zip(pairs["subcontig"], pairs[place], strict=True)]
-        )
-        raw = embeddings[np.maximum(rows, 0)].astype(float)
-        standard = (raw - mean) / np.where(deviation == 0, 1, deviation)
-        return np.where(rows[:, None] < 0, WITHOUT_REPRESENTATIVE, np.clip(standard, -CLIP, CLIP))
-
-    return side("first"), side("second")
+def neighbour_embeddings(pairs: pd.DataFrame, genes: Genes) -> tuple[np.ndarray, np.ndarray]:
+    """Standardised context-free embeddings of both genes of some pairs, (pairs, D) each, as the
+    gLM reads them."""
+    place = pd.Index(genes.corpus.subcontig).get_indexer(pairs["subcontig"])
+    begins = genes.corpus.offsets[place]
+    first, second = (
+        genes.standardised(begins + pairs[side].to_numpy()).numpy().astype(float)
+        for side in ("first", "second")
+    )
+    return first, second
 
 
 def names_of(proteins: Path | None, present: pd.Series) -> list[dict[str, Any]]:

@@ -81,8 +81,7 @@ def directions(rows: np.ndarray, store: EmbeddingStore, builder: FeatureBuilder)
     """Standardised embeddings of some rows of a store at length 1, where the builder lies."""
     device = builder.mean.device
     gathered = store.gather(torch.from_numpy(rows).to(store.embeddings.device)).to(device)
-    present = torch.ones(len(rows), dtype=torch.bool, device=device)
-    return normalize(builder.standardise(gathered, present))
+    return normalize(builder.standardise(gathered))
 
 
 def read_genomes(subcontigs: Path, corpus: Corpus) -> np.ndarray:
