@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.unit.training.conftest import settings_text, write_inputs
+from tests.unit.training.conftest import EVERY_OPTION, settings_text, write_inputs
 from tests.unit.training.processes import arguments_of, steps, weights
 
 KILLED_AFTER = (4, 12)  # checkpoints
@@ -46,7 +46,7 @@ def test_killed_and_resumed_it_ends_with_the_same_weights(
     inputs = write_inputs(tmp_path)
     settings = settings_text(
         hidden_size=32, steps=24, checkpoint_every=4,
-        checkpoints_kept=10, precision=precision, workers=1,
+        checkpoints_kept=10, precision=precision, workers=1, **EVERY_OPTION,
     )  # fmt: skip
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     undisturbed = start(whole, inputs, settings, device)

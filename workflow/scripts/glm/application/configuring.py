@@ -24,7 +24,7 @@ PROTEIN_MODELS = tuple(
 )
 """Best first; the first that takes no more than `EMBEDDING_SHARE` of the hours is taken."""
 EMBEDDING_SHARE = 1 / 3
-PASSES = 100  # over the corpus: as the demo's (docs/demo.md)
+PASSES = 130  # over the corpus: as the demo's (docs/demo.md)
 FEW_PASSES = 10
 FEWEST_STEPS = 200
 SMALLEST = 30  # subcontigs
@@ -87,8 +87,7 @@ training:
     steps: null  # as many subcontigs as the gLM sees
     learning_rate: {learning_rate}  # as above
     warmup_steps: null  # as above
-  mask_rate: 0.3  # share of the genes that is hidden and predicted
-  alpha: 0.1  # weight of telling which of the four predictions is right
+  alpha: 0.07  # weight of telling which of the four predictions is right
   schedule: cosine  # the learning rate falls to zero
   precision: {precision}  # as the embedding's
   compile: {compile}  # worth its minutes for a long training on a GPU
