@@ -30,8 +30,9 @@ def main(arguments: argparse.Namespace) -> None:
     if arguments.configfile is not None:
         update_config(config, yaml.safe_load(arguments.configfile.read_text()))
         options += ["--configfile", str(arguments.configfile)]
-    print(plan.show(plan.jobs(plan.dry_run(options)), config))
-    print("\n".join(preflight.forecast(complete(config))))
+    planned, config = plan.jobs(plan.dry_run(options)), complete(config)
+    print(plan.show(planned))
+    print("\n".join([*preflight.forecast(config), *plan.starts_of_training(planned, config)]))
 
 
 if __name__ == "__main__":

@@ -12,9 +12,7 @@ from typing import Any
 import pandas as pd
 
 from glm import estimates
-from glm.device import gpus_here
 from glm.errors import GlmError
-from glm.estimates import CORE, PEAK, UTILISATION
 
 # A rule with no output only names targets: it is no job. Those of a group are indented.
 BLOCK = re.compile(
@@ -99,48 +97,19 @@ def table(planned: Iterable[Job]) -> pd.DataFrame:
     return rows
 
 
-def training_estimate(planned: Iterable[Job], config: Mapping[str, Any]) -> str:
-    """How long training takes, from its FLOP: 6 for each weight and gene, forward and backward.
-
-    A training that takes longer than its job may last is resumed in a next start.
-    """
-    training, flop = config["training"], estimates.training_flop(config)
-    gpus = (gpus_here() if config["gpus"] == "auto" else config["gpus"]) * training["nodes"]
-    if not gpus:
-        return f"train_glm: {flop:.2g} FLOP; {flop / CORE / 3600:,.1f} hours on a processor core"
-    hours = flop / (gpus * PEAK * UTILISATION) / 3600
-    words = (
-        f"train_glm: {flop:.2g} FLOP; {duration(hours)} on {gpus} A100 at half their peak, "
-        f"{hours * gpus:,.1f} GPU hours"
-    )
+def starts_of_training(planned: Iterable[Job], config: Mapping[str, Any]) -> list[str]:
+    """A line where the gLM's training takes longer than its job may last."""
+    costs = estimates.costs(config, estimates.Machine.here(config["gpus"]), None)
+    hours = sum(cost.hours for cost in costs if cost.stage == "train_glm")
     limits = [job.minutes for job in planned if job.rule == "train_glm"]
-    limit = training["wall_time"] or next(iter(limits), math.nan)
-    if (starts := math.ceil(hours * 60 / limit) if limit > 0 else 1) > 1:
-        words += f", in {starts} starts of {limit / 60:.3g} hours each, by itself"
-    return words
+    limit = config["training"]["wall_time"] or next(iter(limits), math.nan)
+    starts = math.ceil(hours * 60 / limit) if limit > 0 else 1
+    if starts < 2:
+        return []
+    return [f"train_glm: {starts} jobs of {limit / 60:.3g} hours, each resubmitted by itself"]
 
 
-def duration(hours: float) -> str:
-    """Hours, or seconds where those are few."""
-    return f"{hours:,.0f} hours" if hours >= 1 else f"{3600 * hours:,.0f} seconds"
-
-
-def embedding_estimate(config: Mapping[str, Any]) -> str:
-    """How long proteins take, of as many genomes as are chosen of RefSeq, or of one; from the
-    FLOP: 2 for each weight and residue."""
-    if (found := estimates.protein_model(config)) is None:
-        return "embed_proteins: the size of the protein model is not known yet"
-    genomes = estimates.refseq_genomes(config) or 1
-    flop = 2 * found[0] * estimates.PROTEINS * estimates.RESIDUES * genomes
-    return (
-        f"embed_proteins: {flop:.1g} FLOP for {genomes:,} genome{'s' * (genomes > 1)} like E. coli "
-        "K-12's; "
-        f"{flop / (PEAK * UTILISATION):,.0f} seconds on an A100 at half its peak, "
-        f"{flop / CORE / 3600:,.1f} hours on a processor core"
-    )
-
-
-def show(planned: list[Job], config: Mapping[str, Any]) -> str:
+def show(planned: list[Job]) -> str:
     """The plan as it is printed."""
     rows = table(planned)
     if rows.empty:
@@ -158,10 +127,5 @@ def show(planned: list[Job], config: Mapping[str, Any]) -> str:
         "memory_gb and limit_h: the largest of a rule's jobs, at its first attempt.",
         "Rules that the profile names under `groups` are submitted together, as one job.",
         "?: goes by the size of files that are not made yet, and is in no sum.",
-        "Forecasts, from what is computed:",
     ]
-    if "embed_proteins" in rows.index:
-        notes.append(embedding_estimate(config))
-    if "train_glm" in rows.index:
-        notes.append(training_estimate(planned, config))
     return "\n".join(notes)
