@@ -17,6 +17,7 @@ from glm.enzymes.analysis import analyse
 from glm.enzymes.summary import numbers as summarise
 from glm.errors import GlmError
 from glm.inference import replicates
+from glm.scorecard_entries import write_numbers
 
 MANY_EXAMPLES = 10_000
 
@@ -82,7 +83,7 @@ def classify_enzymes(
     summary = [] if reason else summarise(found, by_class, chosen, minimum_test, about)
     tables.write(found, results, tables.ENZYME_RESULTS, made)
     tables.write(by_class, classes, tables.ENZYME_CLASSES, made)
-    tables.write(tables.NUMBERS.frame(summary), numbers, tables.NUMBERS, made)
+    write_numbers(summary, numbers, made)
     if reason:
         names = ("enzyme_network", "enzyme_results", "enzyme_classes")
         drawn = {name: drawing.nothing("Enzyme classes", reason) for name in names}

@@ -21,6 +21,7 @@ from glm.operons.examples import choose
 from glm.operons.features import PAPER, feature_sets
 from glm.operons.heads import best, correlate_models, of_trained
 from glm.operons.predictor import MODELS, fit, save
+from glm.scorecard_entries import write_numbers
 from glm.seeds import derive_seed
 
 
@@ -112,7 +113,7 @@ def classify_operons(
     tables.write(found.table, comparison, tables.OPERON_COMPARISON, made)
     tables.write(out_of_fold, scores, tables.OPERON_SCORES, made)
     save(fitted, predictor)
-    tables.write(tables.NUMBERS.frame(rows), numbers, tables.NUMBERS, made)
+    write_numbers(rows, numbers, made)
     drawn = {
         "attention_heads": operon_figures.heads(of_heads, labels),
         "operon_precision_recall": operon_figures.precision_recall(

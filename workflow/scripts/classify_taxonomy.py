@@ -10,6 +10,7 @@ from glm import step, tables
 from glm.inference import replicates
 from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
 from glm.projection import Layout, project
+from glm.scorecard_entries import write_numbers
 from glm.taxonomy import figures as taxonomy_figures
 from glm.taxonomy.classification import FEATURES, analyse
 from glm.taxonomy.figures import TOO_FEW, label_name
@@ -64,9 +65,9 @@ def classify_taxonomy(
         (by_threshold, curves, tables.TAXONOMY_CURVES),
         (mistaken, confusion, tables.TAXONOMY_CONFUSION),
         (layout, coordinates, tables.TAXONOMY_PROJECTION),
-        (tables.NUMBERS.frame(summary), numbers, tables.NUMBERS),
     ):
         tables.write(data, path, declared, step.stamp())
+    write_numbers(summary, numbers, step.stamp())
     drawn = {
         "taxonomy_projection": taxonomy_figures.projection(
             layout, chosen, label, judged, projection

@@ -37,6 +37,7 @@ from glm.evaluation.predictors import (
 from glm.evaluation.summary import numbers as summarise
 from glm.inference.reader import load_model
 from glm.model.directory import read_config
+from glm.scorecard_entries import write_numbers
 from glm.seeds import derive_seed
 
 
@@ -113,12 +114,12 @@ def evaluate_accuracy(
     compared, by_distance = tables.MARGINS.joined(differences), tables.MEMORY.joined(memories)
     trained = [path.with_name("metrics.parquet") for path in (model, bilstm) if path]
     seen = budget.said(*trained) if bilstm else ""
-    summary = tables.NUMBERS.frame(summarise(table, compared, by_distance, seen))
     for rows, path, declared in (
         (table, accuracy, tables.ACCURACY), (compared, margins, tables.MARGINS),
-        (by_distance, memory, tables.MEMORY), (summary, numbers, tables.NUMBERS),
+        (by_distance, memory, tables.MEMORY),
     ):  # fmt: skip
         tables.write(rows, path, declared, step.stamp())
+    write_numbers(summarise(table, compared, by_distance, seen), numbers, step.stamp())
 
 
 def read_corpora(

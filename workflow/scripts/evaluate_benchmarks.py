@@ -20,6 +20,7 @@ from glm.corpus.genomes import read_genomes
 from glm.errors import GlmError
 from glm.evaluation.predictors import TrainingContexts
 from glm.provenance import fingerprint
+from glm.scorecard_entries import write_numbers
 
 TASKS = [*OF_DGEB, bacbench.OPERONS]
 REPRESENTATIONS: tuple[Representation, ...] = ("protein", "neighbours", "contextual")
@@ -80,7 +81,7 @@ def evaluate_benchmarks(
     made = step.stamp(model=fingerprint(model))
     tables.write(pd.concat(rows), benchmarks, tables.BENCHMARKS, made)
     scored = to_numbers(rows, tasks, notes)
-    tables.write(tables.NUMBERS.frame(scored), numbers, tables.NUMBERS, made)
+    write_numbers(scored, numbers, made)
 
 
 def of_representations(in_context: ProteinsInContext, in_order: bool) -> dict[str, Encoder]:

@@ -14,6 +14,7 @@ from glm import step, tables
 from glm.inference.names import CONTEXTUALISED, HiddenLayer
 from glm.inference.reader import Precision, open_reader
 from glm.projection import Layout, project
+from glm.scorecard_entries import write_numbers
 from glm.semantics import context_effect, transfer_figure
 from glm.semantics import share as sampling
 from glm.semantics import transfer as measuring
@@ -90,8 +91,7 @@ def measure_annotation_transfer(
     tables.write(table, transfer, tables.TRANSFER, made)
     tables.write(effect, same_product, tables.SAME_PRODUCT, made)
     found = context_effect.numbers(effect, layer) + measuring.numbers(table)
-    summary = tables.NUMBERS.frame(found)
-    tables.write(summary, numbers, tables.NUMBERS, made)
+    write_numbers(found, numbers, made)
     if reason:
         figure, caption = drawing.nothing("Unannotated proteins", reason)
     else:

@@ -11,6 +11,7 @@ from scipy import stats
 from glm import figures as drawing
 from glm import step, tables
 from glm.errors import GlmError
+from glm.scorecard_entries import write_numbers
 from glm.semantics import distribution, variance, variance_figure
 
 
@@ -84,7 +85,7 @@ def measure_context_variance(
         written[path] = declared.joined(rows)
         tables.write(written[path], path, declared, made)
     summary = distribution.numbers(written[fits]) if parts else []
-    tables.write(tables.NUMBERS.frame(summary), numbers, tables.NUMBERS, made)
+    write_numbers(summary, numbers, made)
     if reason:
         figure, caption = drawing.nothing("Context variance", reason)
     else:

@@ -16,6 +16,7 @@ from glm.model.directory import read_config
 from glm.paralogs.analysis import TRAINED, Rounds, analyse
 from glm.paralogs.figures import draw
 from glm.projection import Layout
+from glm.scorecard_entries import write_numbers
 
 
 def predict_paralogs(
@@ -67,7 +68,7 @@ def predict_paralogs(
     tables.write(found.calls, calls, tables.PARALOG_CALLS, made)
     tables.write(found.results, results, tables.PARALOG_RESULTS, made)
     tables.write(found.coordinates, coordinates, tables.PARALOG_PROJECTION, made)
-    tables.write(tables.NUMBERS.frame(found.numbers), numbers, tables.NUMBERS, made)
+    write_numbers(found.numbers, numbers, made)
     draw(found, projection, figures[0].parent)
 
 

@@ -8,6 +8,7 @@ from glm.annotation.domains import count_without_domain, domain_numbers
 from glm.annotation.products import word_pattern
 from glm.annotation.shares import count_reasons, merge
 from glm.annotation.shares import numbers as summarise
+from glm.scorecard_entries import write_numbers
 
 
 def summarise_annotations(
@@ -42,7 +43,7 @@ def summarise_annotations(
         if calls:
             without = count_without_domain(representatives, calls, memory_mb, threads)
             summary += domain_numbers(name, without, seed)
-    tables.write(tables.NUMBERS.frame(summary), numbers, tables.NUMBERS, made)
+    write_numbers(summary, numbers, made)
 
 
 if __name__ == "__main__":

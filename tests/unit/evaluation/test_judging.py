@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.unit.evaluation.planted import genes_of
+from tests.unit.evaluation.planted import genes_of, label_oracle
 
 from glm.data.genes import Genes
 from glm.evaluation.estimates import CLOSEST, MOST_LIKELY
 from glm.evaluation.judging import CHANCE, judge
 from glm.evaluation.masking import MaskedBatch, deal_rounds, masked_batches, one_by_one
 from glm.evaluation.predictors import Predicted, copy_neighbour
-from glm.model.accuracy import label_oracle
 
 COPY = partial(copy_neighbour, predictions=4)
 LINE = [[float(number), 0.0] for number in range(8)]

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import torch
+from tests.unit.evaluation.planted import label_oracle
 
-from glm.model.accuracy import absolute_accuracy, label_oracle, pseudo_accuracy
+from glm.model.accuracy import absolute_accuracy, pseudo_accuracy
 
 # two subcontigs of three and two genes, on a line, so that distances can be read
 LABELS = torch.tensor([[0.0], [10.0], [20.0], [1.0], [30.0]])

@@ -40,7 +40,6 @@ def test_masked_genes_only(model: BidirectionalLSTM) -> None:
     assert torch.equal(found.hidden, every.hidden[masked])
     assert found.predictions.shape == (2, 1, 6)
     assert torch.equal(found.predictions, every.predictions[masked])
-    assert torch.equal(model.contextualise(features, lengths).hidden, every.hidden)
 
 
 def test_attention_is_refused(model: BidirectionalLSTM) -> None:

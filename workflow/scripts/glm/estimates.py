@@ -35,8 +35,8 @@ COUPLED_GENES = SUBCONTIGS * 465 * 30
 STEP_GB = 2.0  # of a process: Python, torch, and what is read meanwhile
 GB = 1e9
 DAY = 24  # hours: more is warned of
-RELEASES = {"2022_05": (30_800_563, 7_324_684, 137.0)}
-"""Proteins and subcontigs of an MGnify release (the paper), and the GB of its download."""
+RELEASES = {"2022_05": (30_800_563, 7_324_684)}
+"""Proteins and subcontigs of an MGnify release (the paper)."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def corpus_of(config: Mapping[str, Any]) -> Corpus | None:
         return Corpus(genomes * PROTEINS, genomes * SUBCONTIGS)
     name = release["address"].rstrip("/").rpartition("/")[2]
     if release["source"] == "mgnify" and name in RELEASES:
-        return Corpus(*RELEASES[name][:2])
+        return Corpus(*RELEASES[name])
     return None
 
 

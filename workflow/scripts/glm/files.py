@@ -16,7 +16,6 @@ from pathlib import Path
 
 from glm.errors import GlmError
 
-SHA256_CHUNK = 1 << 20
 HOST = socket.gethostname().replace(".", "-")
 SECONDS_UNTIL_ABANDONED = 86400.0  # of a file that another computer began and writes no more
 
@@ -148,8 +147,5 @@ def sync(path: Path) -> None:
 
 def sha256(path: Path | str) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
-    digest = hashlib.sha256()
     with open(path, "rb") as handle:
-        while chunk := handle.read(SHA256_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(handle, "sha256").hexdigest()

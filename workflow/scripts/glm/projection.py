@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 Layout = Literal["umap", "pca"]
-LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 AXES: dict[str, str] = {"umap": "UMAP", "pca": "principal component"}  # of figures
 NEIGHBOURS = 15
 LEAST_POINTS = 4  # that UMAP can lay out

@@ -82,6 +82,11 @@ def known(value: Any) -> Any:
     return None if isinstance(plain, float) and math.isnan(plain) else plain
 
 
+def write_numbers(rows: list[dict[str, Any]], path: Path, stamp: Mapping[str, Any]) -> None:
+    """Write what `read_numbers` reads."""
+    tables.write(tables.NUMBERS.frame(rows), path, tables.NUMBERS, stamp)
+
+
 def read_numbers(path: Path) -> dict[str, Number]:
     """The numbers that an analysis wrote, by id."""
     return {

@@ -19,6 +19,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from glm.benchmarks.task import Array, Data, Judgement, Task
+from glm.enzymes.scoring import class_f1
 from glm.statistics import average_precision
 
 PARTNERS = 50
@@ -80,14 +81,9 @@ def judge_classes(data: Mapping[str, Data], encode: Callable[[Sequence[str]], Ar
 
 def macro_f1(truth: Array, called: Array, weights: Array | None) -> Array:
     """Mean F1 of the classes that are true or called, by (rounds, n) weights: (rounds,)."""
-    drawn = np.ones((1, len(truth))) if weights is None else weights
-    classes = np.union1d(truth, called)
-    is_true, is_called = (side[:, None] == classes for side in (truth, called))
-    both = drawn @ (is_true & is_called)
-    either = drawn @ is_true.astype(float) + drawn @ is_called.astype(float)
-    present = either > 0
-    scores = 2 * both / np.where(present, either, 1)
-    return np.asarray(scores.sum(1) / present.sum(1))
+    classes, number = np.unique([truth, called], return_inverse=True)
+    is_true, is_called = number.reshape(2, -1)
+    return np.asarray(np.nanmean(class_f1(is_called, is_true, len(classes), weights), 1))
 
 
 TASKS = (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow.compute as pc
 
 from glm import tables
@@ -96,3 +97,11 @@ def read_corpus(
             f"store has {rows} rows; build the store again from the same representatives"
         )
     return corpus
+
+
+def assemblies_of(subcontigs: Path, named: np.ndarray) -> np.ndarray:
+    """The assembly of each of the named subcontigs, (n,), as a number: (n,) int64."""
+    columns = ["subcontig", "assembly"]
+    rows = tables.read_where(subcontigs, tables.SUBCONTIGS, "subcontig", np.unique(named), columns)
+    assembly = rows.to_pandas().set_index("subcontig")["assembly"]
+    return pd.factorize(assembly[named])[0]

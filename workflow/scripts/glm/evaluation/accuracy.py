@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from glm import tables
 from glm.comparison import genomes_or_subcontigs
+from glm.data.corpus import assemblies_of
 from glm.data.genes import Genes
 from glm.evaluation.estimates import CLOSEST, MOST_LIKELY, Scores, estimate, margin
 from glm.evaluation.judging import judge
@@ -63,11 +63,7 @@ def groups_of(genes: Genes, subcontigs: Path) -> np.ndarray:
     """
     corpus = genes.corpus
     subcontig = np.repeat(np.arange(len(corpus)), np.diff(corpus.offsets))[genes.present]
-    columns = ["subcontig", "assembly"]
-    rows = tables.read_where(
-        subcontigs, tables.SUBCONTIGS, "subcontig", corpus.subcontig, columns
-    ).to_pandas()
-    assembly = pd.factorize(rows.set_index("subcontig")["assembly"][corpus.subcontig])[0]
+    assembly = assemblies_of(subcontigs, corpus.subcontig)
     return genomes_or_subcontigs(assembly[subcontig], subcontig)
 
 

@@ -120,12 +120,3 @@ def _both_readings(
         closest_of_four=found(take(predictions, index)),
         most_likely=found(most_likely_prediction(predictions, likelihoods)),
     )
-
-
-def label_oracle(labels: Tensor, masked: Tensor, predictions: int = 1) -> tuple[Tensor, Tensor]:
-    """Predictions that are the labels themselves: every accuracy of a sound metric is then 1.
-
-    Returns predictions (m, predictions, size) and likelihoods (m, predictions).
-    """
-    right = labels[masked][:, None].expand(-1, predictions, -1)
-    return right, torch.zeros_like(right[..., 0])

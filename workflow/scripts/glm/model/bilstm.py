@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
@@ -45,8 +43,6 @@ class BidirectionalLSTM(Model):
         lengths: Tensor | Layout,
         masked: Tensor | None = None,
         return_attention: bool = False,
-        return_hidden: bool | None = None,
-        **kwargs: Any,
     ) -> GenomicOutput:
         """Predict the labels of masked genes; shapes as in `GenomicLanguageModel.forward`.
 
@@ -63,10 +59,8 @@ class BidirectionalLSTM(Model):
             output = self.run(layout.pad(features.to(weights.dtype)), layout)
         merged = layout.pack(output.unflatten(2, (2, -1)).mean(2))
         read = merged if masked is None else merged.index_select(0, masked)
-        if return_hidden is None:
-            return_hidden = masked is None
         return GenomicOutput(
-            hidden=merged if return_hidden else read,
+            hidden=read,
             predictions=read[:, None],
             likelihoods=torch.zeros_like(read[:, :1]),
         )
@@ -80,7 +74,3 @@ class BidirectionalLSTM(Model):
         )
         packed: PackedSequence = self.lstm(sequences)[0]
         return pad_packed_sequence(packed, batch_first=True)[0]
-
-    def contextualise(self, features: Tensor, lengths: Tensor | Layout) -> GenomicOutput:
-        """The merged output of every gene, (genes, 100)."""
-        return GenomicOutput(hidden=self(features, lengths).hidden)

@@ -213,33 +213,23 @@ class GenomicLanguageModel(Model):
         lengths: Tensor | Layout,
         masked: Tensor | None = None,
         return_attention: bool = False,
-        return_hidden: bool | None = None,
-        **kwargs: Any,
     ) -> GenomicOutput:
         """Read subcontigs, and predict the labels of masked genes.
 
         features: (genes, embedding size + 1), the genes of all subcontigs one after another.
         lengths: (subcontigs,) genes in each, best on the CPU; or a `Layout` made of them.
         masked: (m,) int64 indices into the packed genes for which predictions are wanted; None
-            for all of them.
-        return_hidden: whether the last hidden layer of every gene is wanted too. By default only
-            where `masked` is None: without it, the last layer is computed, and returned, for masked
-            genes only.
+            for all of them. Of masked genes alone the last layer is computed, and returned.
         return_attention: also return every layer's attention; the rest is the same.
 
         See `contextualise` for hidden states without the heads.
         """
         layout = lengths if isinstance(lengths, Layout) else Layout.of(lengths, features.device)
-        if return_hidden is None:
-            return_hidden = masked is None
-        queries = None if return_hidden else masked
-        hidden, attention = self.encode(features, layout, queries, return_attention)
-        read = hidden if masked is None or queries is not None else hidden.index_select(0, masked)
-        predictions = self.prediction_head(read).unflatten(1, (-1, self.config.label_size))
+        hidden, attention = self.encode(features, layout, masked, return_attention)
         return GenomicOutput(
-            hidden=hidden if return_hidden else read,
-            predictions=predictions,
-            likelihoods=self.likelihood_head(read),
+            hidden=hidden,
+            predictions=self.prediction_head(hidden).unflatten(1, (-1, self.config.label_size)),
+            likelihoods=self.likelihood_head(hidden),
             attention=attention,
         )
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from glm import tables
 from glm.comparison import genomes_or_subcontigs
-from glm.data.corpus import Corpus
+from glm.data.corpus import Corpus, assemblies_of
 from glm.errors import GlmError
 from glm.inference.contexts import arrange
 from glm.inference.names import (
@@ -94,11 +94,7 @@ def proteins_of(genes: pd.DataFrame, genome: np.ndarray) -> Proteins:
 
 def genomes_of(genes: pd.DataFrame, subcontigs: Path) -> np.ndarray:
     """The assembly of each gene, by its subcontig, as a number, (n,) int64."""
-    columns = ["subcontig", "assembly"]
-    named = genes["subcontig"].unique()
-    table = tables.read_where(subcontigs, tables.SUBCONTIGS, "subcontig", named, columns)
-    assembly = table.to_pandas().set_index("subcontig")["assembly"]
-    return pd.factorize(assembly[genes["subcontig"]])[0]
+    return assemblies_of(subcontigs, genes["subcontig"].to_numpy())
 
 
 def draw_points(

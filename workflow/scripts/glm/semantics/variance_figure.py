@@ -37,7 +37,7 @@ def draw(
     histogram(axes_of["A"], trained, fit, bins)
     tails(axes_of["B"], words[words["variant"] == "trained"])
     controls(axes_of["C"], variances, fits)
-    return figure, caption(trained, fits, words, about, bins)
+    return figure, caption(trained, fits, about, bins)
 
 
 def histogram(axes: Axes, trained: pd.DataFrame, fit: pd.DataFrame, bins: int) -> None:
@@ -103,7 +103,6 @@ def correlated(fit: pd.Series) -> str:
 def caption(
     trained: pd.DataFrame,
     fits: pd.DataFrame,
-    words: pd.DataFrame,
     about: Mapping[str, Any],
     bins: int,
 ) -> str:

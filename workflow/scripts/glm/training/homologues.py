@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from glm import logs, tables
-from glm.data.corpus import Corpus
+from glm import logs
+from glm.data.corpus import Corpus, assemblies_of
 from glm.data.features import FeatureBuilder
 from glm.data.store import EmbeddingStore
 
@@ -56,7 +55,7 @@ def find_homologues(
     genes = np.flatnonzero(corpus.representative >= 0)
     proteins, first = np.unique(corpus.representative[genes], return_index=True)
     subcontig = np.searchsorted(corpus.offsets, genes[first], "right") - 1
-    home = torch.from_numpy(read_genomes(subcontigs, corpus)[subcontig])
+    home = torch.from_numpy(assemblies_of(subcontigs, corpus.subcontig)[subcontig])
     nearest = np.full((len(store), MOST), -1, np.int32)
     starts = range(0, len(proteins), CHUNK)
     for start in logs.progress(starts, total=len(starts), unit="chunks of training proteins"):
@@ -82,10 +81,3 @@ def directions(rows: np.ndarray, store: EmbeddingStore, builder: FeatureBuilder)
     device = builder.mean.device
     gathered = store.gather(torch.from_numpy(rows).to(store.embeddings.device)).to(device)
     return normalize(builder.standardise(gathered))
-
-
-def read_genomes(subcontigs: Path, corpus: Corpus) -> np.ndarray:
-    """The assembly of each subcontig of a corpus, as a number, (n,) int64."""
-    columns = ["subcontig", "assembly"]
-    table = tables.read_where(subcontigs, tables.SUBCONTIGS, "subcontig", corpus.subcontig, columns)
-    return pd.factorize(table["assembly"].to_pandas())[0]
