@@ -13,6 +13,7 @@ from snakemake.utils import update_config
 
 from glm import command, plan, preflight
 from glm.configuration import complete
+from glm.device import gpus_here
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,6 +34,12 @@ def main(arguments: argparse.Namespace) -> None:
     planned, config = plan.jobs(plan.dry_run(options)), complete(config)
     print(plan.show(planned))
     print("\n".join([*preflight.forecast(config), *plan.starts_of_training(planned, config)]))
+    if faults := preflight.faults(config, {job.rule for job in planned}):
+        print(f"warning: a run would be refused: {'; '.join(faults)}")
+    if isinstance(config["gpus"], int) and config["gpus"] > gpus_here():
+        print(
+            f"gpus is {config['gpus']}, this machine has {gpus_here()}: a cluster's nodes need them"
+        )
 
 
 if __name__ == "__main__":

@@ -62,6 +62,7 @@ def test_the_summary_says_what_ran_how_good_and_where(tmp_path: Path) -> None:
     )
     tables.write(build(run), run / "report/scorecard.parquet", tables.SCORECARD, STAMP)
     (run / "evaluation/training_curves.png").touch()
+    (run / "reference").mkdir()
     (run / "metagenomes/release").mkdir(parents=True)
     (run / "metagenomes/release/assemblies.tsv").write_text("assembly\tname\nDH1\tE. coli DH1\n")
     text = shown(run)

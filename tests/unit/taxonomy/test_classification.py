@@ -106,6 +106,13 @@ def test_no_group_is_in_two_folds(planted: tuple[pd.DataFrame, dict[str, Replica
     assert set(fold) == set(range(5))
 
 
+def test_fewer_groups_than_folds_are_a_fold_each() -> None:
+    labels = pd.Series(["a"] * 6 + ["b"] * 6)
+    groups = pd.Series([f"g{n // 3}" for n in range(12)])
+    task = make_task("class", "grouped", labels, groups, 5)
+    assert set(assign_folds(task, 5, 1)) == {0, 1, 2, 3}
+
+
 def test_classes_too_small_or_unknown_are_counted() -> None:
     labels = pd.Series(["a"] * 6 + ["b"] * 6 + ["c"] * 2 + [None] * 3 + ["d"] * 5)
     groups = pd.Series([f"g{n % 3}" for n in range(17)] + ["alone"] * 5)

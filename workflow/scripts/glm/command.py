@@ -35,5 +35,5 @@ def run(
     arguments = arguments_parser.parse_args(argv)
     name = Path(sys.argv[0]).stem
     logs.configure(arguments.log, name)
-    logging.info("%s", " ".join(sys.argv))
+    logging.info("%s", " ".join(sys.argv), extra={"file_only": True})
     sys.exit(logs.reporting(lambda: main(arguments), arguments.log))

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from glm.configuration import is_asked
+from glm.data.constants import FEWEST_TO_TRAIN
 from glm.device import gpus_here
 from glm.training.memory import layer_weights, training_bytes
 
@@ -204,6 +205,16 @@ def described(found: Sequence[Cost], machine: Machine) -> list[str]:
         "of disk"
     )
     return lines + warnings(found, machine)
+
+
+def too_small(corpus: Corpus) -> list[str]:
+    """A warning where a corpus is too small to learn from."""
+    if corpus.subcontigs >= FEWEST_TO_TRAIN:
+        return []
+    return [
+        f"warning: {corpus.subcontigs:,} subcontigs are fewer than a gLM learns anything from (the "
+        "demo has some 1,200): add genomes"
+    ]
 
 
 def warnings(found: Sequence[Cost], machine: Machine) -> list[str]:

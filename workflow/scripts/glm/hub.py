@@ -41,7 +41,9 @@ def snapshot(name: str, wanted: Sequence[str], revision: str | None, fix: str) -
     except Exception as error:  # of whichever HTTP library the hub's client uses
         where = f"{constants.ENDPOINT}{' (HF_HUB_OFFLINE=1)' * constants.HF_HUB_OFFLINE}"
         words = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-        raise GlmError(f"{name}: cannot be fetched from the hub {where}: {words}. {fix}") from error
+        raise GlmError(
+            f"{name}: no such folder, and it cannot be fetched from the hub {where}: {words}. {fix}"
+        ) from error
     for file in wanted:
         blob = (folder / file).resolve()
         if blob.is_file() and SHA256.fullmatch(blob.name):

@@ -71,4 +71,13 @@ def forecast(config: Mapping[str, Any], rules: Iterable[str] | None = None) -> S
     found = estimates.costs(config, machine, corpus)
     if rules is not None:
         found = [cost for cost in found if cost.stage in rules or cost.stage not in LONG]
-    return estimates.described(found, machine)
+    lines = estimates.described(found, machine)
+    if corpus is not None and config["glm"]["pretrained"] is None:
+        lines += estimates.too_small(corpus)
+    if corpus is None and config["release"]["source"] is not None:
+        lines.append(
+            "not counted: what reads the corpus, whose size nobody knows before it is here"
+        )
+    elif corpus is not None and estimates.protein_model(config) is None:
+        lines.append("not counted: embed_proteins; the size of the protein model is not known here")
+    return lines

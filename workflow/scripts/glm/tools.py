@@ -73,7 +73,7 @@ def run(arguments: Sequence[str | Path]) -> None:
     Raises `GlmError` with the program's last lines if it fails.
     """
     command = [str(argument) for argument in arguments]
-    logging.info("%s", " ".join(command))
+    logging.info("%s", " ".join(command), extra={"file_only": True})
     last: list[str] = []
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"

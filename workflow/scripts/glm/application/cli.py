@@ -35,6 +35,7 @@ from glm.application.options import (
     Stride,
     Threads,
     is_parquet,
+    is_there,
     prepare,
     progress,
 )
@@ -126,7 +127,7 @@ def embed(
 
     started = time.monotonic()
     loaded, sources = prepare(
-        inputs, model, protein_model, metagenome, genetic_code, threads, device
+        inputs, model, protein_model, metagenome, genetic_code, threads, device, stride
     )
     with progress(len(sources), as_json) as done:
         summary = embed_files(
@@ -157,10 +158,16 @@ class Metric(StrEnum):
 @app.command()
 def similar(
     queries: Annotated[
-        Path, typer.Argument(help="Table of `glm embed` with the queries.", show_default=False)
+        Path,
+        typer.Argument(
+            help="Table of `glm embed` with the queries.", show_default=False, callback=is_there
+        ),
     ],
     reference: Annotated[
-        Path, typer.Option("--reference", "-r", help="Table of `glm embed` to look in.")
+        Path,
+        typer.Option(
+            "--reference", "-r", help="Table of `glm embed` to look in.", callback=is_there
+        ),
     ],
     genes: Annotated[
         list[str] | None,

@@ -87,6 +87,7 @@ training:
     steps: null  # as many subcontigs as the gLM sees
     learning_rate: {learning_rate}  # as above
     warmup_steps: null  # as above
+  predicted_unmasked: 0.15  # of the windows, so that genes can be read (docs/what-is-trained.md)
   alpha: 0.07  # weight of telling which of the four predictions is right
   schedule: cosine  # the learning rate falls to zero
   precision: {precision}  # as the embedding's
@@ -135,7 +136,7 @@ def make_configuration(
     update_config(config, yaml.safe_load(text))
     validate(config)
     found = estimates.costs(complete(config), machine, corpus)
-    lines = estimates.described(found, machine)
+    lines = [*estimates.described(found, machine), *estimates.too_small(corpus)]
     if (total := sum(cost.hours for cost in found)) > hours:
         took = estimates.duration(total)
         lines.append(f"warning: {took} are more than the {hours:g} hours asked for (--hours)")

@@ -21,6 +21,7 @@ from glm.application.options import (
     Stride,
     Threads,
     in_a_folder,
+    is_there,
     prepare,
     progress,
 )
@@ -55,7 +56,7 @@ def operons(
 
     started = time.monotonic()
     loaded, sources = prepare(
-        inputs, model, protein_model, metagenome, genetic_code, threads, device
+        inputs, model, protein_model, metagenome, genetic_code, threads, device, stride
     )
     fitted = load_predictor(loaded.directory, predictor)
     with progress(len(sources), as_json) as done:
@@ -66,7 +67,10 @@ def operons(
 
 
 def plot(
-    calls: Annotated[Path, typer.Argument(help="Table of `glm operons`.", show_default=False)],
+    calls: Annotated[
+        Path,
+        typer.Argument(help="Table of `glm operons`.", show_default=False, callback=is_there),
+    ],
     output: Annotated[
         Path,
         typer.Option(
@@ -123,7 +127,7 @@ def couplings(
     started = time.monotonic()
     chosen = Stretch.of(contig, first, last, figure)
     loaded, sources = prepare(
-        inputs, model, protein_model, metagenome, genetic_code, threads, device
+        inputs, model, protein_model, metagenome, genetic_code, threads, device, stride
     )
     with progress(len(sources), as_json) as done:
         summary = couple_files(loaded, sources, output, stride, chosen, done)

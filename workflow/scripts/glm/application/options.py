@@ -14,6 +14,20 @@ from glm.application.screen import screen
 from glm.errors import GlmError
 from glm.hub import is_published_name
 
+
+def are_there(given: list[Path]) -> list[Path]:
+    """The paths themselves; raises `GlmError` where there is none of them, before anything slow is
+    imported. One that is missing among others is left out and reported."""
+    if given and not any(path.exists() for path in given):
+        raise GlmError(f"{', '.join(map(str, given))}: no such file or folder")
+    return given
+
+
+def is_there(given: Path) -> Path:
+    """As `are_there`, of one."""
+    return are_there([given])[0]
+
+
 Inputs = Annotated[
     list[Path],
     typer.Argument(
@@ -22,6 +36,7 @@ Inputs = Annotated[
         ".xz or .bz2; or a folder, in which each genome is found once (GenBank, then GFF, then "
         "FASTA).",
         show_default=False,
+        callback=are_there,
     ),
 ]
 
@@ -103,14 +118,18 @@ def prepare(
     genetic_code: int,
     threads: int | None,
     device: str,
+    stride: int | None,
 ) -> tuple[Any, Any]:
-    """The model, and the genomes that are to be read."""
+    """The model, and the genomes that are to be read, once the stride is one of its windows'."""
     from glm.application.inputs import find_sources
     from glm.application.loading import load_model
+    from glm.application.windows import check_stride
     from glm.corpus.gene_calling import Calling
 
     sources = find_sources(inputs, Calling(genetic_code, metagenome))
-    return load_model(model, protein_model, device, threads), sources
+    loaded = load_model(model, protein_model, device, threads)
+    check_stride(stride or loaded.window, loaded.window)
+    return loaded, sources
 
 
 @contextmanager

@@ -27,6 +27,12 @@ class Window(NamedTuple):
         return 1 + np.minimum(place, place[::-1])
 
 
+def check_stride(stride: int, size: int) -> None:
+    """Raise `GlmError` for a stride that leaves genes out of windows of `size`."""
+    if not 1 <= stride <= size:
+        raise GlmError(f"a stride of {stride}: it is between 1 and the window's {size} genes")
+
+
 def cut(begin: int, end: int, size: int, stride: int) -> list[Window]:
     """Windows of at most `size` over the genes [begin, end) of one contig.
 
@@ -34,8 +40,7 @@ def cut(begin: int, end: int, size: int, stride: int) -> list[Window]:
     a smaller one, each starts `stride` genes after the one before, and the last is a full one at
     the contig's end. Raises `GlmError` for a stride that leaves genes out.
     """
-    if not 1 <= stride <= size:
-        raise GlmError(f"a stride of {stride}: it is between 1 and the window's {size} genes")
+    check_stride(stride, size)
     if stride == size or end - begin <= size:
         return [Window(first, min(first + size, end)) for first in range(begin, end, size)]
     starts = [*range(begin, end - size, stride), end - size]

@@ -4,3 +4,4 @@ CLIP = 10.0  # standard deviations (Methods, "Sequence database"); a model may h
 FORWARD, REVERSE = 0.5, -0.5  # added as one more feature: the strand
 WITHOUT_REPRESENTATIVE = 1.0  # in all features of a gene whose protein has no representative
 MASKED = -1.0
+FEWEST_TO_TRAIN = 200  # subcontigs: of fewer a gLM learns next to nothing (docs/train.md)

@@ -74,6 +74,8 @@ def audit(
     with connection(output.parent, memory_mb, threads) as database:
         write_query(database, query, parameters, output, tables.LEAKAGE, stamp)
     for row in tables.read(output, tables.LEAKAGE).to_pylist():
+        if not row["reference_proteins"]:
+            continue
         logging.info(
             "%s: %d of %d genes over %.0f %% identity to %d reference proteins; "
             "%d subcontigs mostly so",

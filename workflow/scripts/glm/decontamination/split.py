@@ -17,13 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import tables
+from glm.data.constants import FEWEST_TO_TRAIN
 from glm.database import ROWS, connection, write_query
 from glm.errors import GlmError
 
 TRAIN, VALIDATION, REMOVED = "train", "validation", "removed"
 SHARE, LARGEST_SHARE, MOST_HELD_OUT = 0.05, 0.2, 10_000
 FEW = 20  # held-out subcontigs: of some 450 genes a sixth is masked, the standard error is 4 points
-LITTLE = 200  # training subcontigs
 
 
 def flag(
@@ -108,7 +108,7 @@ def split(
             "decontamination.validation_share (null holds out what suits the corpus)",
             *(f"{counts[VALIDATION]:,}", f"{kept:,}"),
         )
-    if counts[TRAIN] < LITTLE:
+    if counts[TRAIN] < FEWEST_TO_TRAIN:
         logging.warning(
             "%s subcontigs to train on are fewer than a gLM learns anything from (the demo has "
             "some 1,200): its embeddings in context will say nothing; add genomes",

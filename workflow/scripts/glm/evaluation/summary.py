@@ -6,10 +6,12 @@ the reading of the paper's number. A baseline's id without suffix is of K-12 in 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from glm import tables
 from glm.evaluation.memory import FIFTHS, WHOLE
 from glm.scorecard_entries import LEARNED, REFERENCE, Numbers
 
@@ -25,6 +27,14 @@ SHOWN = {
     1: (".nearest_fifth", ("glm", "look_up")),
     FIFTHS: (".furthest_fifth", ("glm", "look_up")),
 }
+
+
+def read_evaluation(folder: Path, table: tables.Table) -> pd.DataFrame:
+    """Rows of `accuracy` or `margins` of both measures; empty if there is none yet."""
+    end = "" if table == tables.ACCURACY else f"_{table.name}"
+    paths = [folder / f"{name}_accuracy{end}.parquet" for name in ("pseudo", "absolute")]
+    found = [tables.read(path, table).to_pandas() for path in paths if path.exists()]
+    return pd.concat(found) if found else pd.DataFrame()
 
 
 def numbers(

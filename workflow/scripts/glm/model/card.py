@@ -37,7 +37,7 @@ library_name: transformers
 USE = """\
 ## Use
 
-`pip install` the package glm-genomic, then
+`pip install` the package glm-genomic, then{here}
 
 ```bash
 glm embed genome.fna.gz --model {name} --output genes.parquet
@@ -174,7 +174,10 @@ def card(path: Path, name: str | None = None, licence: str | None = None) -> str
         *data_section(evidence.get("data", {})),
         *accuracy_section(evidence),
         *training_section(about),
-        USE.format(name=about["name"], minimum=minimum) + (DEMO if is_demo else ""),
+        USE.format(
+            name=name or "DIR", here="" if name else ", with DIR for this folder", minimum=minimum
+        )
+        + (DEMO if is_demo else ""),
     ]
     return "\n".join(lines)
 

@@ -40,12 +40,13 @@ FIXES = {
     "model (results/<run>/glm)",
 }
 NO_ENCODER = (
-    "The protein model's weights are not in this folder: they are fetched from where they were "
-    "published, or named with --protein-model."
+    "The protein model's weights are not in this folder: they are fetched if they were published, "
+    "else named with --protein-model."
 )
 NO_PREDICTOR = (
     "`snakemake operons --cores all --configfile` with the configuration of its run makes one, "
-    "which is found there; any other is named with --predictor."
+    "which is found there, if that has a `reference` (adding one trains anew); any other is named "
+    "with --predictor."
 )
 
 

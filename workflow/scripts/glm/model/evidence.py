@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from glm import tables
+from glm.evaluation.summary import read_evaluation
 from glm.model.directory import EVIDENCE
 from glm.report.run_files import NotRunError, RunFiles
-from glm.report.summary import NAMES, percent, read_evaluation
+from glm.report.summary import NAMES, percent
 
 MEASURES = {
     ("heldout", "pseudo_accuracy"): "held out, most likely",
@@ -80,12 +81,13 @@ def data_section(found: dict[str, Any]) -> list[str]:
     """The card's lines about the data."""
     if not found:
         return []
+    removed = found["removed"]
+    left_out = f", and {removed:,} left out as like the reference genome" if removed else ""
     lines = [
         "## Data\n",
         f"{found['train']:,} subcontigs of {found['assemblies']:,} assemblies, from "
         f"{found['source']} ({found['terms'] or 'their terms are not stated'}); "
-        f"{found['validation']:,} were held out, and {found['removed']:,} left out as like the "
-        "reference genome.\n",
+        f"{found['validation']:,} were held out{left_out}.\n",
     ]
     if found["names"]:
         lines.append(f"They are: {', '.join(found['names'])}.\n")

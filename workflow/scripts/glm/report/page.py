@@ -26,7 +26,7 @@ from glm.report.graph import draw_graph
 from glm.report.interactive import Plot, library, scale_gradient, scatter, settings
 from glm.report.paper import paper_figures
 from glm.report.scorecard import interval_text, protein_model_line, text_of
-from glm.report.summary import clock, read_evaluation
+from glm.report.summary import clock
 from glm.report.trained import next_commands, verdict
 from glm.report.verdicts import verdicts
 
@@ -83,7 +83,7 @@ def build_page(
         gradient=scale_gradient(),
         **scorecard_context(scorecard),
         of_paper=config.get("release", {}).get("source") not in OWN,
-        trained=verdict(*(read_evaluation(run / "evaluation", each) for each in EVALUATION)),
+        trained=verdict(run),
         next=next_commands(run),
         figures=shown,
         missing=missing_panels(shown),

@@ -61,6 +61,8 @@ class RunFiles:
     @cached_property
     def release(self) -> str:
         """Address of the release's folder, or how many genomes of RefSeq were taken."""
+        if not (self.root / "metagenomes" / "release").exists():
+            raise NotRunError("no release: one's own genomes, or not fetched yet")
         manifest = self.path("metagenomes", "release", "manifest.parquet")
         if (chosen := manifest.with_name("genomes.parquet")).exists():
             genomes = tables.read(chosen, tables.TAXONOMY_GENOMES, ["genome"])

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from glm import tables
 from glm.evaluation import budget
+from glm.evaluation.summary import read_evaluation
 from glm.report.costs import Stage, read_stages
 from glm.report.headlines import operon_table, paralog_table
 from glm.report.scorecard import protein_model_line
@@ -43,7 +44,7 @@ def show(run: Path, console: Console | None = None) -> None:
     if stages:
         console.print(stage_table(stages))
     removed = run / "decontamination" / "removed_by_assembly.parquet"
-    if removed.exists():
+    if removed.exists() and (run / "reference").exists():
         names = run / "metagenomes" / "release" / "assemblies.tsv"
         console.print(removed_table(removed, names))
     accuracies = read_evaluation(run / "evaluation", tables.ACCURACY)
@@ -71,8 +72,7 @@ def show(run: Path, console: Console | None = None) -> None:
         console.print(f"Figures: {count} in {folder}/ (PNG, PDF)", soft_wrap=True)
     if (run / "glm" / "model.safetensors").exists():
         console.print(f"Trained gLM: {run / 'glm'}", style="bold", soft_wrap=True)
-        margins = read_evaluation(run / "evaluation", tables.MARGINS)
-        for line in verdict(accuracies, margins):
+        for line in verdict(run):
             console.print(line, soft_wrap=True)
         for line in next_commands(run):
             console.print(f"next: {line}", soft_wrap=True)
@@ -135,14 +135,6 @@ def removed_table(path: Path, names: Path) -> Table:
     return table
 
 
-def read_evaluation(folder: Path, table: tables.Table) -> pd.DataFrame:
-    """Rows of `accuracy` or `margins` of both measures; empty if there is none yet."""
-    end = "" if table == tables.ACCURACY else f"_{table.name}"
-    paths = [folder / f"{name}_accuracy{end}.parquet" for name in ("pseudo", "absolute")]
-    found = [tables.read(path, table).to_pandas() for path in paths if path.exists()]
-    return pd.concat(found) if found else pd.DataFrame()
-
-
 def accuracy_table(accuracies: pd.DataFrame) -> Table:
     """Models and baselines by what they were judged on, in percent with 95 % intervals."""
     table = Table(
@@ -153,13 +145,15 @@ def accuracy_table(accuracies: pd.DataFrame) -> Table:
         title_justify="left",
         caption_justify="left",
     )
-    for name, _, _ in COLUMNS:
-        table.add_column(name, justify="right")
     by_key = accuracies.set_index(["model", "genes_of", "measure"])
+    there = set(by_key.index.droplevel("model"))
+    columns = [(name, key) for name, *key in COLUMNS if tuple(key) in there]
+    for name, _ in columns:
+        table.add_column(name, justify="right")
     found = set(accuracies.model)
     for model, name in NAMES.items():
         if model in found:
-            keys = [(model, genes_of, measure) for _, genes_of, measure in COLUMNS]
+            keys = [(model, *key) for _, key in columns]
             cells = [percent(by_key.loc[key]) if key in by_key.index else "" for key in keys]
             table.add_row(name, *cells)
     return table

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+from glm import tables
+from glm.evaluation.summary import read_evaluation
 
 BASELINES = {
     "baseline.nearest_context": "looking the context up",
@@ -17,15 +18,17 @@ BASELINES = {
 OF = {"heldout": "held-out", "reference": "the reference genome's"}
 FEW = 300  # masked genes: half of an interval is five points of a percentage and more
 APART = 2  # standard errors of a paired difference
+LAST, RISE = 0.25, 0.01  # of the steps; of the accuracy
+EVALUATION = (tables.ACCURACY, tables.MARGINS)
 
 
-def verdict(accuracies: pd.DataFrame, margins: pd.DataFrame) -> list[str]:
-    """A sentence for each set of genes on which the gLM was judged, those held out first.
-
-    accuracies, margins: tables `accuracy` and `margins`; nothing is said of empty ones.
-    """
+def verdict(run: Path) -> list[str]:
+    """A sentence for each set of genes on which the gLM of a run (results/<run>) was judged, those
+    held out first; none before its evaluation."""
+    accuracies, margins = (read_evaluation(run / "evaluation", each) for each in EVALUATION)
     if accuracies.empty or margins.empty:
         return []
+    more = "longer training, or " if still_rises(run / "glm" / "metrics.parquet") else ""
     rows = accuracies[accuracies.measure == "pseudo_accuracy"].set_index(["genes_of", "model"])
     differences = margins[(margins.measure == "pseudo_accuracy") & (margins.model == "glm")]
     by_other = differences.set_index(["genes_of", "other"])
@@ -34,31 +37,49 @@ def verdict(accuracies: pd.DataFrame, margins: pd.DataFrame) -> list[str]:
         others = [name for name in BASELINES if (genes_of, name) in rows.index]
         if (genes_of, "glm") in rows.index and others:
             best = max(others, key=lambda name: rows.loc[(genes_of, name), "value"])
-            own, other = rows.loc[(genes_of, "glm")], rows.loc[(genes_of, best)]
-            said.append(sentence(called, own, other, best, by_other.loc[(genes_of, best)]))
+            found = {name: rows.loc[(genes_of, name), "value"] for name in others}
+            own, margin = rows.loc[(genes_of, "glm")], by_other.loc[(genes_of, best)]
+            said.append(sentence(called, own, found, best, margin, more))
     return said
+
+
+def still_rises(metrics: Path) -> bool:
+    """Whether the last quarter of a training's steps found more of the held-out genes."""
+    if not metrics.exists():
+        return False
+    rows = tables.read(metrics, tables.METRICS).to_pandas()
+    held_out = rows[rows["split"] == "validation"].dropna(subset=["pseudo_accuracy"])
+    found = held_out.set_index("step")["pseudo_accuracy"].sort_index()
+    before = found[found.index <= (1 - LAST) * found.index.max()]
+    return bool(len(before) and found.iloc[-1] > before.iloc[-1] + RISE)
 
 
 def sentence(
     called: str,
     own: Mapping[str, Any],
-    other: Mapping[str, Any],
-    baseline: str,
+    others: Mapping[str, float],
+    best: str,
     margin: Mapping[str, Any],
+    more: str,
 ) -> str:
-    """Of so many masked genes the gLM finds …, the best without it …, and what follows."""
+    """Of so many masked genes the gLM finds …, what needs none …, and what follows.
+
+    others: what each baseline finds. best: the one that `margin` is over. more: what would help a
+    gLM that is worse, beside more genomes.
+    """
     if int(own["n"]) < FEW:
         judged = "too few genes to say more; give it more genomes, or a larger validation_share"
     elif abs(margin["standard_errors"]) < APART:
         judged = "no clear difference"
     else:
         judged = "the gLM has learned more than that" if margin["difference"] > 0 else (
-            "the gLM is worse: train longer, or on more genomes"
+            f"the gLM is worse than {BASELINES[best]}: {more}more genomes would help"
         )  # fmt: skip
+    without = ", ".join(f"{BASELINES[name]} {100 * value:.1f} %" for name, value in others.items())
     return (
         f"Of {int(own['n']):,} masked genes ({called}), chosen among those of their subcontig, the "
         f"gLM finds {100 * own['value']:.1f} % ({100 * own['lower']:.1f} to "
-        f"{100 * own['upper']:.1f}), {BASELINES[baseline]} {100 * other['value']:.1f} %: {judged}."
+        f"{100 * own['upper']:.1f}), {without}: {judged}."
     )
 
 

@@ -109,7 +109,8 @@ def make_task(
 def assign_folds(task: Task, count: int, seed: int) -> np.ndarray:
     """The fold that each contig is tested in, (n,)."""
     kind = StratifiedKFold if task.folds == "stratified" else StratifiedGroupKFold
-    made = kind(count, shuffle=True, random_state=seed)
+    there = len(np.unique(task.groups)) if task.folds == "grouped" else count
+    made = kind(min(count, there), shuffle=True, random_state=seed)
     fold = np.full(len(task.labels), -1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # small classes were counted before
