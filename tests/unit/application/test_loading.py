@@ -183,7 +183,7 @@ def test_the_model_card_says_what_the_model_is(model_directory: Path) -> None:
         "label components fitted on | 62 proteins",
         "steps 7.",
         "Seed 5.",
-        f"glm embed genome.fna.gz --model {model_directory.parent.name}",
+        "glm embed genome.fna.gz --model DIR",
         "protein model's weights are not in this folder",
         "`snakemake operons --cores all --configfile`",
     ):
