@@ -44,6 +44,8 @@ GLM, LOOK_UP = "glm", "baseline.nearest_context"
 
 def inputs(run: Path) -> dict[str, Path]:
     """Tables of a finished run that training and evaluation read."""
+    if not (run / "reference/subcontigs.parquet").exists():
+        sys.exit(f"{run}: is no finished run with a reference genome, which it is judged on")
     return {
         "subcontigs": run / "metagenomes/subcontigs.parquet",
         "splits": run / "decontamination/splits.parquet",

@@ -10,7 +10,6 @@ README.md.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import sys
@@ -23,7 +22,7 @@ from transformers import EsmModel
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "workflow" / "scripts"))
 
-from glm import command, files  # noqa: E402
+from glm import files, step  # noqa: E402
 from glm.corpus.fasta import read_fasta  # noqa: E402
 from glm.embedding.batching import embed_sequences  # noqa: E402
 from glm.embedding.packed import PackedEncoder  # noqa: E402
@@ -41,15 +40,6 @@ from protein_model_training.retrieval import (  # noqa: E402
 TARGET = ("Vibrio cholerae", "N16961")
 REFERENCE = HERE / "reference" / "GCF_000005845.2_ASM584v2_protein.faa.gz"
 TABLE_BEGINS, TABLE_ENDS = "<!-- retrieval begins -->", "<!-- retrieval ends -->"
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    made.add_argument("--release", type=Path, default=HERE / "release")
-    made.add_argument("--reference", type=Path, default=REFERENCE)
-    made.add_argument("--model", type=Path, default=HERE / "protein_model")
-    return made
 
 
 def table(recalls: list[Recall]) -> str:
@@ -74,23 +64,29 @@ def replace_table(readme: Path, text: str) -> None:
         beside.write_text(f"{before}{begins}\n{text}\n{ends}{after}", encoding="utf-8")
 
 
-def main(arguments: argparse.Namespace) -> None:
-    """Find the orthologues, embed both genomes in three ways, count, and write."""
-    release = read_release(arguments.release)
-    targets = {name: release.sequences[name] for name in release.proteins_of(*TARGET)}
-    queries = {r.name: r.sequence.decode() for r in read_fasta(arguments.reference)}
-    pairs = find_orthologues(queries, targets, arguments.threads)
+def evaluate_protein_model(
+    threads: int,
+    release: Path = HERE / "release",
+    reference: Path = REFERENCE,
+    model: Path = HERE / "protein_model",
+    run_seed: int = 1,
+) -> None:
+    """Find the orthologues, embed both genomes in three ways, count, and write beside the model."""
+    corpus = read_release(release)
+    targets = {name: corpus.sequences[name] for name in corpus.proteins_of(*TARGET)}
+    queries = {r.name: r.sequence.decode() for r in read_fasta(reference)}
+    pairs = find_orthologues(queries, targets, threads)
     asked = [queries[name] for name in pairs["query"]]
     row = {name: number for number, name in enumerate(targets)}
     orthologue = np.array([row[name] for name in pairs["target"]])
-    held_out = set((arguments.model / "held_out.txt").read_text().split())
-    never_seen = np.array([release.representatives[name] in held_out for name in pairs["target"]])
+    held_out = set((model / "held_out.txt").read_text().split())
+    never_seen = np.array([corpus.representatives[name] in held_out for name in pairs["target"]])
 
-    encoder, identity = load_encoder(arguments.model)
-    torch.manual_seed(arguments.seed)
+    encoder, identity = load_encoder(model)
+    torch.manual_seed(run_seed)
     untrained = PackedEncoder(EsmModel(architecture(), add_pooling_layer=False).eval())
     recalls = []
-    for name, model in (
+    for name, embedder in (
         (identity.name, encoder),
         ("amino-acid composition", None),
         ("random weights, same architecture", untrained),
@@ -99,8 +95,8 @@ def main(arguments: argparse.Namespace) -> None:
         logging.info("%s: %d proteins", name, len(sequences))
         embedded = (
             composition(sequences)
-            if model is None
-            else embed_sequences(model, sequences, threads=arguments.threads)
+            if embedder is None
+            else embed_sequences(embedder, sequences, threads=threads)
         )
         both = embedded[: len(asked)], embedded[len(asked) :]
         ranks = ranks_of_orthologues(*both, orthologue)
@@ -109,11 +105,11 @@ def main(arguments: argparse.Namespace) -> None:
 
     text = table(recalls)
     logging.info("%s", text)
-    with files.writing(arguments.model / "retrieval.json") as beside:
+    with files.writing(model / "retrieval.json") as beside:
         result = {"sha256": identity.sha256, "recalls": [r.as_dict() for r in recalls]}
         beside.write_text(json.dumps(result, indent=2) + "\n")
-    replace_table(arguments.model / "README.md", text)
+    replace_table(model / "README.md", text)
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(evaluate_protein_model)

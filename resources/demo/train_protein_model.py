@@ -11,7 +11,6 @@ components whose variances are nearly equal may then come out turned.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
 from pathlib import Path
@@ -22,7 +21,7 @@ from threadpoolctl import threadpool_limits
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "workflow" / "scripts"))
 
-from glm import command, files  # noqa: E402
+from glm import files, step  # noqa: E402
 from glm.embedding.checkpoints import write_vocabulary  # noqa: E402
 from glm.embedding.protein_model import WEIGHTS, Identity  # noqa: E402
 from protein_model_training.detectors import FEATURES, build_detectors  # noqa: E402
@@ -41,33 +40,32 @@ NOTE = (
 )
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = command.parser(__doc__)
-    made.add_argument("--release", type=Path, default=HERE / "release")
-    made.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
-    made.add_argument("--output", type=Path, default=HERE / "protein_model")
-    return made
+def train_protein_model(
+    threads: int,
+    release: Path = HERE / "release",
+    device: str = "cpu",
+    run_seed: int = 1,
+    *,
+    output: Path = HERE / "protein_model",
+) -> None:
+    """Choose the proteins, build the detectors, fit the projection, write the model's folder.
 
-
-def main(arguments: argparse.Namespace) -> None:
-    """Choose the proteins, build the detectors, fit the projection, write the model's folder."""
+    device: cpu or cuda.
+    """
     torch.set_num_threads(1)  # here and below: sums do not depend on how many cores there are
-    release = read_release(arguments.release)
-    chosen = choose_fitting_set(release, EXCLUDED, arguments.seed, arguments.threads)
+    corpus = read_release(release)
+    chosen = choose_fitting_set(corpus, EXCLUDED, run_seed, threads)
     proteins = list(chosen.fitted.values())
     every = max(1, len(proteins) // THRESHOLD_PROTEINS)
-    device = arguments.device
-    model = build_detectors(proteins, proteins[::every], chosen.scores, arguments.seed, device)
+    model = build_detectors(proteins, proteins[::every], chosen.scores, run_seed, device)
     logging.info("built the detectors; now their activations over %d proteins", len(proteins))
-    activations = pooled_activations(model, proteins, arguments.threads, device)
+    activations = pooled_activations(model, proteins, threads, device)
     with threadpool_limits(1):
         projection = fit_projection(activations, chosen.homologues)
     set_projection(model, projection)
 
-    folder = arguments.output
-    folder.mkdir(parents=True, exist_ok=True)
-    with files.writing(folder / "new") as beside:
+    output.mkdir(parents=True, exist_ok=True)
+    with files.writing(output / "new") as beside:
         model.save_pretrained(beside)
         write_vocabulary(beside)
         (beside / "held_out.txt").write_text("".join(f"{name}\n" for name in chosen.held_out))
@@ -76,12 +74,12 @@ def main(arguments: argparse.Namespace) -> None:
         layers = model.config.num_hidden_layers
         identity = Identity("demo-encoder", source, weights, FEATURES, layers, True, note=NOTE)
         identity.write(beside)
-    for path in (folder / "new").iterdir():
+    for path in (output / "new").iterdir():
         path.chmod(0o644)
-        path.replace(folder / path.name)
-    (folder / "new").rmdir()
-    logging.info("%s: SHA-256 %s", folder / WEIGHTS, weights)
+        path.replace(output / path.name)
+    (output / "new").rmdir()
+    logging.info("%s: SHA-256 %s", output / WEIGHTS, weights)
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    step.run(train_protein_model)

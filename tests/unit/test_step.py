@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from snakemake.iocontainers import InputFiles, OutputFiles, Params, Wildcards
 
-from glm import step
+from glm import logs, step
+from glm.errors import GlmError
 from glm.seeds import derive_seed
 
 
@@ -100,3 +103,62 @@ def test_by_hand_a_script_is_a_command_line(root: Path):
     run = subprocess.run([sys.executable, script, *options.split()], capture_output=True, text=True)
     assert run.returncode == 1
     assert "error: gone: no such file (--representatives)" in run.stderr
+
+
+def end_of(
+    function: Callable[[], int | None],
+    log: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> tuple[object, str]:
+    """Exit status and screen of a script without arguments."""
+    monkeypatch.setattr(sys, "argv", ["a_rule.py", "--log", str(log)])
+    with pytest.raises(SystemExit) as ended:
+        step.run(function)
+    return ended.value.code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (GlmError("x.fasta: record 'x' is empty"), ["error: x.fasta: record 'x' is empty"]),
+        (ZeroDivisionError("x"), ["ZeroDivisionError", "rule.log"]),
+    ],
+)
+def test_an_error_is_one_line_and_the_traceback_is_in_the_log(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    words: list[str],
+) -> None:
+    def a_rule() -> None:
+        raise error
+
+    status, screen = end_of(a_rule, tmp_path / "rule.log", capsys, monkeypatch)
+    assert status == 1
+    assert [word for word in words if word not in screen] == []
+    assert "Traceback" not in screen
+    assert "Traceback" in (tmp_path / "rule.log").read_text()
+    assert "a_rule.py --log" in (tmp_path / "rule.log").read_text()
+
+
+@pytest.mark.parametrize(("returned", "status"), [(85, 85), (None, 0)])
+def test_the_status_of_the_function_is_the_status_of_the_process(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    returned: int | None,
+    status: int,
+) -> None:
+    def a_rule() -> int | None:
+        return returned
+
+    assert end_of(a_rule, tmp_path / "rule.log", capsys, monkeypatch)[0] == status
+
+
+def test_progress_says_how_far_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="glm"):
+        assert list(logs.progress([1, 2, 3], total=3, unit="genomes")) == [1, 2, 3]
+    assert "3.00/3.00" in caplog.text
+    assert "genomes" in caplog.text

@@ -6,19 +6,22 @@ Needs no cluster. `make plan` is the plan of config/config.yaml.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import yaml
 from snakemake.utils import update_config
 
-from glm import command, plan, preflight
+from glm import logs, plan, preflight
 from glm.configuration import complete
 from glm.device import gpus_here
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line; what it does not know goes to Snakemake."""
-    made = command.parser(__doc__)
+    made = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     made.add_argument("--configfile", type=Path, help="overlay of config/config.yaml")
     made.add_argument("snakemake", nargs="*", help="targets, and options after --")
     return made
@@ -43,4 +46,5 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    command.run(parser(), main)
+    logs.configure(None, "plan_run")
+    sys.exit(logs.reporting(lambda: main(parser().parse_args()), None))

@@ -29,11 +29,10 @@ def enter(arguments: list[str], environment: dict[str, str]) -> None:
     os.environ.update(environment)
     torch.set_num_threads(1)
     import train_glm
-    from glm import command
-    from glm.training import launch
+    from glm import step
 
     sys.argv = ["train_glm.py", *arguments]
-    command.run(launch.parser(None), train_glm.train_glm, arguments)
+    step.run(train_glm.train_glm)
 
 
 def arguments_of(inputs: dict[str, str], folder: Path, settings: str) -> list[str]:

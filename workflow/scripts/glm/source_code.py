@@ -15,7 +15,6 @@ from pathlib import Path
 SCRIPTS = Path(__file__).parent.parent
 CANNOT_CHANGE_A_NUMBER = {
     "glm.cluster",
-    "glm.command",
     "glm.configuration",
     "glm.errors",
     "glm.files",

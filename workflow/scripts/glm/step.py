@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import json
+import logging
 import sys
 import typing
 from collections.abc import Callable, Mapping
@@ -53,11 +54,12 @@ def run(function: Callable[..., int | None]) -> None:
     error points to the log. The function may return an exit status.
     """
     job = function.__globals__.get("snakemake")
-    log = Path(job.log[0]) if job is not None and job.log else None
+    given = vars(command_line(function).parse_args()) if job is None else {}
+    log = given.pop("log", None) if job is None else Path(job.log[0]) if job.log else None
     logs.configure(log, function.__name__)
 
     def main() -> int | None:
-        found = from_command_line(function) if job is None else from_job(function, job)
+        found = checked(function, given) if job is None else from_job(function, job)
         return call(function, **found)
 
     sys.exit(logs.reporting(main, log))
@@ -120,9 +122,12 @@ def as_typed(value: Any, hint: Any) -> Any:
     return several[0] if several else None
 
 
-def from_command_line(function: Callable[..., Any]) -> dict[str, Any]:
-    """Arguments of a function from a command line made of its signature."""
-    parser = argparse.ArgumentParser(description=inspect.getdoc(function))
+def command_line(function: Callable[..., Any]) -> argparse.ArgumentParser:
+    """A command line made of a function's signature, and --log."""
+    parser = argparse.ArgumentParser(
+        description=inspect.getdoc(function), formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--log", type=Path, help="also write the log lines to this file")
     hints = typing.get_type_hints(function)
     for name, parameter in inspect.signature(function).parameters.items():
         hint, flag = hints[name], f"--{name.replace('_', '-')}"
@@ -140,7 +145,12 @@ def from_command_line(function: Callable[..., Any]) -> dict[str, Any]:
             required=default is None and name != "threads" and "None" not in str(hint),
             default=1 if name == "threads" else default,
         )
-    arguments = vars(parser.parse_args())
+    return parser
+
+
+def checked(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of a command line; raises `GlmError` for an input that is not there."""
+    logging.info("%s", " ".join(sys.argv), extra={"file_only": True})
     for name, parameter in inspect.signature(function).parameters.items():
         value = arguments[name] if parameter.kind is not inspect.Parameter.KEYWORD_ONLY else None
         for path in value if isinstance(value, list) else [value]:

@@ -1,19 +1,19 @@
-"""The command line that train_glm and train_bilstm share, and the model directory they write."""
+"""What train_glm and train_bilstm share: sources, checkpoints, the model directory they write."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from glm import cluster, command, provenance, tables
+from glm import cluster, provenance, step, tables
 from glm.data.corpus import Corpus, read_corpus
 from glm.data.features import FeatureBuilder, read_feature_builder
 from glm.data.store import EmbeddingStore
@@ -23,8 +23,6 @@ from glm.files import workspace, writing
 from glm.model import GenomicLanguageModel
 from glm.model.base import Model
 from glm.model.card import write_card
-from glm.model.configuration import Configuration
-from glm.seeds import derive_seed
 from glm.training.augmentation import NOTHING_CHANGED, Augmentation, read_runs
 from glm.training.batches import BatchSampler
 from glm.training.checkpoint import Checkpoints
@@ -42,59 +40,54 @@ logger = logging.getLogger("glm")
 STORES = ("store", "reference_store")
 
 
-def parser(description: str | None) -> argparse.ArgumentParser:
-    """The arguments: what to train on, how, and where to."""
-    made = command.parser(description)
-    for name, text in (
-        ("subcontigs", "subcontigs.parquet of the training corpus"),
-        ("splits", "splits.parquet: which of them to train and to validate on"),
-        ("store", "embedding_store.npy of the training corpus"),
-        ("standardisation", "standardisation.parquet"),
-        ("label-components", "label_components.parquet"),
-        ("output", "the model directory to write"),
-        ("state", "the directory of checkpoints; they outlive a failed run"),
-    ):
-        made.add_argument(f"--{name}", type=Path, required=True, help=text)
-    for name, text in (
-        ("reference-subcontigs", "subcontigs.parquet of the reference genome, if there is one"),
-        ("reference-store", "embedding_store.npy of the reference genome"),
-    ):
-        made.add_argument(f"--{name}", type=Path, help=text)
-    made.add_argument(
-        "--settings",
-        required=True,
-        help='JSON, or a file of it: {"model": section glm or bilstm of the configuration, '
-        '"training": section training, with its part glm or bilstm merged into it}',
-    )
-    made.add_argument("--gpus", type=int, default=0, help="GPUs of this node; 0: the processor")
-    made.add_argument(
-        "--wall-time",
-        type=float,
-        metavar="MINUTES",
-        help="save and end with status 85 a little before so many minutes have passed "
-        "(default: what SLURM gives the job, if anything)",
-    )
-    return made
+@dataclass(frozen=True)
+class Files:
+    """What a training reads, and where it writes.
 
-
-def main(
-    arguments: argparse.Namespace,
-    config_class: type[Configuration],
-    model_class: type[Model],
-    rule: str,
-) -> int:
-    """Train a model of `model_class`; returns the exit status (see `glm.training.trainer`).
-
-    Cut by the wall time of a SLURM job, it has SLURM run the job again.
+    The corpus (subcontigs, splits and the store of their embeddings), the reference genome's where
+    there is one, and the two tables that make features and labels. output: the model directory.
+    state: of checkpoints, which outlive a failed run.
     """
-    minutes = arguments.wall_time
-    interruption = Interruption(cluster.seconds_left() if minutes is None else 60 * minutes)
-    torch.set_num_threads(max(1, arguments.threads // int(os.environ.get("LOCAL_WORLD_SIZE", 1))))
-    settings, model_keys = read_settings(arguments.settings)
+
+    subcontigs: Path
+    splits: Path
+    store: Path
+    standardisation: Path
+    label_components: Path
+    reference_subcontigs: Path | None
+    reference_store: Path | None
+    output: Path
+    state: Path
+
+    @property
+    def inputs(self) -> dict[str, Path]:
+        """Those that are read, by name."""
+        given = {name: getattr(self, name) for name in TABLES + STORES}
+        return {name: path for name, path in given.items() if path}
+
+
+def train_model(
+    model_class: type[Model],
+    files: Files,
+    given: str,
+    seed: int,
+    gpus: int,
+    threads: int,
+    wall_time: float | None,
+) -> int:
+    """Train a model; returns the exit status (see `glm.training.trainer`).
+
+    given: settings, as `read_settings` takes them. gpus: of this node. wall_time: minutes. Cut by
+    the wall time of a SLURM job, it has SLURM run the job again.
+    """
+    rule, config_class = step.RUNNING.get().name, model_class.config_class
+    seconds = cluster.seconds_left() if wall_time is None else 60 * wall_time
+    interruption = Interruption(seconds)
+    torch.set_num_threads(max(1, threads // int(os.environ.get("LOCAL_WORLD_SIZE", 1))))
+    settings, model_keys = read_settings(given)
     check_model_keys(model_keys, config_class)
-    seed = derive_seed(arguments.seed, rule)
-    with processes(arguments.gpus) as joined:
-        train, held_out = read_sources(arguments, settings, model_keys, seed, joined)
+    with processes(gpus) as joined:
+        train, held_out = read_sources(files, settings, model_keys, seed, joined)
         torch.manual_seed(seed)
         model_keys |= {
             "embedding_size": train.store.size,
@@ -108,16 +101,14 @@ def main(
             model.keep_residual_half(settings.residual == "half")
             model.multiply_in_fp8(settings.products == "fp8")
         parameters = {"model": model_keys, "training": settings.shaping()}
-        stamp = make_stamp(arguments, rule, parameters, seed)
+        stamp = provenance.stamp(rule, list(files.inputs.values()), parameters, seed)
         stamp["subcontigs"] = {
             name: len(source.corpus) for name, source in {"train": train, **held_out}.items()
         }
-        fingerprints = {
-            name: stamp["inputs"][str(path)] for name, path in inputs_of(arguments).items()
-        }
+        fingerprints = {name: stamp["inputs"][str(path)] for name, path in files.inputs.items()}
         shaping = {"rule": rule, "seed": seed, "inputs": fingerprints, **parameters}
         checkpoints = Checkpoints(
-            arguments.state, provenance.parameters_hash(shaping), settings.checkpoints_kept
+            files.state, provenance.parameters_hash(shaping), settings.checkpoints_kept
         )
         if joined.first:
             checkpoints.prepare(shaping)
@@ -126,7 +117,7 @@ def main(
         )
         status = trainer.train()
         if status == 0 and joined.first:
-            write_model(arguments, model, trainer, stamp)
+            write_model(files, model, trainer, stamp)
         joined.wait()
     if status == RESUBMIT and joined.first and not interruption.cancelled:
         cluster.requeue()
@@ -134,25 +125,25 @@ def main(
 
 
 def read_sources(
-    arguments: argparse.Namespace,
+    files: Files,
     settings: Settings,
     model_keys: dict[str, Any],
     seed: int,
     joined: Processes,
 ) -> tuple[TrainingData, dict[str, TrainingData]]:
     """What is trained on, and what is validated on by name: validation and, if given, reference."""
-    builder = read_feature_builder(
-        arguments.standardisation, arguments.label_components, model_keys
-    ).to(joined.device)
+    builder = read_feature_builder(files.standardisation, files.label_components, model_keys).to(
+        joined.device
+    )
     layers, size = model_keys["layers"], model_keys["hidden_size"]
     weights = layer_weights(layers, size, model_keys.get("feed_forward_size", 4 * size))
     reserved = RESERVED + training_bytes(
         weights, layers * size, settings.precision, settings.subcontigs_per_device
     )
-    store = EmbeddingStore(arguments.store, joined.device, settings.store, reserved)
+    store = EmbeddingStore(files.store, joined.device, settings.store, reserved)
 
     def source(corpus_store: EmbeddingStore, subcontigs: Path, split: str | None) -> TrainingData:
-        splits = arguments.splits if split else None
+        splits = files.splits if split else None
         corpus = read_corpus(subcontigs, len(corpus_store), splits, split)
         augmentation = NOTHING_CHANGED
         if split == "train":
@@ -161,19 +152,13 @@ def read_sources(
         size = settings.subcontigs_per_device
         return TrainingData(corpus, corpus_store, builder, sampler, joined, size)
 
-    held_out = {"validation": source(store, arguments.subcontigs, "validation")}
-    if arguments.reference_subcontigs:
+    held_out = {"validation": source(store, files.subcontigs, "validation")}
+    if files.reference_subcontigs and files.reference_store:
         of_reference = EmbeddingStore(
-            arguments.reference_store, joined.device, settings.store, reserved
+            files.reference_store, joined.device, settings.store, reserved
         )
-        held_out["reference"] = source(of_reference, arguments.reference_subcontigs, None)
-    return source(store, arguments.subcontigs, "train"), held_out
-
-
-def inputs_of(arguments: argparse.Namespace) -> dict[str, Path]:
-    """The files that a training reads, by their names among the arguments."""
-    given = {name: getattr(arguments, name) for name in TABLES + STORES}
-    return {name: path for name, path in given.items() if path}
+        held_out["reference"] = source(of_reference, files.reference_subcontigs, None)
+    return source(store, files.subcontigs, "train"), held_out
 
 
 def read_augmentation(
@@ -201,15 +186,8 @@ def read_augmentation(
     )
 
 
-def make_stamp(
-    arguments: argparse.Namespace, rule: str, parameters: dict[str, Any], seed: int
-) -> dict[str, Any]:
-    """The provenance stamp."""
-    return provenance.stamp(rule, list(inputs_of(arguments).values()), parameters, seed)
-
-
 def write_model(
-    arguments: argparse.Namespace,
+    files: Files,
     model: Model,
     trainer: Trainer,
     stamp: dict[str, Any],
@@ -221,19 +199,19 @@ def write_model(
     corpus, as the note beside its store says), provenance.json, and a gLM's README.md, its model
     card. Each appears whole.
     """
-    output: Path = arguments.output
+    output: Path = files.output
     with workspace(output, "model") as folder:
         model.save_pretrained(folder)
         for file in sorted(folder.iterdir()):
-            shutil.copymode(arguments.standardisation, file)  # safetensors' are the owner's alone
+            shutil.copymode(files.standardisation, file)  # safetensors' are the owner's alone
             os.replace(file, output / file.name)
-    for table in (arguments.standardisation, arguments.label_components):
+    for table in (files.standardisation, files.label_components):
         with writing(output / table.name) as beside:
             shutil.copyfile(table, beside)
     with writing(output / "provenance.json") as beside:
         beside.write_text(json.dumps(stamp, indent=2) + "\n")
     tables.write(trainer.metrics.table(), output / "metrics.parquet", tables.METRICS, stamp)
-    if record := read_store_record(arguments.store):
+    if record := read_store_record(files.store):
         record.write(output / PROTEIN_MODEL)
     if isinstance(model, GenomicLanguageModel):
         write_card(output)
