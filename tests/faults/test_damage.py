@@ -84,10 +84,10 @@ def test_damaged_files_are_named_and_made_again(
     targets = [str(RESULTS / damage.target) for damage in DAMAGES]
     status, text = damaged.run(*targets, "--keep-going", "--allowed-rules", *RULES)
     assert status != 0
-    told = re.findall(r"\] error: (.*)", text)
+    reported = re.findall(r"\] error: (.*)", text)
     for damage in DAMAGES:
         path = str(RESULTS / damage.file)
-        assert any(path in line for line in told), f"{path} is not named in {told}"
+        assert any(path in line for line in reported), f"{path} is not named in {reported}"
         assert not (damaged.results / damage.target).exists(), damage.target
     damaged.remove(*(damage.file for damage in DAMAGES))
     status, text = damaged.run(*(str(RESULTS / damage.file) for damage in DAMAGES), *targets)

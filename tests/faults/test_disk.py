@@ -73,11 +73,11 @@ def test_a_full_and_a_read_only_disk(
     untouched = pipeline.contents()
     status, text = pipeline.run(*targets, "--keep-going", "--allowed-rules", *LOST)
     assert status != 0
-    told = re.findall(r"\] error: (.*)", text)
+    reported = re.findall(r"\] error: (.*)", text)
     for rule in LOST:
         lines = re.findall(rf"\[{rule}\] error: (.*)", text)
         assert any("no space left" in line.lower() for line in lines), (
-            f"{rule} said {lines or told}"
+            f"{rule} said {lines or reported}"
         )
     assert pipeline.contents() == untouched
     assert pipeline.leftovers() == []

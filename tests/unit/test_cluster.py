@@ -51,7 +51,7 @@ def test_the_site_file_sets_every_variable_and_the_profile_uses_no_other() -> No
     assert used <= set(cluster.SITE)
 
 
-def test_a_refused_job_is_told_in_slurms_words_and_with_what_the_cluster_has(
+def test_a_refused_job_is_reported_in_slurms_words_and_with_what_the_cluster_has(
     command: Command,
 ) -> None:
     command(
@@ -86,7 +86,7 @@ def test_a_partition_with_a_shorter_limit_is_refused(
         cluster.check_jobs(SITE)
 
 
-def test_a_computer_without_slurm_is_told_so(command: Command) -> None:
+def test_a_computer_without_slurm_is_reported_so(command: Command) -> None:
     with pytest.raises(GlmError, match="sbatch is not on PATH"):
         cluster.check_jobs(SITE)
 

@@ -62,7 +62,7 @@ def test_a_plane_has_every_point_once_and_n_in_its_legend(axes: Axes) -> None:
     assert axes.get_xlabel() == "UMAP 1"
 
 
-def test_sixteen_groups_are_told_apart_and_hollow_marks_hide_nothing(axes: Axes) -> None:
+def test_sixteen_groups_are_reported_apart_and_hollow_marks_hide_nothing(axes: Axes) -> None:
     styles = panels.styles_of(f"group {number}" for number in range(16))
     assert len(set(styles.values())) == 16
     points = pd.DataFrame({"x": [1, 2], "y": [1, 2], "group": ["full", "hollow"]})

@@ -94,7 +94,7 @@ def test_nothing_to_be_done() -> None:
     assert plan.show(plan.jobs("Nothing to be done\n")) == "nothing to be done"
 
 
-def test_a_failing_dry_run_is_told_in_snakemakes_words(
+def test_a_failing_dry_run_is_reported_in_snakemakes_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     enter(tmp_path, monkeypatch)

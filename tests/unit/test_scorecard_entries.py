@@ -31,8 +31,8 @@ def test_a_row_of_a_comparison_gives_its_value_and_its_difference() -> None:
     found = Numbers("a", n=7, unit="genes")
     found.add_row("value", row)
     found.add_row("gain", row, "gain", n=8)
-    told = [(json.loads(each["value"]), each["lower"], each["n"]) for each in found]
-    np.testing.assert_allclose(told, [(0.75, 0.275, 7), (0.25, 0.25, 8)])
+    reported = [(json.loads(each["value"]), each["lower"], each["n"]) for each in found]
+    np.testing.assert_allclose(reported, [(0.75, 0.275, 7), (0.25, 0.25, 8)])
 
 
 def test_what_could_not_be_measured_is_null() -> None:

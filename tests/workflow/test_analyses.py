@@ -268,7 +268,7 @@ def test_a_protein_in_many_contexts_varies_and_those_of_one_context_do_not(run: 
     assert (fits["seeds"] == 2).all()
 
 
-def test_enzymes_are_told_and_small_classes_counted(run: Path) -> None:
+def test_enzymes_are_reported_and_small_classes_counted(run: Path) -> None:
     folder = run / "enzymes"
     examples = tables.read(folder / "examples.parquet", tables.ENZYME_EXAMPLES).to_pandas()
     assert examples["ec"].value_counts().to_dict() == dict.fromkeys(CLASSES, MEMBERS)
@@ -287,5 +287,5 @@ def test_enzymes_are_told_and_small_classes_counted(run: Path) -> None:
     assert value["nearest neighbours", "protein model"] > 0.9
     assert value["linear, equal dimension", "protein model"] > 0.5
     numbers = tables.read(folder / "numbers.parquet", tables.NUMBERS).to_pandas()
-    told = numbers.set_index("id")["value"].map(json.loads)
-    assert told["enzyme_classes.classes"] == FAMILIES
+    reported = numbers.set_index("id")["value"].map(json.loads)
+    assert reported["enzyme_classes.classes"] == FAMILIES

@@ -114,7 +114,7 @@ def checkout(root: Path, tmp_path: Path) -> Path:
     return checkout
 
 
-def test_a_trained_run_is_judged_and_told(checkout: Path) -> None:
+def test_a_trained_run_is_judged_and_reported(checkout: Path) -> None:
     """Every predictor on the same genes; untrained models are at chance; the scorecard says it."""
     made = snakemake(checkout, TARGETS, RULES, analyses=["bilstm"])
     assert made.returncode == 0, made.stderr
@@ -159,8 +159,8 @@ def test_a_trained_run_is_judged_and_told(checkout: Path) -> None:
     assert "evaluate_accuracy" in page[page.index('id="costs"') :]
     assert "../evaluation/training_curves.parquet" in page
     # Snakemake's own report of the same figure, with its caption
-    told = snakemake(checkout, [*TARGETS, "--report", "report.zip"], RULES, analyses=["bilstm"])
-    assert told.returncode == 0, told.stderr
+    reported = snakemake(checkout, [*TARGETS, "--report", "report.zip"], RULES, analyses=["bilstm"])
+    assert reported.returncode == 0, reported.stderr
     with zipfile.ZipFile(checkout / "report.zip") as archive:
         pages = b"".join(archive.read(name) for name in archive.namelist()).decode(
             "utf8", "replace"

@@ -5,7 +5,7 @@ from pathlib import Path
 from glm import step, tools
 from glm.corpus.release import one_file
 from glm.enzymes.search import assign
-from glm.mmseqs import Settings
+from glm.mmseqs import Search
 
 
 def assign_enzymes(
@@ -30,7 +30,7 @@ def assign_enzymes(
         reference,
         enzymes,
         step.stamp(tools.versions(["mmseqs"]), reference=str(reference)),
-        Settings(sensitivity, e_value, identity, coverage, threads, memory_mb),
+        Search(sensitivity, e_value, identity, coverage, threads, memory_mb),
     )
 
 

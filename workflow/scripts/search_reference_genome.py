@@ -4,7 +4,7 @@ from pathlib import Path
 
 from glm import step, tables, tools
 from glm.decontamination.search import KEPT_IDENTITY, search
-from glm.mmseqs import Settings
+from glm.mmseqs import Search
 
 
 def search_reference_genome(
@@ -32,7 +32,7 @@ def search_reference_genome(
         proteins,
         hits,
         made,
-        Settings(sensitivity, e_value, KEPT_IDENTITY, minimum_coverage, threads, memory_mb),
+        Search(sensitivity, e_value, KEPT_IDENTITY, minimum_coverage, threads, memory_mb),
     )
 
 

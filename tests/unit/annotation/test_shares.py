@@ -57,7 +57,7 @@ def test_every_reason_is_counted(tmp_path: Path) -> None:
     assert annotated.sum() == 75  # the column and the counts say the same
 
 
-def test_the_scorecard_is_told(tmp_path: Path) -> None:
+def test_the_scorecard_is_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "annotations.parquet", planted())
     shares = count_reasons(path, word_pattern(WORDS), 1000, 1)
     (row,) = numbers(shares, "UniRef100", 1)

@@ -152,7 +152,7 @@ def test_bad_protein_tables_are_named(tmp_path: Path, fasta: str, table: str, me
     assert message in failed[str(tmp_path / "x.faa")]
 
 
-def test_two_files_of_one_name_cannot_be_told_apart(tmp_path: Path, sequence: str) -> None:
+def test_two_files_of_one_name_cannot_be_reported_apart(tmp_path: Path, sequence: str) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.fna").write_text(f">c\n{sequence}\n")
@@ -161,7 +161,7 @@ def test_two_files_of_one_name_cannot_be_told_apart(tmp_path: Path, sequence: st
     assert "has the name 'x' too; rename one" in failed[str(tmp_path / "b" / "x.fna")]
 
 
-def test_contigs_of_one_name_in_two_files_are_told(
+def test_contigs_of_one_name_in_two_files_are_reported(
     tmp_path: Path, sequence: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("x", "y"):
@@ -171,7 +171,7 @@ def test_contigs_of_one_name_in_two_files_are_told(
     assert "contig c is in x and in y: the column `genome` tells them apart" in caplog.text
 
 
-def test_contigs_without_genes_are_left_out_and_told(
+def test_contigs_without_genes_are_left_out_and_reported(
     tmp_path: Path, sequence: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")

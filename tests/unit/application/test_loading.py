@@ -154,8 +154,8 @@ def test_a_saved_copy_is_the_same_model_bit_for_bit(model_directory: Path, tmp_p
 
 
 def test_the_command_that_publishes_a_model_exists(root: Path) -> None:
-    told = (root / "docs" / "own-genomes.md").read_text()
-    assert "hf upload OWNER/MODEL DIR" in told
+    reported = (root / "docs" / "own-genomes.md").read_text()
+    assert "hf upload OWNER/MODEL DIR" in reported
     hf = Path(sys.executable).with_name("hf")
     done = subprocess.run([hf, "upload", "--help"], capture_output=True, text=True, check=True)
     for part in ("REPO_ID", "LOCAL_PATH"):

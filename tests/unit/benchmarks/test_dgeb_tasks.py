@@ -90,16 +90,16 @@ def test_partners_are_looked_for_among_fifty() -> None:
     assert statistic(None) == pytest.approx([np.mean(rank < 50)])
 
 
-def test_classes_that_can_be_told_apart_are_and_noise_is_not() -> None:
+def test_classes_that_can_be_reported_apart_are_and_noise_is_not() -> None:
     train, test = [str(n) for n in range(40)], [str(n) for n in range(40, 60)]
     label = {name: f"1.1.1.{int(name) % 2}" for name in (*train, *test)}
     data = {
         split: {"Sequence": names, "Label": [label[name] for name in names]}
         for split, names in (("train", train), ("test", test))
     }
-    told = encoder({name: np.eye(2)[int(name) % 2] for name in label})
+    reported = encoder({name: np.eye(2)[int(name) % 2] for name in label})
     noise = encoder(random_vectors(60))
-    table = judge_all(CLASSES, data, {"protein": noise, "contextual": told}, 50, 1)
+    table = judge_all(CLASSES, data, {"protein": noise, "contextual": reported}, 50, 1)
     by_model = table.set_index("model")
     assert by_model.loc["contextual", "value"] == 1
     assert by_model.loc["protein", "value"] < 0.8

@@ -458,8 +458,8 @@ def test_the_manifest_tells_what_was_fetched(server: Server, tmp_path: Path):
     assert manifest["size"].to_pylist() == [len(CONTENT)] * 2
     assert manifest["url"].to_pylist() == [f"{server.url}/a.gz", f"{server.url}/b.gz"]
     assert manifest["md5"].to_pylist() == [MD5] * 2
-    for told in manifest["fetched"].to_pylist():
-        assert abs(datetime.now(UTC) - datetime.fromisoformat(told)) < timedelta(minutes=10)
+    for reported in manifest["fetched"].to_pylist():
+        assert abs(datetime.now(UTC) - datetime.fromisoformat(reported)) < timedelta(minutes=10)
 
 
 def test_one_bad_file_of_many_is_an_error(server: Server, tmp_path: Path):

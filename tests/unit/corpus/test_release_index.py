@@ -57,8 +57,8 @@ def apache_index(path: str, sizes: dict[str, int]) -> str:
     rows = [row.format(icon="back", link="../", shown="Parent Directory", size="  - ")]
     for name, size in sizes.items():
         shown = name if len(name) < 24 else f"{name[:21]}..&gt;"
-        told = "  - " if name.endswith("/") else size_shown(size)
-        rows.append(row.format(icon="compressed", link=quote(name), shown=shown, size=told))
+        reported = "  - " if name.endswith("/") else size_shown(size)
+        rows.append(row.format(icon="compressed", link=quote(name), shown=shown, size=reported))
     return "\n".join(
         [
             '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">',

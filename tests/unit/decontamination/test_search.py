@@ -10,7 +10,7 @@ from tests.plant import STAMP, mutated, plant, plant_representatives, random_pro
 from glm import tables
 from glm.decontamination.search import KEPT_IDENTITY, search, write_best_hits
 from glm.errors import GlmError
-from glm.mmseqs import Settings
+from glm.mmseqs import Search
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def hits_of(
         ),
         output,
         STAMP,
-        Settings(2, 1e-3, KEPT_IDENTITY, coverage, threads=1, memory_mb=2000),
+        Search(2, 1e-3, KEPT_IDENTITY, coverage, threads=1, memory_mb=2000),
     )
     return tables.read(output, tables.REFERENCE_HITS).to_pandas().set_index("representative")
 

@@ -51,7 +51,7 @@ def test_a_gene_is_named_by_its_end_strand_and_order(
     assert {place: protein.symbol for place, protein in found.items()} == expected
 
 
-def test_copies_are_told_apart_by_their_order() -> None:
+def test_copies_are_reported_apart_by_their_order() -> None:
     record = annotated(("a-1", A, True), ("b", B, True), ("a-2", A, True), ("c", C, True))
     found = name_genes(called((B, True), (A, True), (C, True)), record)
     assert [found[place].symbol for place in range(3)] == ["b", "a-2", "c"]

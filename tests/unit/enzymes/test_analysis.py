@@ -244,30 +244,34 @@ def test_the_scorecard_and_the_figures(
 ) -> None:
     results, classes = analysed
     about = {"reference": "r", "assigned": 0.18, "representatives": 1000}
-    told = {row["id"]: row for row in numbers(results, classes, planted[0], 2, about)}
-    assert json.loads(told["enzyme_classes.classes"]["value"]) == CLASSES
+    reported = {row["id"]: row for row in numbers(results, classes, planted[0], 2, about)}
+    assert json.loads(reported["enzyme_classes.classes"]["value"]) == CLASSES
     # a setting: on any corpus the same, however so few proteins can be dealt
-    assert json.loads(told["enzyme_classes.split"]["value"]) == [0.72, 0.08, 0.2]
+    assert json.loads(reported["enzyme_classes.split"]["value"]) == [0.72, 0.08, 0.2]
     gain = [
-        json.loads(told[f"enzyme_classes.test_accuracy.{k}"]["value"]) for k in ("plm", "plm_glm")
+        json.loads(reported[f"enzyme_classes.test_accuracy.{k}"]["value"])
+        for k in ("plm", "plm_glm")
     ]
     assert gain[1] > gain[0] + 0.1
-    found = json.loads(told["enzyme_classes.test_accuracy.gain"]["value"])
+    found = json.loads(reported["enzyme_classes.test_accuracy.gain"]["value"])
     assert found == pytest.approx(gain[1] - gain[0])
-    assert "enzymes by r, not by DEEPre's" in told["enzyme_classes.test_accuracy.gain"]["obstacle"]
+    assert (
+        "enzymes by r, not by DEEPre's" in reported["enzyme_classes.test_accuracy.gain"]["obstacle"]
+    )
     for reference, obstacle in (("a/DEEPre_KNN.fasta", False), ("deepre/knn.fasta", True)):
         named = numbers(results, classes, planted[0], 2, {**about, "reference": reference})
         assert bool(named[1]["obstacle"]) == obstacle
     for name in ("best_epoch.plm", "validation_accuracy.plm_glm", "largest_f1_ratio"):
-        row = told[f"enzyme_classes.{name}"]
+        row = reported[f"enzyme_classes.{name}"]
         assert row["lower"] <= json.loads(row["value"]) <= row["upper"], name
     nearest = "enzyme_classes.test_accuracy_nearest_neighbours"
-    assert json.loads(told[f"{nearest}.plm"]["value"]) < 0.65
-    assert json.loads(told[f"{nearest}_homologues_apart.gain"]["value"]) > 0.1
-    assert json.loads(told["enzyme_classes.largest_f1_ratio"]["value"]) > 1
-    assert told["enzyme_classes.classes_changed"]["n"] == CLASSES
+    assert json.loads(reported[f"{nearest}.plm"]["value"]) < 0.65
+    assert json.loads(reported[f"{nearest}_homologues_apart.gain"]["value"]) > 0.1
+    assert json.loads(reported["enzyme_classes.largest_f1_ratio"]["value"]) > 1
+    assert reported["enzyme_classes.classes_changed"]["n"] == CLASSES
     assert (
-        "chosen by 1 of the seeds, measured by the other 1" in told["enzyme_classes.gains"]["note"]
+        "chosen by 1 of the seeds, measured by the other 1"
+        in reported["enzyme_classes.gains"]["note"]
     )
     _, caption = drawing.results(results, {"partial_numbers": 4, "of_small_classes": 2})
     assert "n = 36" in caption

@@ -11,7 +11,7 @@ from tests.workflow.small_run import write_representatives
 from glm import tables
 from glm.enzymes.search import assign
 from glm.errors import GlmError
-from glm.mmseqs import Settings
+from glm.mmseqs import Search
 
 STAMP = {"producer": "test"}
 REFERENCE = {
@@ -27,7 +27,7 @@ def assigned(folder: Path, reference: str, queries: list[str], identity: float) 
     (folder / "reference.faa").write_text(reference)
     assign(
         folder / "representatives.parquet", folder / "reference.faa", folder / "enzymes.parquet",
-        STAMP, Settings(4, 1e-3, identity, coverage=0.5, threads=1, memory_mb=4000),
+        STAMP, Search(4, 1e-3, identity, coverage=0.5, threads=1, memory_mb=4000),
     )  # fmt: skip
     return tables.read(folder / "enzymes.parquet", tables.ENZYMES).to_pandas()
 

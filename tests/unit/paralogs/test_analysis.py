@@ -114,10 +114,10 @@ def test_a_model_that_knows_half_is_right_in_half(
     assert left["n"] == PAIRS - round(looked_up * PAIRS)
     assert 0 < int(left["value"]) <= PAIRS // 2 - TRAINED_ON + 1
     by_chance = chance[chance["direction"] == "either"]
-    assert (by_chance["hits"] % 1 > 0).any()  # means of rounds, told as such
+    assert (by_chance["hits"] % 1 > 0).any()  # means of rounds, reported as such
     for row in by_chance.itertuples():
-        told = numbers.loc[f"paralogs.{row.measure}.{plain(row.method)}", "value"]
-        assert float(told) == row.hits
+        reported = numbers.loc[f"paralogs.{row.measure}.{plain(row.method)}", "value"]
+        assert float(reported) == row.hits
     right, wrong = (
         float(numbers.loc[f"paralogs.mean_confidence_when_{kind}", "value"])
         for kind in ("right", "wrong")

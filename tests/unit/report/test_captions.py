@@ -16,7 +16,7 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_facts_and_text_are_told_apart(tmp_path: Path) -> None:
+def test_facts_and_text_are_reported_apart(tmp_path: Path) -> None:
     caption = read_caption(written(tmp_path, CAPTION))
     assert caption.panels == ("Figure 3A", "Figure 3B")
     assert caption.section == "Figure 3"

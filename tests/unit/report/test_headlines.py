@@ -67,7 +67,7 @@ def test_operons_stand_beside_their_baselines(tmp_path: Path) -> None:
     assert "by definition" not in text
 
 
-def test_the_silver_standard_is_named_and_its_circle_told(tmp_path: Path) -> None:
+def test_the_silver_standard_is_named_and_its_circle_reported(tmp_path: Path) -> None:
     write_operons(tmp_path, SILVER)
     text = shown(operon_table(tmp_path))
     assert SILVER in text

@@ -59,7 +59,7 @@ def test_an_input_that_has_changed_since_is_named(planted: Planted, tmp_path: Pa
     )
 
 
-def test_versions_that_are_mixed_and_seeds_are_told() -> None:
+def test_versions_that_are_mixed_and_seeds_are_reported() -> None:
     artefacts = [
         lineage.Artefact("a", {"producer": "x", "versions": {"torch": "1"}, "seed": 3}),
         lineage.Artefact("b", {"producer": "x", "versions": {"torch": "2"}, "seed": None}),

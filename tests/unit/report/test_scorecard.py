@@ -96,9 +96,9 @@ def test_an_empty_run_has_every_number_of_the_paper_and_nothing_reproduced(
     scorecard = build(tmp_path / "demo")
     assert set(paper_values()) <= set(scorecard.id)
     assert not scorecard.id.duplicated().any()
-    told = scorecard[scorecard.status != NOT_RUN]
+    reported = scorecard[scorecard.status != NOT_RUN]
     constants = {"embedding.orientation", "glm.positions"}
-    assert set(told.id) == constants
+    assert set(reported.id) == constants
     path = tmp_path / "scorecard.parquet"
     tables.write(scorecard, path, tables.SCORECARD, STAMP)
     assert tables.read(path, tables.SCORECARD).num_rows == len(scorecard)

@@ -106,7 +106,7 @@ def test_gains_are_over_the_reference_on_the_same_draws() -> None:
         assert json.loads(said[f"context_transfer.gain_{same}"]["value"]) == 0
 
 
-def test_replicates_are_averaged_and_their_spread_is_told() -> None:
+def test_replicates_are_averaged_and_their_spread_is_reported() -> None:
     """Two seeds of a control whose potentials are planted 0.25 and 0.8."""
     (points, proteins), (others, _) = planted(0.25), planted(0.8)
     found = measure([points, others], proteins, target=0.9, rounds=200, seed=1).row

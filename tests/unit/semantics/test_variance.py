@@ -213,7 +213,7 @@ def test_a_difference_that_the_number_of_occurrences_explains_is_none() -> None:
     assert found["difference_lower"] < 0 < found["difference_upper"]
 
 
-def test_the_scorecard_is_told_what_the_variances_are_distributed_as() -> None:
+def test_the_scorecard_is_reported_what_the_variances_are_distributed_as() -> None:
     rng = np.random.default_rng(7)
     skewed = np.exp(rng.gumbel(0, 0.6, 500))
     for values, said in ((rng.lognormal(1, 0.6, 500), "log-normal"),

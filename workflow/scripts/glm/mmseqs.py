@@ -21,7 +21,7 @@ COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class Search:
     """What mmseqs is asked for.
 
     identity, coverage: the least, of the alignment and of the query, as fractions.
@@ -35,7 +35,7 @@ class Settings:
     memory_mb: int
 
 
-def search(work: Path, settings: Settings, hits_each: int | None = None) -> Path:
+def search(work: Path, settings: Search, hits_each: int | None = None) -> Path:
     """Search `QUERIES` against `TARGETS`, both in the folder `work`; returns the hits, `COLUMNS`.
 
     hits_each: how many targets go on to the alignment for each query (mmseqs's own number if None).

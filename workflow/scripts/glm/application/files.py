@@ -74,7 +74,7 @@ def embed_files(
 ) -> Summary:
     """Embed the genes of every genome, and write them; `done` is called with each genome's name.
 
-    In memory is one genome at a time. A bad file is left out and told in the summary. Raises
+    In memory is one genome at a time. A bad file is left out and reported in the summary. Raises
     `GlmError`, and writes nothing, if no file could be used.
     """
     parameters = {

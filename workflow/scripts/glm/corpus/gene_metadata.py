@@ -25,7 +25,7 @@ from glm.errors import GlmError
 from glm.files import remove
 
 SORTING_THREADS = 8
-"""At most: memory of a sort through the disk is in proportion to its threads (docs/scaling.md)."""
+"""At most: a sort through the disk takes memory by its threads (docs/paper-size.md)."""
 LOCATION = ("contig", "start", "end", "forward")
 COUNTS = (
     *("locations_listed_twice", "locations_of_two_proteins", "proteins_without_location"),

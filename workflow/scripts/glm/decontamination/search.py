@@ -30,7 +30,7 @@ def search(
     proteins: Path,
     output: Path,
     stamp: dict[str, Any],
-    settings: mmseqs.Settings,
+    settings: mmseqs.Search,
 ) -> int:
     """Search `representatives` against the reference's `proteins`; write `REFERENCE_HITS`.
 

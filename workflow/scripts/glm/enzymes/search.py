@@ -25,7 +25,7 @@ def assign(
     reference: Path,
     output: Path,
     stamp: Mapping[str, Any],
-    settings: mmseqs.Settings,
+    settings: mmseqs.Search,
 ) -> int:
     """Give each representative the first EC number of its best hit; write `ENZYMES`.
 

@@ -20,7 +20,7 @@ K12 = re.compile("GC[AF]_000005845|NC_000913|U00096")  # MG1655, by its assembly
 
 
 class NotRunError(Exception):
-    """A number cannot be told, because something (the message) is missing."""
+    """A number is not there, because something (the message) is missing."""
 
 
 @dataclass(frozen=True)
