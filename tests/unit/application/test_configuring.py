@@ -105,6 +105,8 @@ def test_init_writes_the_file_and_says_what_it_takes(folder: Path) -> None:
     assert done.exit_code == 0
     assert yaml.safe_load(Path("mine.yaml").read_text())["run"] == "mine"
     assert "embed_proteins" in done.output
+    again = CliRunner().invoke(app, ["init", "genomes", "--output", "mine.yaml"])
+    assert "is there already" in str(again.exception)
     printed = CliRunner().invoke(app, ["init", "genomes"])
     assert yaml.safe_load(printed.stdout) == yaml.safe_load(Path("mine.yaml").read_text())
 

@@ -36,10 +36,12 @@ def test_a_gff_takes_the_fasta_of_its_name(folder: Path, given: list[str]) -> No
     assert genome.files == [Path("c.gff"), Path("c.fna")]
 
 
-def test_a_sheet_gives_names_and_biomes(folder: Path) -> None:
+@pytest.mark.parametrize(("suffix", "comma"), [("tsv", "\t"), ("csv", ",")])
+def test_a_sheet_gives_names_and_biomes(folder: Path, suffix: str, comma: str) -> None:
     rows = ["name\tpath\tbiome", "first\td.gbff.gz\troot:Host-associated:Human", "\t../a.fna\t"]
-    (folder / "more" / "sheet.tsv").write_text("\n".join(rows))
-    first, second = list_genomes("more/sheet.tsv")
+    sheet = folder / "more" / f"sheet.{suffix}"
+    sheet.write_text("\n".join(rows).replace("\t", comma))
+    first, second = list_genomes(f"more/sheet.{suffix}")
     assert (first.name, first.biome) == ("first", "root:Host-associated:Human")
     assert first.path == Path("more/d.gbff.gz")
     assert (second.name, second.biome) == ("a", None)

@@ -10,13 +10,14 @@ import typer
 
 from glm.application.options import in_a_folder
 from glm.application.screen import screen
+from glm.errors import GlmError
 
 
 def init(
     genomes: Annotated[
         list[str],
         typer.Argument(
-            help="Files, folders, patterns in quotes, or a sheet (TSV: name, path, biome).",
+            help="Files, folders, patterns in quotes, or a sheet (TSV or CSV: name, path, biome).",
             show_default=False,
         ),
     ],
@@ -38,6 +39,8 @@ def init(
     ] = None,
 ) -> None:
     """Write a configuration for training on your genomes, and say what it takes."""
+    if output is not None and output.exists():
+        raise GlmError(f"{output}: is there already, and may have been edited: name another")
     from glm.application.configuring import make_configuration
     from glm.files import writing
 

@@ -12,7 +12,7 @@ from glm.application.folders import WITH_FASTA, Forms, name_by_folder, pair_acro
 from glm.corpus.genomes import FASTA, FORMAT_BY_SUFFIX, refuse_format, suffix_and_stem
 from glm.errors import GlmError
 
-SHEETS = {".tsv", ".txt"}
+SHEETS = {".tsv": "\t", ".txt": "\t", ".csv": ","}
 COLUMNS = ("name", "path", "biome")
 
 
@@ -38,16 +38,16 @@ def list_genomes(given: str | Sequence[str], were_read: bool = False) -> list[Li
     """The genomes of the key release.genomes, in its order.
 
     given: paths, each of a file, a folder (every genome in it and below it), a pattern (*, ?, [ ])
-    or a sheet (a TSV with the columns name, path and, if wanted, biome; a path there is relative to
-    the sheet). were_read: a listed file may be gone by now. Raises `GlmError` naming what is not
-    there, is no genome, or is listed twice.
+    or a sheet (a TSV or CSV with the columns name, path and, if wanted, biome; a path there is
+    relative to the sheet). were_read: a listed file may be gone by now. Raises `GlmError` naming
+    what is not there, is no genome, or is listed twice.
     """
     entries = [given] if isinstance(given, str) else list(given)
     paths: list[Path] = []
     found: list[ListedGenome] = []
     folders: list[Forms] = []
     for entry in entries:
-        path = Path(entry)
+        path = Path(entry).expanduser()
         if path.is_dir():
             folders += [forms for forms in search(path) if forms.taken]
         elif path.suffix.lower() in SHEETS:
@@ -55,7 +55,7 @@ def list_genomes(given: str | Sequence[str], were_read: bool = False) -> list[Li
         elif path.exists() or not glob.has_magic(entry):
             paths.append(path if were_read else require(path, "release.genomes"))
         else:
-            matched = sorted(Path(each) for each in glob.glob(entry, recursive=True))
+            matched = sorted(Path(each) for each in glob.glob(str(path), recursive=True))
             if not matched:
                 raise GlmError(f"release.genomes: {entry}: no file has such a name")
             paths += matched
@@ -124,12 +124,13 @@ def read_sheet(sheet: Path) -> list[ListedGenome]:
     """The genomes of a sheet; raises `GlmError` naming its line."""
     require(sheet, "release.genomes")
     with sheet.open(newline="", encoding="utf-8-sig") as handle:
-        rows = csv.DictReader(handle, delimiter="\t")
+        rows = csv.DictReader(handle, delimiter=SHEETS[sheet.suffix.lower()])
         columns = rows.fieldnames or []
         if unknown := sorted({*columns} - {*COLUMNS}) or sorted({"path"} - {*columns}):
             raise GlmError(
-                f"{sheet}: column {', '.join(unknown)}: a sheet of genomes is tab-separated, with "
-                f"the columns {', '.join(COLUMNS)} in its first line (path is needed)"
+                f"{sheet}: column {', '.join(unknown)}: a sheet of genomes is tab-separated (.csv: "
+                f"by commas), with the columns {', '.join(COLUMNS)} in its first line (path is "
+                "needed)"
             )
         found = []
         for number, row in enumerate(rows, 2):

@@ -44,7 +44,7 @@ class Release(Section):
     """Clusters as the release publishes them, or by mmseqs linclust of its proteins."""
     genomes: list[str] | str
     """With source genomes: files, folders, patterns such as genomes/*.gbff.gz, or a sheet (a TSV
-    with the columns name, path, biome). A GFF is paired with the FASTA of its name."""
+    or CSV with the columns name, path, biome). A GFF is paired with the FASTA of its name."""
     refseq: Selection
     connections: Count
     """Downloads at a time. EBI leaves a share of 16 unanswered; 4 are sensible."""

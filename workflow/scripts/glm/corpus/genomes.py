@@ -38,12 +38,15 @@ def suffix_and_stem(path: Path) -> tuple[str, str]:
     return bare.suffix.lower(), bare.stem
 
 
-def read_genomes(paths: Sequence[Path | str], calling: Calling | None = None) -> Iterator[Genome]:
-    """Genomes of files: a GFF is paired with the FASTA of its name, or carries its own.
+def read_genomes(
+    paths: Path | str | Sequence[Path | str], calling: Calling | None = None
+) -> Iterator[Genome]:
+    """Genomes of a file, or of several: a GFF is paired with the FASTA of its name, or has its own.
 
     Raises `GlmError` naming the file whose format is not known or whose partner is missing.
     """
-    for _, read in genome_readers([Path(path) for path in paths], calling):
+    listed = [paths] if isinstance(paths, str | Path) else paths
+    for _, read in genome_readers([Path(path) for path in listed], calling):
         yield read()
 
 

@@ -223,7 +223,7 @@ def open_file(path: Path | str, declared: Table) -> TableFile:
     try:
         file = TableFile(path)
     except FileNotFoundError as error:
-        raise GlmError(f"{path}: no such file (a {declared.name} table was expected)") from error
+        raise GlmError(f"{path}: no such file (the table {declared.name} was expected)") from error
     schema = file.schema_arrow
     check_columns(schema.names, declared, path)
     for column in declared.columns:
