@@ -88,7 +88,8 @@ class SharedTraining(Section):
     that are not masked is never trained (0 in the paper)."""
     random_offsets: bool
     """Whether windows begin anywhere on a contig, each pass anew, instead of where subcontigs do;
-    subcontigs that are held out or removed are never entered (false in the paper)."""
+    subcontigs that are held out or removed are never entered, so that one between such stays where
+    it is (false in the paper)."""
     strand_flip: bool
     """Whether half of the windows are read from the other strand: order and orientation reversed
     (false in the paper)."""

@@ -22,6 +22,14 @@ OF_BASELINES = {
     ("heldout", "pseudo_accuracy"): "_heldout",
     ("reference", "absolute_accuracy"): "_absolute",
 }
+NAMES = {
+    "glm": "gLM",
+    "glm_inputs_replaced": "gLM, inputs replaced by the nearest training proteins",
+    "bilstm": "biLSTM",
+    "baseline.chance": "chance",
+    "baseline.copy_neighbour": "copied neighbour",
+    "baseline.nearest_context": "nearest context",
+}
 SHOWN = {
     WHOLE: ("", ("glm_alone", "look_up_alone")),
     1: (".nearest_fifth", ("glm", "look_up")),
@@ -82,3 +90,9 @@ def memory_numbers(memory: pd.DataFrame) -> list[dict[str, Any]]:
             ends = row[f"{what}_lower"], row[f"{what}_upper"]
             found.add(name, row[what], ends, n=row["n"], note=note)
     return found
+
+
+def percent(row: pd.Series) -> str:
+    """An accuracy with half the width of its interval."""
+    digits = 1 if row.value >= 0.01 else 2
+    return f"{100 * row.value:.{digits}f} ± {50 * (row.upper - row.lower):.{digits}f}"

@@ -10,10 +10,9 @@ from typing import Any
 import pandas as pd
 
 from glm import tables
-from glm.evaluation.summary import read_evaluation
+from glm.evaluation.summary import NAMES, percent, read_evaluation
 from glm.model.directory import EVIDENCE
 from glm.report.run_files import NotRunError, RunFiles
-from glm.report.summary import NAMES, percent
 
 MEASURES = {
     ("heldout", "pseudo_accuracy"): "held out, most likely",

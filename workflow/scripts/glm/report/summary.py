@@ -12,7 +12,7 @@ from rich.table import Table
 
 from glm import tables
 from glm.evaluation import budget
-from glm.evaluation.summary import read_evaluation
+from glm.evaluation.summary import NAMES, percent, read_evaluation
 from glm.report.costs import Stage, read_stages
 from glm.report.headlines import operon_table, paralog_table
 from glm.report.scorecard import protein_model_line
@@ -25,14 +25,6 @@ COLUMNS = (
     ("reference\nclosest", "reference", "pseudo_accuracy_closest"),
     ("reference\nabsolute", "reference", "absolute_accuracy"),
 )
-NAMES = {
-    "glm": "gLM",
-    "glm_inputs_replaced": "gLM, inputs replaced by the nearest training proteins",
-    "bilstm": "biLSTM",
-    "baseline.chance": "chance",
-    "baseline.copy_neighbour": "copied neighbour",
-    "baseline.nearest_context": "nearest context",
-}
 SHOWN_ASSEMBLIES = 30  # a metagenomic release has thousands
 SHOWN_RULES = 15  # the others are one row; the report has all of them
 
@@ -157,9 +149,3 @@ def accuracy_table(accuracies: pd.DataFrame) -> Table:
             cells = [percent(by_key.loc[key]) if key in by_key.index else "" for key in keys]
             table.add_row(name, *cells)
     return table
-
-
-def percent(row: pd.Series) -> str:
-    """An accuracy with half the width of its interval."""
-    digits = 1 if row.value >= 0.01 else 2
-    return f"{100 * row.value:.{digits}f} ± {50 * (row.upper - row.lower):.{digits}f}"
