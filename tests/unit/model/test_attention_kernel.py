@@ -22,20 +22,28 @@ COMPILE = """
 import torch, triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
-from glm.model import attention_kernel as made
+from glm import norm_kernel as norm
+from glm.model import attention_kernel as attention, fp8_kernel as fp8
 
+HALF = "qkv out gradient for_qkv state added total for_state for_added matrix"
+WHOLE = "table for_table weight bias parts scale"
+types = {name: "*bf16" for name in HALF.split()} | {name: "*fp32" for name in WHOLE.split()}
+types |= {name: "i32" for name in "middle rows items features columns padded".split()}
+types |= {name: "fp32" for name in ("drop", "epsilon")}
+types |= {"starts": "*i32", "seed": "*i64", "numbers": "*fp8e5", "turned": "*fp8e5"}
+of_heads = {"heads": 10, "size": 128, "tile": attention.GENES, "dropping": True}
+of_rows = {"block": 2048, "dropping": True}
 for capability in (80, 90):
-    for kernel, options in (
-        (made.forward_kernel, made.FORWARD_OPTIONS), (made.backward_kernel, made.BACKWARD_OPTIONS)
+    for kernel, options, constants, given in (
+        (attention.forward_kernel, attention.FORWARD_OPTIONS, of_heads, {"scale": "fp32"}),
+        (attention.backward_kernel, attention.BACKWARD_OPTIONS, of_heads, {"scale": "fp32"}),
+        (norm.add_norm_kernel, norm.OPTIONS, of_rows, {}),
+        (norm.add_norm_backward_kernel, norm.OPTIONS, of_rows, {}),
+        (fp8.cast_kernel, fp8.OPTIONS, {"tile": fp8.TILE}, {}),
     ):
-        constants = {"heads": 10, "size": 128, "tile": made.GENES, "dropping": True}
-        types = {
-            "qkv": "*bf16", "table": "*fp32", "starts": "*i32", "seed": "*i64", "out": "*bf16",
-            "gradient": "*bf16", "for_qkv": "*bf16", "for_table": "*fp32", "middle": "i32",
-            "rows": "i32", "scale": "fp32", "drop": "fp32", "items": "i32",
-        }
         signature = {
-            name: "constexpr" if name in constants else types[name] for name in kernel.arg_names
+            name: "constexpr" if name in constants else {**types, **given}[name]
+            for name in kernel.arg_names
         }
         source = ASTSource(kernel, signature, constants)
         built = triton.compile(source, target=GPUTarget("cuda", capability, 32), options=options)
@@ -137,7 +145,13 @@ def test_it_compiles_for_a100_and_h100() -> None:
     assert [(line[0], line[1]) for line in built] == [
         (capability, name)
         for capability in ("80", "90")
-        for name in ("forward_kernel", "backward_kernel")
+        for name in (
+            "forward_kernel",
+            "backward_kernel",
+            "add_norm_kernel",
+            "add_norm_backward_kernel",
+            "cast_kernel",
+        )
     ]
     assert all(int(line[2]) > 1000 for line in built)
 

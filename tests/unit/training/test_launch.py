@@ -7,6 +7,8 @@ import os
 import random
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -35,6 +37,14 @@ def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> boo
     return first.keys() == second.keys() and all(
         torch.equal(first[name], second[name]) for name in first
     )
+
+
+def test_a_training_starts_without_what_draws_and_reports() -> None:
+    """That took a second of each process's start."""
+    heavy = "'matplotlib', 'rich', 'scipy.stats', 'sklearn'"
+    code = f"import sys, train_glm; print(sorted({{{heavy}}} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,10 @@ the reading of the paper's number. A baseline's id without suffix is of K-12 in 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from glm import tables
 from glm.evaluation.memory import FIFTHS, WHOLE
 from glm.scorecard_entries import LEARNED, REFERENCE, Numbers
 
@@ -22,27 +20,11 @@ OF_BASELINES = {
     ("heldout", "pseudo_accuracy"): "_heldout",
     ("reference", "absolute_accuracy"): "_absolute",
 }
-NAMES = {
-    "glm": "gLM",
-    "glm_inputs_replaced": "gLM, inputs replaced by the nearest training proteins",
-    "bilstm": "biLSTM",
-    "baseline.chance": "chance",
-    "baseline.copy_neighbour": "copied neighbour",
-    "baseline.nearest_context": "nearest context",
-}
 SHOWN = {
     WHOLE: ("", ("glm_alone", "look_up_alone")),
     1: (".nearest_fifth", ("glm", "look_up")),
     FIFTHS: (".furthest_fifth", ("glm", "look_up")),
 }
-
-
-def read_evaluation(folder: Path, table: tables.Table) -> pd.DataFrame:
-    """Rows of `accuracy` or `margins` of both measures; empty if there is none yet."""
-    end = "" if table == tables.ACCURACY else f"_{table.name}"
-    paths = [folder / f"{name}_accuracy{end}.parquet" for name in ("pseudo", "absolute")]
-    found = [tables.read(path, table).to_pandas() for path in paths if path.exists()]
-    return pd.concat(found) if found else pd.DataFrame()
 
 
 def numbers(
@@ -90,9 +72,3 @@ def memory_numbers(memory: pd.DataFrame) -> list[dict[str, Any]]:
             ends = row[f"{what}_lower"], row[f"{what}_upper"]
             found.add(name, row[what], ends, n=row["n"], note=note)
     return found
-
-
-def percent(row: pd.Series) -> str:
-    """An accuracy with half the width of its interval."""
-    digits = 1 if row.value >= 0.01 else 2
-    return f"{100 * row.value:.{digits}f} ± {50 * (row.upper - row.lower):.{digits}f}"

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from glm import tables
-from glm.evaluation.summary import NAMES, percent, read_evaluation
+from glm.evaluation.accuracies import NAMES, percent, read_evaluation
 from glm.model.directory import EVIDENCE
 from glm.report.run_files import NotRunError, RunFiles
 

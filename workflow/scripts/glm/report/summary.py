@@ -12,7 +12,7 @@ from rich.table import Table
 
 from glm import tables
 from glm.evaluation import budget
-from glm.evaluation.summary import NAMES, percent, read_evaluation
+from glm.evaluation.accuracies import NAMES, percent, read_evaluation
 from glm.report.costs import Stage, read_stages
 from glm.report.headlines import operon_table, paralog_table
 from glm.report.scorecard import protein_model_line

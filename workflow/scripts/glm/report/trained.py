@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glm import tables
-from glm.evaluation.summary import read_evaluation
+from glm.evaluation.accuracies import read_evaluation
 
 BASELINES = {
     "baseline.nearest_context": "looking the context up",

@@ -167,7 +167,9 @@ def with_shuffled(claim: Claim, rows: Mapping[str, Mapping[Any, Any]]) -> str:
         return "context does harm"
     if rows[claim.id]["upper"] < control["lower"]:
         return f"context does harm, more than neighbours at random ({short(control['value'])})"
+    own, random = (json.loads(found["value"]) for found in (rows[claim.id], control))
+    how = "no less" if random <= own else "not clearly less"
     return (
-        f"worse with context, and no less with neighbours at random ({short(control['value'])}): "
+        f"worse with context, and {how} with neighbours at random ({short(control['value'])}): "
         "the gLM's layer holds less of the gene itself, its neighbours do not mislead"
     )
