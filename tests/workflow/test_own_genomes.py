@@ -18,6 +18,7 @@ from tests.workflow.small_run import (
 )
 
 from glm import tables
+from glm.model.evidence import accuracy_section, gather
 
 pytestmark = pytest.mark.usefixtures("mmseqs")
 GENES = {"coli": (ESCHERICHIA_DH1, 150), "aureus": (STAPHYLOCOCCUS_N315, 165)}
@@ -58,6 +59,10 @@ def test_the_file_of_the_page_trains_a_model(checkout: Path) -> None:
     assert not (run / "evaluation" / "absolute_accuracy.parquet").exists()
     card = (run / "glm" / "README.md").read_text()
     assert f"| validation | {held_out} | 60 |" in card
+    assert "as like the reference genome" not in card
+    said = "\n".join(accuracy_section(gather(run)))
+    assert "| gLM | " in said
+    assert "reference" not in said
     assert "fewer than a gLM learns anything from" in printed
     assert "Forecast for " in printed
     status = tables.read(run / "report/scorecard.parquet", tables.SCORECARD).to_pandas()

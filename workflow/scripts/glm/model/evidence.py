@@ -49,7 +49,7 @@ def gather(run: Path) -> dict[str, Any]:
     accuracies = read_evaluation(run / "evaluation", tables.ACCURACY)
     if len(accuracies):
         found["accuracies"] = accuracies.to_dict("records")
-        pseudo = run / "evaluation" / "pseudo_accuracy.parquet"
+    if (pseudo := run / "evaluation" / "pseudo_accuracy.parquet").is_file():
         found["mask_rate"] = tables.read_stamp(pseudo).get("parameters", {}).get("mask_rate")
     if (reference := run / "reference" / "subcontigs.parquet").is_file():
         named = tables.read(reference, tables.SUBCONTIGS, ["assembly"])["assembly"]
@@ -96,6 +96,7 @@ def data_section(found: dict[str, Any]) -> list[str]:
 def accuracy_section(evidence: Mapping[str, Any]) -> list[str]:
     """The card's table of accuracies: % with half of the 95 % interval, and what says the same."""
     rows, rate = evidence.get("accuracies"), evidence.get("mask_rate")
+    of_reference = f" The reference is {name}." if (name := evidence.get("reference")) else ""
     by_key = pd.DataFrame(rows).set_index(["model", "genes_of", "measure"]) if rows else None
     if by_key is None:
         return []
@@ -107,8 +108,7 @@ def accuracy_section(evidence: Mapping[str, Any]) -> list[str]:
         f"Masked genes{f' ({rate:.0%} of a subcontig at a time)' if rate else ''} that were found "
         "among those of their subcontig, % ± half of the 95 % interval (over genomes, or "
         "subcontigs where those are few; of one training), by the most likely of the predictions, "
-        "or the one closest to the truth; and what needs no gLM beside it. The reference is "
-        f"{evidence.get('reference') or 'a genome that was kept out'}.\n",
+        f"or the one closest to the truth; and what needs no gLM beside it.{of_reference}\n",
         f"| | {' | '.join(shown.values())} |",
         f"|{'---|' * (len(shown) + 1)}",
         f"| masked genes | {' | '.join(counts)} |",
