@@ -46,7 +46,6 @@ SWITCHES = {  # name: micro-batch and switches of train_step.py; the first is th
     "compiled, 750": (750, ""),
     "half residual, 3000": (3000, "residual"),
     "half residual and FP8, 3000": (3000, "residual,fp8"),
-    "half residual, 1500": (1500, "residual"),
     "eager": (750, "eager"),
     "attention of products": (750, "products"),
 }
@@ -95,7 +94,7 @@ def yardstick() -> list[str]:
 
 def steps() -> list[Step]:
     """All steps, the most valuable first."""
-    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "4", "tests/gpu"]
+    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "8", "tests/gpu"]
     first, half, fp8, *others = map(training, SWITCHES)
     return [
         Step(
@@ -113,7 +112,7 @@ def steps() -> list[Step]:
             "embedding",
             120,
             script("embed.py", "--model", "t33_650M", "--device", "cuda", "--precision", "bf16",
-                   "--yardstick-precision", "bf16", "--proteins", "1500", "--rounds", "3"),
+                   "--yardstick-precision", "bf16", "--proteins", "1500", "--rounds", "2"),
             script("embed.py", "--proteins", "2", "--rounds", "1", "--threads", "1"),
         ),
         Step(
@@ -124,14 +123,6 @@ def steps() -> list[Step]:
                    "--subcontigs-per-batch", "512"),
             script("contextualise.py", "--subcontigs", "8", "--representatives", "100", "--written",
                    "20", "--layers", "1", "--subcontigs-per-batch", "4"),
-        ),
-        Step(
-            "whole trainings",
-            200,
-            script("train_run.py", "--device", "cuda", "--steps", "200", "--checkpoint-every",
-                   "100", "--threads", "5", "--ways", "default", "half residual and FP8"),
-            script("train_run.py", "--steps", "6", "--checkpoint-every", "2", "--log-every", "1",
-                   "--batch", "4", "--threads", "1", "--ways", "half residual and FP8"),
         ),
         Step(
             "data path",
@@ -145,6 +136,14 @@ def steps() -> list[Step]:
             60,
             script("gpu.py", "--part", "kernels"),
             script("gpu.py", "--part", "kernels", "--smoke"),
+        ),
+        Step(
+            "whole trainings",
+            200,
+            script("train_run.py", "--device", "cuda", "--steps", "160", "--checkpoint-every",
+                   "40", "--threads", "5", "--ways", "default", "half residual and FP8"),
+            script("train_run.py", "--steps", "6", "--checkpoint-every", "2", "--log-every", "1",
+                   "--batch", "4", "--threads", "1", "--ways", "half residual and FP8"),
         ),
         *others,
     ]  # fmt: skip

@@ -38,11 +38,9 @@ def scaled(matrix: Tensor, kind: torch.dtype) -> Scaled:
     from glm.model import performance  # which imports this module
 
     matrix = matrix.to(torch.bfloat16) if matrix.dtype == torch.float32 else matrix
-    # by rows first: compiled, that is done where the matrix is made, and it is not read once more
-    scale = matrix.abs().amax(1).amax().float().clamp(min=SMALLEST) / torch.finfo(kind).max
     if matrix.is_cuda and performance.kernels:  # glm.model.fp8_kernel
-        numbers, turned = torch.ops.glm.to_fp8(matrix.contiguous(), scale, kind == GRADIENTS)
-        return Scaled(numbers, turned, scale)
+        return Scaled(*torch.ops.glm.to_fp8(matrix.contiguous(), kind == GRADIENTS))
+    scale = matrix.abs().amax().float().clamp(min=SMALLEST) / torch.finfo(kind).max
     numbers = (matrix.float() / scale).to(kind)
     padded = F.pad(numbers.view(torch.uint8), (0, 0, 0, -len(matrix) % ROWS)).view(kind)
     return Scaled(numbers, padded.T.contiguous(), scale)
