@@ -38,7 +38,7 @@ def summarise_annotations(
     for row in counted.itertuples():
         logging.info("%s: %s (%.1f %%)", row.reason, f"{row.proteins:,}", 100 * row.share)
     tables.write(counted, shares, tables.ANNOTATION_SHARES, made)
-    summary = summarise(counted, reference, seed)
+    summary = summarise(counted, reference, tables.read_stamp(shards[0]), seed)
     for name, calls in (("without_pfam", protenn), ("without_pfam_by_hmmer", hmmer)):
         if calls:
             without = count_without_domain(representatives, calls, memory_mb, threads)

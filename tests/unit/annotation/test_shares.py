@@ -60,7 +60,9 @@ def test_every_reason_is_counted(tmp_path: Path) -> None:
 def test_the_scorecard_is_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "annotations.parquet", planted())
     shares = count_reasons(path, word_pattern(WORDS), 1000, 1)
-    (row,) = numbers(shares, "UniRef100", 1)
+    searched = {"parameters": {"e_value": 1e-5}, "versions": {"diamond": "2.1.3"}}
+    row, tool = numbers(shares, "UniRef100", searched, 1)
+    assert json.loads(tool["value"]) == "DIAMOND 2.1.3 against UniRef100, e-value 1e-5"
     assert row["id"] == "annotation.without_annotation"
     assert json.loads(row["value"]) == 0.25
     assert row["n"] == 100
@@ -68,8 +70,9 @@ def test_the_scorecard_is_reported(tmp_path: Path) -> None:
     assert row["lower"] == pytest.approx(0.25 - 1.96 * 0.0433, abs=0.02)
     assert row["upper"] == pytest.approx(0.25 + 1.96 * 0.0433, abs=0.02)
     assert "UniRef100" in row["note"]
-    assert numbers(shares, "https://host/uniref100/uniref100.fasta.gz", 1)[0]["obstacle"] == ""
-    (other,) = numbers(shares, "uniref100/swissprot.faa", 1)
+    mirrored = numbers(shares, "https://host/uniref100/uniref100.fasta.gz", searched, 1)
+    assert mirrored[0]["obstacle"] == ""
+    other = numbers(shares, "uniref100/swissprot.faa", searched, 1)[0]
     assert other["obstacle"] == "annotated by uniref100/swissprot.faa, not by UniRef100"
 
 

@@ -65,8 +65,13 @@ def reason_of(has_hit: bool, product: str, pattern: re.Pattern[str]) -> str:
     return unannotated_word(product, pattern) or ("annotated" if product else "no name")
 
 
-def numbers(shares: pd.DataFrame, reference: str, seed: int) -> list[dict[str, Any]]:
-    """Rows of `tables.NUMBERS`; the interval is what resampling the proteins gives."""
+def numbers(
+    shares: pd.DataFrame, reference: str, made: Mapping[str, Any], seed: int
+) -> list[dict[str, Any]]:
+    """Rows of `tables.NUMBERS`; the interval is what resampling the proteins gives.
+
+    made: the stamp of a shard of annotations, which says by what they were searched.
+    """
     row = shares.set_index("reason").loc["unannotated"]
     total = int(shares.set_index("reason").loc[["annotated", "unannotated"], "proteins"].sum())
     drawn = drawn_shares(row["share"], total, seed)
@@ -76,4 +81,10 @@ def numbers(shares: pd.DataFrame, reference: str, seed: int) -> list[dict[str, A
     found = Numbers("annotation", n=total, **about)
     note = f"reference: {reference}"
     found.add("without_annotation", row["share"], interval(drawn), note=note)
+    evalue = f"{made['parameters']['e_value']:.0e}".replace("e-0", "e-")
+    version = made["versions"].get("diamond", "of an unknown version")
+    name = PAPER_REFERENCE if of_paper else reference
+    tool = f"DIAMOND {version} against {name}, e-value {evalue}"
+    found.add("tool", tool, setting=True, needs=(), obstacle="")
+    found[-1] |= {"n": None, "unit": None}  # it was computed on nothing
     return found

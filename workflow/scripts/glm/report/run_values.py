@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial, reduce
 from operator import getitem
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
 
 from glm import tables
-from glm.annotation.shares import PAPER_REFERENCE
 from glm.data import constants
 from glm.report.paper import paper_values
 from glm.report.run_files import NotRunError, RunFiles, count_parameters, short_name
@@ -111,18 +109,6 @@ def label_components(run: RunFiles) -> Number:
     return Number(pq.read_metadata(table).num_rows, setting=True)
 
 
-def annotation_tool(run: RunFiles) -> Number:
-    """The program that named the proteins, its version, what it searched, and how."""
-    stamp = tables.read_stamp(run.path("metagenomes", "annotations", "0.parquet"))
-    shares = run.path("metagenomes", "annotation_shares.parquet")
-    reference = str(run.parameter(shares, "reference"))
-    of_paper = PAPER_REFERENCE.lower() in Path(reference).name.lower()
-    name = PAPER_REFERENCE if of_paper else reference
-    evalue = f"{stamp['parameters']['e_value']:.0e}".replace("e-0", "e-")
-    version = stamp["versions"].get("diamond", "of an unknown version")
-    return Number(f"DIAMOND {version} against {name}, e-value {evalue}", setting=True)
-
-
 def removed(run: RunFiles) -> Number:
     """Share of subcontigs that were removed."""
     flags = tables.read(run.path("decontamination", "flags.parquet"), tables.FLAGS, ["removed"])
@@ -198,5 +184,4 @@ READERS: dict[str, Callable[[RunFiles], Number]] = {
     },
     "bilstm.input_size": partial(input_size, model="bilstm"),
     "bilstm.parameters": partial(parameters, model="bilstm"),
-    "annotation.tool": annotation_tool,
 }
