@@ -81,16 +81,12 @@ def write_models(results: Path) -> None:
 
 
 def write_splits(folder: Path, names: Sequence[str]) -> None:
-    """Flags and splits of as many subcontigs, and what the scorecard reads beside them."""
-    removed = [name == "removed" for name in names]
-    stamp = {"parameters": {"identity": 0.7}}
-    plant(folder / "flags.parquet", tables.FLAGS, stamp, genes=30, removed=removed)
+    """Splits of as many subcontigs, and what the scorecard reads beside them."""
     plant_splits(folder / "splits.parquet", names)
-    for name, declared in (
-        ("removed_by_assembly", tables.REMOVED_BY_ASSEMBLY),
-        ("leakage", tables.LEAKAGE),
-    ):
-        tables.write(declared.schema().empty_table(), folder / f"{name}.parquet", declared, STAMP)
+    counts = {name: names.count(name) for name in ("removed", "train", "validation")}
+    by_assembly = folder / "removed_by_assembly.parquet"
+    plant(by_assembly, tables.REMOVED_BY_ASSEMBLY, assembly=["A"], subcontigs=len(names), **counts)
+    plant(folder / "leakage.parquet", tables.LEAKAGE)
 
 
 @pytest.fixture

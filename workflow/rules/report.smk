@@ -134,7 +134,6 @@ rule build_report:
         ],
         "results/{run}/protein_model/identity.json",
         "results/{run}/embedding/label_components.parquet",
-        of_corpus("results/{run}/decontamination/removed_by_assembly.parquet"),
         of_corpus("results/{run}/decontamination/leakage.parquet"),
         sorted({str(caption_of(each)) for each in PICTURES}),
         inputs=[
@@ -142,7 +141,7 @@ rule build_report:
                 [
                     "results/{run}/metagenomes/subcontigs.parquet",
                     "results/{run}/metagenomes/representatives.parquet",
-                    "results/{run}/decontamination/flags.parquet",
+                    "results/{run}/decontamination/removed_by_assembly.parquet",
                 ]
             ),
             *(

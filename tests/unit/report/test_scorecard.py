@@ -9,9 +9,8 @@ import yaml
 from tests.plant import STAMP, plant
 
 from glm import tables
-from glm.report.paper import PaperValue, paper_values
-from glm.report.run_files import NotRunError
-from glm.report.run_values import READERS
+from glm.errors import NotRunError
+from glm.report.paper import PaperValue, paper_values, settings
 from glm.report.scorecard import (
     DIFFERS,
     NOT_COMPARABLE,
@@ -19,6 +18,7 @@ from glm.report.scorecard import (
     OTHER_SETTING,
     REPRODUCED,
     SAME_SETTING,
+    STAGES,
     UNDECIDED,
     build,
     protein_model_line,
@@ -87,7 +87,7 @@ def test_what_is_missing_is_said() -> None:
     made = row(PaperValue("a.b", 1, "Figure 1"), NotRunError("missing demo/a.parquet"), {})
     assert (made["status"], made["value"]) == (NOT_RUN, None)
     assert "missing demo/a.parquet" in made["note"]
-    assert "no analysis a" in row(PaperValue("a.b", 1, "Figure 1"), None, {})["note"]
+    assert "no analysis" in row(PaperValue("a.b", 1, "Figure 1"), None, {})["note"]
 
 
 def test_an_empty_run_has_every_number_of_the_paper_and_nothing_reproduced(
@@ -125,8 +125,17 @@ def test_the_closest_reading_stands_beside_the_papers_number(tmp_path: Path) -> 
         assert json.loads(scorecard.paper_value[name]) == 0.719
 
 
-def test_every_reader_is_of_a_number_of_the_paper() -> None:
-    assert set(READERS) <= set(paper_values())
+def test_what_a_stage_knows_is_a_number_of_the_paper() -> None:
+    assert {name for stage in STAGES for name in stage.NUMBERS} <= set(paper_values())
+
+
+def test_settings_are_those_of_the_configuration(root: Path) -> None:
+    config = yaml.safe_load((root / "config/config.yaml").read_text())
+    found = settings(config)
+    assert all(number.setting for number in found.values())
+    others = {name for name, number in found.items() if number.value != paper_values()[name].value}
+    assert others == {"bilstm.steps"}, "the paper's configuration, but for the table's misprint"
+    assert found["glm.gpus"].value == 4
 
 
 def write_numbers(path: Path) -> Path:

@@ -7,3 +7,7 @@ class GlmError(Exception):
     The message names the file, the record or key, and the fix. `glm.logs.reporting` prints it as
     one line; its traceback goes to the rule's log.
     """
+
+
+class NotRunError(Exception):
+    """A number or a table is not there, because something (the message) is missing."""

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from glm.errors import GlmError
+from glm.errors import GlmError, NotRunError
 
 HOST = socket.gethostname().replace(".", "-")
 SECONDS_UNTIL_ABANDONED = 86400.0  # of a file that another computer began and writes no more
@@ -128,6 +128,14 @@ def remove_partials(final: Path) -> None:
     """Remove what killed processes left beside a name that nobody is writing now."""
     for left in final.parent.glob(f".{final.name}.*.partial"):
         remove(left)
+
+
+def of_run(run: Path, *parts: str) -> Path:
+    """A file of a run's folder, results/<run>; raises `NotRunError` if it is not there."""
+    path = run.joinpath(*parts)
+    if not path.exists():
+        raise NotRunError(f"missing {Path(run.name, *parts)}")
+    return path
 
 
 def is_missing_folder(name: str) -> bool:

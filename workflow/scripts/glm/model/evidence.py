@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from glm import tables
+from glm.corpus.summary import release
+from glm.decontamination.summary import by_assembly
+from glm.errors import NotRunError
 from glm.evaluation.accuracies import NAMES, percent, read_evaluation
 from glm.model.directory import EVIDENCE
-from glm.report.run_files import NotRunError, RunFiles
 
 MEASURES = {
     ("heldout", "pseudo_accuracy"): "held out, most likely",
@@ -43,9 +46,8 @@ def read_evidence(directory: Path) -> dict[str, Any]:
 def gather(run: Path) -> dict[str, Any]:
     """Data and accuracies of a run's folder, results/<run>; each is left out where it is not."""
     found: dict[str, Any] = {}
-    removed = run / "decontamination" / "removed_by_assembly.parquet"
-    if removed.is_file():
-        found["data"] = data(run, tables.read(removed, tables.REMOVED_BY_ASSEMBLY).to_pandas())
+    with suppress(NotRunError):
+        found["data"] = data(run, by_assembly(run))
     accuracies = read_evaluation(run / "evaluation", tables.ACCURACY)
     if len(accuracies):
         found["accuracies"] = accuracies.to_dict("records")
@@ -57,22 +59,22 @@ def gather(run: Path) -> dict[str, Any]:
     return found
 
 
-def data(run: Path, by_assembly: pd.DataFrame) -> dict[str, Any]:
+def data(run: Path, subcontigs: pd.DataFrame) -> dict[str, Any]:
     """What a gLM was trained on: where it is from, its genomes, and how many subcontigs."""
     try:
-        source = RunFiles(run).release
+        source = release(run)
     except NotRunError:
         source = "genomes of whoever trained it"
     if source.startswith("file:"):
         source = "a release on the machine that trained it"
     terms = next((words for start, words in TERMS.items() if source.startswith(start)), None)
-    trained = by_assembly[by_assembly["train"] > 0]
+    trained = subcontigs[subcontigs["train"] > 0]
     return {
         "source": source,
         "terms": terms,
         "assemblies": len(trained),
         "names": sorted(trained["assembly"]) if len(trained) <= LISTED else None,
-        **{kind: int(by_assembly[kind].sum()) for kind in ("train", "validation", "removed")},
+        **{kind: int(subcontigs[kind].sum()) for kind in ("train", "validation", "removed")},
     }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from glm import tables
+from glm.errors import NotRunError
+from glm.training.summary import metrics_of
 
 HOUR = 3600
 
@@ -53,14 +55,7 @@ def read_stages(benchmarks: Path, gpus: Mapping[str, int] | None = None) -> list
         stage.finished = max(stage.finished, path.stat().st_mtime)
     for model in ("glm", "bilstm"):
         if trained := stages.get(f"train_{model}"):
-            trained.seconds = max(trained.seconds, training_seconds(benchmarks.parent / model))
+            with suppress(NotRunError):
+                seconds = float(metrics_of(benchmarks.parent, model).seconds.max())
+                trained.seconds = max(trained.seconds, seconds)
     return sorted(stages.values(), key=lambda stage: stage.finished)
-
-
-def training_seconds(model: Path) -> float:
-    """Training time over all starts, from the metrics of a model's folder; 0 without them."""
-    metrics = model / "metrics.parquet"
-    if not metrics.exists():
-        return 0.0
-    seconds = tables.read(metrics, tables.METRICS, ["seconds"])["seconds"].to_pandas()
-    return float(seconds.max())

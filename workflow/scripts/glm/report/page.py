@@ -27,13 +27,12 @@ from glm.report.interactive import Plot, library, scale_gradient, scatter, setti
 from glm.report.paper import paper_figures
 from glm.report.scorecard import interval_text, protein_model_line, text_of
 from glm.report.summary import clock
-from glm.report.trained import next_commands, verdict
 from glm.report.verdicts import verdicts
+from glm.training.outcome import next_commands, verdict
 
 TEMPLATES = Path(__file__).with_name("templates")
 COUNTS = ("corpus", "decontamination")  # sections of the scorecard that say what was counted
 OWN = ("genomes", "refseq")  # sources of a corpus that is not the paper's
-EVALUATION = (tables.ACCURACY, tables.MARGINS)
 WIDEST = 1600  # pixels of a figure in the page; its link is to the whole one
 POINTS = 5000  # of one interactive plot
 ALL_POINTS = 40_000  # of all of them: the page stays under 15 MB

@@ -30,15 +30,25 @@ from typing import Any
 
 import pandas as pd
 
-from glm.report.paper import PaperValue, paper_values
-from glm.report.run_files import NotRunError, RunFiles
-from glm.report.run_values import READERS, settings
+from glm.corpus import summary as corpus
+from glm.decontamination import summary as decontamination
+from glm.embedding import summary as embedding
+from glm.errors import NotRunError
+from glm.report.paper import PaperValue, paper_values, settings
 from glm.scorecard_entries import CORPUS, PROTEIN_MODEL, REFERENCE, Number, read_numbers
+from glm.training import summary as training
 
 SAME_SETTING, OTHER_SETTING = "same setting", "other setting"
 REPRODUCED, DIFFERS, UNDECIDED = "reproduced", "differs", "undecided"
 NOT_COMPARABLE, NOT_RUN = "not comparable", "not run"
 BESIDE = "beside the paper's numbers"
+# each has the NUMBERS of its own files, by id
+STAGES = (corpus, embedding, decontamination, training)
+OBSTACLES = {
+    CORPUS: corpus.obstacle,
+    PROTEIN_MODEL: embedding.obstacle,
+    REFERENCE: corpus.reference_obstacle,
+}
 
 
 def build(
@@ -55,39 +65,28 @@ def build(
     stands after the numbers of the same section; of an analysis that it does not have, and that did
     not run, one row says so.
     """
-    run = RunFiles(root)
-    known = [*paper_values(), *READERS]
+    published = paper_values()
     reasons = {
         name: NotRunError(reason)
         for pattern, reason in (lacks or {}).items()
-        for name in fnmatch.filter(known, pattern) or [pattern.removesuffix(".*")]
+        for name in fnmatch.filter(published, pattern) or [pattern.removesuffix(".*")]
     }
     found: dict[str, Number | NotRunError] = {**settings(configuration or {}), **reasons}
     for path in numbers:
         found |= read_numbers(path)
-    for name, read in READERS.items():
-        try:
-            found[name] = read(run)
-        except NotRunError as missing:
-            found.setdefault(name, missing)
-    obstacles = obstacles_of(run)
-    published = paper_values()
+    for stage in STAGES:
+        for name, read in stage.NUMBERS.items():
+            try:
+                found[name] = read(root)
+            except NotRunError as missing:
+                found.setdefault(name, missing)
+    obstacles = {need: why for need, of in OBSTACLES.items() if (why := of(root))}
     return pd.DataFrame(
         [
             row(expected_of(name, published), found.get(name), obstacles, seed)
             for name in ordered([*published, *found])
         ]
     )
-
-
-def obstacles_of(run: RunFiles) -> dict[str, str]:
-    """What of this run is not the paper's, by what a number may need, with the reason."""
-    reasons = {
-        CORPUS: run.corpus_obstacle(),
-        PROTEIN_MODEL: run.protein_model_obstacle(),
-        REFERENCE: run.reference_obstacle(),
-    }
-    return {name: reason for name, reason in reasons.items() if reason}
 
 
 def expected_of(name: str, published: dict[str, PaperValue]) -> PaperValue:
@@ -130,7 +129,7 @@ def row(
         "seed": None,
     }
     if not isinstance(found, Number):
-        missing = str(found) if found else f"this run has no analysis {paper.id.split('.')[0]}"
+        missing = str(found or "no analysis of this run gave it")
         return {**made, "status": NOT_RUN, "note": join(missing, note_of(paper))}
     status, reason = status_of(paper.value, found, obstacles)
     return {

@@ -16,7 +16,7 @@ from glm.evaluation.accuracies import NAMES, percent, read_evaluation
 from glm.report.costs import Stage, read_stages
 from glm.report.headlines import operon_table, paralog_table
 from glm.report.scorecard import protein_model_line
-from glm.report.trained import next_commands, verdict
+from glm.training.outcome import next_commands, verdict
 
 COLUMNS = (
     ("held out\nmost likely", "heldout", "pseudo_accuracy"),

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from glm import tables
+from glm.errors import NotRunError
 from glm.evaluation.accuracies import read_evaluation
+from glm.model.directory import PREDICTOR
+from glm.training.summary import metrics_of
 
 BASELINES = {
     "baseline.nearest_context": "looking the context up",
@@ -28,7 +31,7 @@ def verdict(run: Path) -> list[str]:
     accuracies, margins = (read_evaluation(run / "evaluation", each) for each in EVALUATION)
     if accuracies.empty or margins.empty:
         return []
-    more = "longer training, or " if still_rises(run / "glm" / "metrics.parquet") else ""
+    more = "longer training, or " if still_rises(run) else ""
     rows = accuracies[accuracies.measure == "pseudo_accuracy"].set_index(["genes_of", "model"])
     differences = margins[(margins.measure == "pseudo_accuracy") & (margins.model == "glm")]
     by_other = differences.set_index(["genes_of", "other"])
@@ -43,11 +46,12 @@ def verdict(run: Path) -> list[str]:
     return said
 
 
-def still_rises(metrics: Path) -> bool:
+def still_rises(run: Path) -> bool:
     """Whether the last quarter of a training's steps found more of the held-out genes."""
-    if not metrics.exists():
+    try:
+        rows = metrics_of(run, "glm")
+    except NotRunError:
         return False
-    rows = tables.read(metrics, tables.METRICS).to_pandas()
     held_out = rows[rows["split"] == "validation"].dropna(subset=["pseudo_accuracy"])
     found = held_out.set_index("step")["pseudo_accuracy"].sort_index()
     before = found[found.index <= (1 - LAST) * found.index.max()]
@@ -87,6 +91,6 @@ def next_commands(run: Path) -> list[str]:
     """What to do with the model of a run (results/<run>): commands, for a shell."""
     model = run / "glm"
     commands = [f"glm embed GENOME --model {model} --output genes.parquet"]
-    if any((folder / "predictor.json").exists() for folder in (model, run / "operons")):
+    if any((folder / PREDICTOR).exists() for folder in (model, run / "operons")):
         commands.append(f"glm operons GENOME --model {model} --output operons.parquet")
     return [*commands, f"glm info {model}"]

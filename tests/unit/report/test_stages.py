@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
-from tests.plant import plant
+from tests.plant import STAMP, plant
 
 from glm import tables
-from glm.report.run_files import NotRunError, RunFiles, count_parameters
+from glm.corpus import summary as corpus
+from glm.decontamination import summary as decontamination
+from glm.embedding import summary as embedding
+from glm.errors import NotRunError
+from glm.training import summary as training
 
 
 def write_manifest(root: Path, address: str) -> None:
@@ -26,21 +30,21 @@ def write_identity(root: Path, **fields: object) -> None:
 
 def test_the_papers_release_is_no_obstacle(tmp_path: Path) -> None:
     write_manifest(tmp_path, "https://host/pub/databases/metagenomics/peptide_database/2022_05")
-    assert RunFiles(tmp_path).corpus_obstacle() is None
+    assert corpus.obstacle(tmp_path) is None
 
 
 def test_another_release_is(tmp_path: Path) -> None:
     write_manifest(tmp_path, "file:///checkout/resources/demo/release")
-    assert "'release' of 'demo'" in str(RunFiles(tmp_path).corpus_obstacle())
+    assert "'release' of 'demo'" in str(corpus.obstacle(tmp_path))
     write_manifest(tmp_path, "file:///data/peptide_database/2022_05_first_million")
-    assert "2022_05_first_million" in str(RunFiles(tmp_path).corpus_obstacle())
+    assert "2022_05_first_million" in str(corpus.obstacle(tmp_path))
 
 
 def test_refseqs_genomes_are(tmp_path: Path) -> None:
     write_manifest(tmp_path, "https://ftp.ncbi.nlm.nih.gov/genomes/all/GCF/000/005/845/GCF_1.1_A")
     chosen = tmp_path / "metagenomes/release/genomes.parquet"
     plant(chosen, tables.TAXONOMY_GENOMES, genome=range(400))
-    assert "RefSeq, 400 genomes" in str(RunFiles(tmp_path).corpus_obstacle())
+    assert "RefSeq, 400 genomes" in str(corpus.obstacle(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -54,20 +58,20 @@ def test_refseqs_genomes_are(tmp_path: Path) -> None:
 def test_the_reference_genome_is_known_by_its_accessions(
     tmp_path: Path, file: str, contig: str, is_k12: bool
 ) -> None:
-    assert RunFiles(tmp_path).reference_obstacle() is None
+    assert corpus.reference_obstacle(tmp_path) is None
     plant(
         tmp_path / "reference/release/manifest.parquet", tables.MANIFEST, url=[f"https://x/{file}"]
     )
     # the assembly is the name that the configuration gives it, which proves nothing
     about = {"name": [contig], "assembly": ["Escherichia coli K-12 MG1655"]}
     plant(tmp_path / "reference/contigs.parquet", tables.CONTIGS, **about)
-    obstacle = RunFiles(tmp_path).reference_obstacle()
+    obstacle = corpus.reference_obstacle(tmp_path)
     assert (obstacle is None) == is_k12
     assert is_k12 or file in str(obstacle)
 
 
 def test_ones_own_genomes_are(tmp_path: Path) -> None:
-    assert "own genomes" in str(RunFiles(tmp_path).corpus_obstacle())
+    assert "own genomes" in str(corpus.obstacle(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,7 @@ def test_without_a_corpus_that_of_the_model_counts(
 ) -> None:
     (tmp_path / "glm").mkdir()
     (tmp_path / "glm/provenance.json").write_text(json.dumps(said))
-    found = RunFiles(tmp_path).corpus_obstacle()
+    found = corpus.obstacle(tmp_path)
     assert found is None if obstacle is None else obstacle in str(found)
 
 
@@ -92,7 +96,7 @@ def test_without_a_corpus_that_of_the_model_counts(
 )
 def test_the_papers_protein_model_is_no_obstacle(tmp_path: Path, name: str) -> None:
     write_identity(tmp_path, name=name, weights="trained", is_demo=False)
-    assert RunFiles(tmp_path).protein_model_obstacle() is None
+    assert embedding.obstacle(tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -109,18 +113,33 @@ def test_the_papers_protein_model_is_no_obstacle(tmp_path: Path, name: str) -> N
 )
 def test_other_protein_models_are(tmp_path: Path, fields: dict[str, object], reason: str) -> None:
     write_identity(tmp_path, **fields)
-    assert reason in str(RunFiles(tmp_path).protein_model_obstacle())
+    assert reason in str(embedding.obstacle(tmp_path))
 
 
-def test_a_parameter_comes_from_a_stamp(tmp_path: Path) -> None:
-    path = tmp_path / "flags.parquet"
-    stamp = {"parameters": {"training": {"alpha": 1e-4}}}
-    tables.write(tables.FLAGS.schema().empty_table(), path, tables.FLAGS, stamp)
-    assert RunFiles(tmp_path).parameter(path, "training", "alpha") == 1e-4
-    with pytest.raises(NotRunError, match=r"does not say training\.steps"):
-        RunFiles(tmp_path).parameter(path, "training", "steps")
+def test_what_was_counted_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "metagenomes/subcontigs.parquet"
+    path.parent.mkdir()
+    with tables.TableWriter(path, tables.SUBCONTIGS, STAMP) as writer:
+        writer.counts = {"genes": 65, "genes_without_representative": 3}
+    missing = corpus.without_representative(tmp_path)
+    assert (missing.value, missing.n) == (3 / 65, 65)
+    plant(
+        tmp_path / "decontamination/removed_by_assembly.parquet", tables.REMOVED_BY_ASSEMBLY,
+        assembly=["a", "b"], subcontigs=[1, 2], removed=[1, 0], train=[0, 2],
+    )  # fmt: skip
+    removed = decontamination.removed(tmp_path)
+    assert (removed.value, removed.note) == (1 / 3, "1 of 3 subcontigs")
+    plant(tmp_path / "glm/metrics.parquet", tables.METRICS, subcontigs=[3, 7])
+    assert training.epochs(tmp_path).value == 4
+
+
+def test_what_was_not_run_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotRunError, match=f"missing {tmp_path.name}/metagenomes/embeddings"):
+        embedding.truncated(tmp_path)
+    with pytest.raises(NotRunError, match=f"missing {tmp_path.name}/glm/config.json"):
+        training.NUMBERS["glm.layers"](tmp_path)
 
 
 def test_parameters_are_counted_without_loading_them(tmp_path: Path) -> None:
     save_file({"a": torch.zeros(3, 5), "b": torch.zeros(7)}, tmp_path / "m.safetensors")
-    assert count_parameters(tmp_path / "m.safetensors") == 22
+    assert training.count_parameters(tmp_path / "m.safetensors") == 22

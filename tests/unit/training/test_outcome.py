@@ -7,7 +7,7 @@ from tests.plant import plant
 from tests.unit.report.planted_run import write_accuracy
 
 from glm import tables
-from glm.report.trained import next_commands, verdict
+from glm.training.outcome import next_commands, verdict
 
 
 @pytest.mark.parametrize(
