@@ -9,7 +9,8 @@ from rich.console import Console
 from tests.plant import plant
 
 from glm import tables
-from glm.report.headlines import operon_table, paralog_table
+from glm.operons import headline as operons
+from glm.paralogs import headline as paralogs
 
 SILVER = "silver standard (same strand, gap under 50 bp)"
 REGULON = "RegulonDB (version 12 or later)"
@@ -22,14 +23,14 @@ def shown(table: object) -> str:
     return " ".join(console.export_text().replace("│", " ").split())
 
 
-def write_operons(folder: Path, labels: str) -> None:
+def write_operons(run: Path, labels: str) -> None:
     """Attention adds nothing to distance, and less than nothing to embeddings."""
     about = {"producer": "test", "parameters": {"labels": labels}}
     scores = {"none": 0.4, "strand + distance": 0.9, "attention": 0.6}
     scores["attention + distance + strand"] = 0.91
     value = np.tile(list(scores.values()), 2)
     plant(
-        folder / "comparison.parquet",
+        run / "operons/comparison.parquet",
         tables.OPERON_COMPARISON,
         about,
         features=[*scores] * 2,
@@ -47,7 +48,7 @@ def write_operons(folder: Path, labels: str) -> None:
         positives=400,
     )
     plant(
-        folder / "attention_heads.parquet",
+        run / "operons/attention_heads.parquet",
         tables.ATTENTION_HEADS,
         about,
         model=["trained", "trained", "distance"],
@@ -60,7 +61,7 @@ def write_operons(folder: Path, labels: str) -> None:
 
 def test_operons_stand_beside_their_baselines(tmp_path: Path) -> None:
     write_operons(tmp_path, REGULON)
-    text = shown(operon_table(tmp_path))
+    text = shown(*operons.headline(tmp_path))
     assert "strand + distance 0.900 ± 0.020 0.900 ± 0.020" in text
     assert "attention + distance + strand is no better than strand and distance" in text
     assert "L2-H7 has r = -0.30, 1 / distance in genes 0.44" in text
@@ -69,7 +70,7 @@ def test_operons_stand_beside_their_baselines(tmp_path: Path) -> None:
 
 def test_the_silver_standard_is_named_and_its_circle_reported(tmp_path: Path) -> None:
     write_operons(tmp_path, SILVER)
-    text = shown(operon_table(tmp_path))
+    text = shown(*operons.headline(tmp_path))
     assert SILVER in text
     assert "attention is worse than the embeddings and strands" in text
     assert "right by definition" in text
@@ -87,14 +88,9 @@ def test_pairs_found_stand_beside_memory_and_chance(tmp_path: Path) -> None:
         for way, v in (("A to C", 0.5), ("C to A", 0.7))
     ]
     table = pd.DataFrame(rows).assign(n=1200)
-    plant(tmp_path / "results.parquet", tables.PARALOG_RESULTS, **table)
-    text = shown(paralog_table(tmp_path))
+    plant(tmp_path / "paralogs/results.parquet", tables.PARALOG_RESULTS, **table)
+    text = shown(*paralogs.headline(tmp_path))
     assert "1,200 pairs" in text
     assert "trained gLM 30 30 0.600" in text
     assert "training context looked up 80 80" in text
     assert "chance: x 2.2 2.2" in text
-
-
-def test_an_analysis_that_did_not_run_is_left_out(tmp_path: Path) -> None:
-    assert operon_table(tmp_path) is None
-    assert paralog_table(tmp_path) is None
