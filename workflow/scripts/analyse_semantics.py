@@ -73,7 +73,7 @@ def analyse_semantics(
         )
         found = analysis.analyse(
             grouped.genes,
-            representations.represent(reader, around, seeds, seed),
+            representations.represent_all(reader, around, seeds, seed),
             projection,
             neighbours=neighbours,
             rounds=bootstrap_rounds,

@@ -8,11 +8,11 @@ import pandas as pd
 from glm import figures as drawing
 from glm import step, tables
 from glm.inference import replicates
-from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED, REPRESENTATIONS
 from glm.projection import Layout, project
 from glm.scorecard_entries import write_numbers
 from glm.taxonomy import figures as taxonomy_figures
-from glm.taxonomy.classification import FEATURES, analyse
+from glm.taxonomy.classification import analyse
 from glm.taxonomy.figures import TOO_FEW, label_name
 from glm.taxonomy.summary import numbers as summarise
 
@@ -52,7 +52,7 @@ def classify_taxonomy(
     judged = tables.TAXONOMY_RESULTS.joined(found.results)
     layout = pd.concat(
         pd.DataFrame(
-            project(embeddings[FEATURES[name]][0], projection, seed), columns=["x", "y"]
+            project(embeddings[REPRESENTATIONS[name]][0], projection, seed), columns=["x", "y"]
         ).assign(features=name, subcontig=chosen["subcontig"])
         for name in (CONTEXT_FREE, CONTEXTUALISED)
     )

@@ -1,18 +1,19 @@
 """Embed the chosen enzymes alone and in context: the trained gLM, its controls, the neighbours."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from glm import step, tables
-from glm.data.store import EmbeddingStore
 from glm.enzymes.examples import genes_of
-from glm.inference.contexts import in_batches
-from glm.inference.names import HiddenLayer, Variant
-from glm.inference.neighbours import mean_of_neighbours, windows_around
-from glm.inference.reader import GeneReader, Precision, open_reader
-from glm.inference.replicates import VARIANTS, of_each_variant, to_table
+from glm.inference.names import REPRESENTATIONS, HiddenLayer, Representation
+from glm.inference.reader import Precision, open_reader
+from glm.inference.replicates import Replicates, to_table
+from glm.inference.representations import in_subcontigs, represent
+
+NAMES: tuple[Representation, ...] = (*REPRESENTATIONS.values(), "neighbours")
 
 
 def embed_enzymes(
@@ -44,19 +45,14 @@ def embed_enzymes(
             np.unique(chosen["subcontig"]),
         )  # fmt: skip
         genes = genes_of(chosen, reader.genes.corpus, subcontigs)
-        alone = reader.genes.gather(genes).cpu().numpy()
-        around = windows_around(reader.genes.corpus, genes)
-        beside = mean_of_neighbours(reader.genes, around).astype(np.float16)
-
-        def read(reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:
-            readings = in_batches(reader.genes.corpus, subcontigs_per_batch, variant, seed)
-            return reader.embed_some(genes, readings, np.float16)
-
-        in_context = of_each_variant(reader, read, range(seed, seed + seeds))
+        read = partial(in_subcontigs, per_batch=subcontigs_per_batch, kind=np.float16)
+        of_seeds = range(seed, seed + seeds)
+        made: dict[str, Replicates] = {
+            name: [one.astype(np.float16) for one in represent(name, reader, genes, read, of_seeds)]
+            for name in NAMES
+        }
     else:  # too few enzymes were there to choose any
-        alone = beside = np.empty((0, EmbeddingStore(store).size), np.float16)
-        in_context = {variant: [np.empty((0, 1), np.float16)] for variant in VARIANTS}
-    made = {"context_free": [alone], **in_context, "neighbours": [beside]}
+        made = {name: [np.empty((0, 1), np.float16)] for name in NAMES}
     table = to_table(made, example=chosen["example"].to_numpy())
     tables.write(table, features, tables.ENZYME_FEATURES, step.stamp())
 

@@ -67,7 +67,7 @@ def measure_annotation_transfer(
     else:
         measured = {}
         drawn = sampling.draw_points(genes, one_each, maximum_drawn, seed)
-        replicas = sampling.represent(reader, one_each, range(seed, seed + seeds))
+        replicas = sampling.represent_share(reader, one_each, range(seed, seed + seeds))
         for name, embeddings, replicates in replicas:
             measured[name] = measuring.measure(
                 replicates, proteins, target_precision, bootstrap_rounds, seed
@@ -83,7 +83,7 @@ def measure_annotation_transfer(
         logging.info(
             "potential, contextualised: %.3f (gain %+.3f)", gain["potential"], gain["gain"]
         )
-        by_layer = context_effect.represent(reader, one_each, range(seed, seed + seeds))
+        by_layer = context_effect.represent_layers(reader, one_each, range(seed, seed + seeds))
         effect = context_effect.measure(by_layer, proteins, genome, layer, bootstrap_rounds, seed)
         logging.info("same product in another genome:\n%s", effect.to_string(index=False))
     made = step.stamp(reason=reason)

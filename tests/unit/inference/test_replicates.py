@@ -8,7 +8,8 @@ import pytest
 
 from glm import tables
 from glm.inference.names import Variant
-from glm.inference.replicates import VARIANTS, from_table, of_each_variant, replicate, to_table
+from glm.inference.replicates import VARIANTS, from_table, replicate, to_table
+from glm.inference.representations import represent
 
 GENES, HIDDEN = 7, 3
 
@@ -23,13 +24,18 @@ class Reader:
 READER: Any = Reader()
 
 
-def read(reader: Any, variant: Variant, seed: int) -> np.ndarray:
+def read(genes: np.ndarray, reader: Any, variant: Variant, seed: int) -> np.ndarray:
     """Features that say which variant and seed they are of."""
-    return np.full((GENES, HIDDEN), 100 * VARIANTS.index(variant) + seed, np.float16)
+    return np.full((len(genes), HIDDEN), 100 * VARIANTS.index(variant) + seed, np.float16)
+
+
+def of_each_variant(seeds: list[int]) -> dict[str, list[np.ndarray]]:
+    genes = np.arange(GENES)
+    return {name: list(represent(name, READER, genes, read, seeds)) for name in VARIANTS}
 
 
 def test_the_controls_are_made_by_each_seed_and_the_trained_model_reads_once() -> None:
-    made = of_each_variant(READER, read, [4, 5, 6])
+    made = of_each_variant([4, 5, 6])
     assert [len(made[variant]) for variant in VARIANTS] == [1, 3, 3]
     assert [replicate(made["trained"], number)[0, 0] for number in range(3)] == [4, 4, 4]
     assert [replicate(made["shuffled"], number)[0, 0] for number in range(3)] == [204, 205, 206]
@@ -38,7 +44,7 @@ def test_the_controls_are_made_by_each_seed_and_the_trained_model_reads_once() -
 @pytest.mark.parametrize("seeds", [[1], [1, 2, 3]])
 def test_a_table_gives_back_what_it_was_given(seeds: list[int], tmp_path: Path) -> None:
     alone = np.arange(GENES * 5, dtype=np.float16).reshape(GENES, 5)
-    made = {"context_free": [alone], **of_each_variant(READER, read, seeds)}
+    made = {"context_free": [alone], **of_each_variant(seeds)}
     table = to_table(made, subcontig=np.arange(GENES))
     tables.write(table, tmp_path / "f.parquet", tables.TAXONOMY_FEATURES, {})
     found = from_table(tmp_path / "f.parquet", tables.TAXONOMY_FEATURES)

@@ -18,7 +18,7 @@ from glm.inference.reader import GeneReader
 from glm.probes import all_at_equal_dimension, standardised
 from glm.semantics import analysis, representations, share
 from glm.semantics import figures as drawing
-from glm.semantics.representations import NAMES, represent, windows_of
+from glm.semantics.representations import NAMES, represent_all, windows_of
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_of_a_large_corpus_a_part_is_read_and_the_focal_genes_with_it(
 
 def test_representations_are_what_they_say(reader: GeneReader, corpus: Corpus) -> None:
     windows = windows_of(corpus, FOCAL, 2)
-    found = represent(reader, windows, seeds=2, seed=7)
+    found = represent_all(reader, windows, seeds=2, seed=7)
     assert list(found) == list(NAMES)
     store = reader.genes.store.embeddings.float().numpy()
     assert np.array_equal(found["context-free"][0], store[[19, 4, 0]])
@@ -89,12 +89,12 @@ def test_a_focal_gene_without_numbers_names_its_subcontig(
 ) -> None:
     reader.genes.store.embeddings[4] = torch.nan  # the second of the focal genes, in subcontig 70
     with pytest.raises(GlmError, match=r"subcontig 70 is not finite: the gLM, .* store holds"):
-        represent(reader, windows_of(corpus, FOCAL, 2), seeds=1, seed=7)
+        represent_all(reader, windows_of(corpus, FOCAL, 2), seeds=1, seed=7)
     half = replace(reader, precision="fp16")
     with pytest.raises(GlmError, match=r"subcontig 70 is not finite: set contextualisation.preci"):
-        represent(half, windows_of(corpus, FOCAL, 2), seeds=1, seed=7)
+        represent_all(half, windows_of(corpus, FOCAL, 2), seeds=1, seed=7)
     with pytest.raises(GlmError, match=r"a gene of subcontig 70 is not finite"):
-        for _, _, replicates in share.represent(reader, np.array([17]), seeds=[13]):
+        for _, _, replicates in share.represent_share(reader, np.array([17]), seeds=[13]):
             list(replicates)
 
 
@@ -151,7 +151,7 @@ def test_embeddings_of_a_share_follow_their_genes(reader: GeneReader, corpus: Co
     genes = np.array([17, 2, 9])
     found = {
         name: (rows, list(replicates))
-        for name, rows, replicates in share.represent(reader, genes, seeds=[13, 14])
+        for name, rows, replicates in share.represent_share(reader, genes, seeds=[13, 14])
     }
     lengths = np.diff(corpus.offsets)
     whole = reader.hidden(np.arange(20), lengths)

@@ -9,6 +9,9 @@ Variant = Literal["trained", "untrained", "shuffled", "reordered"]
 random genes of other subcontigs; and reading those of a subcontig in a random order."""
 VARIANTS = get_args(Variant)
 
+Representation = Variant | Literal["context_free", "neighbours"]
+"""Genes in their context by a variant, without context, or the mean of the others around them."""
+
 HiddenLayer = Literal["last", "after_attention", "masked"]
 """What a gene in its context is taken to be: the gLM's last hidden layer; the same before the last
 feed-forward; and the last hidden layer where the gene itself is masked."""
@@ -18,14 +21,14 @@ AttentionVariant = Literal["trained", "untrained", "reordered_by_place", "reorde
 (whatever genes stand there), or of its genes (wherever they stand)."""
 ATTENTION_VARIANTS = get_args(AttentionVariant)
 
-# What the analyses compare, as tables and figures call it, and the variant that it is of.
+# What the analyses compare, as figures call it, and as tables of features do.
 CONTEXT_FREE, CONTEXTUALISED = "context-free", "contextualised"
 UNTRAINED, SHUFFLED = "untrained gLM", "shuffled context"
 NEIGHBOURS = "mean of neighbours"  # context-free embeddings of the other genes
 WITH_NEIGHBOURS, WITH_GLM = "protein + mean of neighbours", "protein + gLM"
 EQUAL_DIMENSION = ", equal dimension"
-REPRESENTATIONS: dict[str, Variant | None] = {
-    CONTEXT_FREE: None,
+REPRESENTATIONS: dict[str, Representation] = {
+    CONTEXT_FREE: "context_free",
     CONTEXTUALISED: "trained",
     UNTRAINED: "untrained",
     SHUFFLED: "shuffled",

@@ -5,9 +5,8 @@ In a table a control's replicates lie one after another in the vector of each ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -15,28 +14,8 @@ import pyarrow as pa
 from glm import tables
 from glm.inference.names import Variant
 
-if TYPE_CHECKING:
-    from glm.inference.reader import GeneReader  # needs torch, which comparisons do not
-
 VARIANTS: tuple[Variant, ...] = ("trained", "untrained", "shuffled")
 Replicates = Sequence[np.ndarray]
-Read = Callable[["GeneReader", Variant, int], np.ndarray]
-
-
-def replicates(
-    reader: GeneReader, read: Read, variant: Variant, seeds: Sequence[int]
-) -> Iterator[np.ndarray]:
-    """What `read` makes of a variant, (n, H): once of the trained gLM, by each seed of a control.
-
-    One is in memory at a time.
-    """
-    for seed in seeds[:1] if variant == "trained" else seeds:
-        yield read(reader.variant(variant, seed), variant, seed)
-
-
-def of_each_variant(reader: GeneReader, read: Read, seeds: Sequence[int]) -> dict[str, Replicates]:
-    """The replicates of each variant by its name."""
-    return {variant: list(replicates(reader, read, variant, seeds)) for variant in VARIANTS}
 
 
 def replicate(of_name: Replicates, number: int) -> np.ndarray:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ from glm.inference.names import (
     at_equal_dimension,
 )
 from glm.inference.reader import GeneReader
-from glm.inference.replicates import replicates
+from glm.inference.representations import represent
 from glm.probes import all_at_equal_dimension, standardised
 from glm.scorecard_entries import Numbers
 from glm.semantics.share import in_context
@@ -41,15 +40,16 @@ NAMES = {layer: name for name, layer in LAYERS.items()}
 IDS = {CONTEXT_FREE: "protein", UNTRAINED: "untrained"} | LAYERS
 
 
-def represent(
+def represent_layers(
     reader: GeneReader, genes: np.ndarray, seeds: Sequence[int]
 ) -> Iterator[tuple[str, Iterable[np.ndarray]]]:
     """Each representation of some genes, (n, features): its name, and an array for each draw."""
-    yield CONTEXT_FREE, [reader.genes.gather(genes).float().cpu().numpy()]
+    yield CONTEXT_FREE, represent("context_free", reader, genes, in_context, seeds)
     for name, layer in LAYERS.items():
-        yield name, [in_context(genes, replace(reader, layer=layer), "trained", seeds[0])]
-    read = partial(in_context, genes)
-    yield UNTRAINED, replicates(replace(reader, layer="last"), read, "untrained", seeds)
+        of_layer = replace(reader, layer=layer)
+        yield name, represent("trained", of_layer, genes, in_context, seeds)
+    last = replace(reader, layer="last")
+    yield UNTRAINED, represent("untrained", last, genes, in_context, seeds)
 
 
 def in_several_genomes(proteins: Proteins, genome: Array) -> Array:

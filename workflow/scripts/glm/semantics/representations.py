@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,25 +12,12 @@ import pandas as pd
 from glm import tables
 from glm.data.corpus import Corpus
 from glm.errors import GlmError
-from glm.inference.names import (
-    CONTEXT_FREE,
-    CONTEXTUALISED,
-    NEIGHBOURS,
-    REPRESENTATIONS,
-    SHUFFLED,
-    UNTRAINED,
-    Variant,
-)
-from glm.inference.neighbours import (
-    WINDOWS_PER_BATCH,
-    FocalWindows,
-    mean_of_neighbours,
-    windows_around,
-)
+from glm.inference.names import NEIGHBOURS, REPRESENTATIONS, Representation, Variant
+from glm.inference.neighbours import WINDOWS_PER_BATCH, FocalWindows, windows_around
 from glm.inference.reader import GeneReader
-from glm.inference.replicates import replicates
+from glm.inference.representations import represent
 
-NAMES = (*REPRESENTATIONS, NEIGHBOURS)
+NAMES: dict[str, Representation] = {**REPRESENTATIONS, NEIGHBOURS: "neighbours"}
 STRANGERS = 50_000  # subcontigs that the genes of a shuffled context are drawn from
 
 
@@ -61,7 +49,7 @@ def windows_of(corpus: Corpus, focal: pd.DataFrame, each_side: int | None) -> Fo
 
 
 def contextualised(
-    reader: GeneReader, around: FocalWindows, variant: Variant, seed: int
+    genes: np.ndarray, reader: GeneReader, variant: Variant, seed: int, around: FocalWindows
 ) -> np.ndarray:
     """The last hidden layer at the focal genes, (windows, hidden size) float32.
 
@@ -72,7 +60,7 @@ def contextualised(
     if variant == "shuffled":
         random = np.random.default_rng(seed)
         strangers = random.integers(0, len(reader.genes.present), len(windows.genes))
-        strangers[place] = around.focal
+        strangers[place] = genes
         windows = replace(windows, genes=strangers)
     found, first = [], 0
     for _, embeddings in reader.embed(windows.in_parts(WINDOWS_PER_BATCH)):
@@ -82,22 +70,16 @@ def contextualised(
     return np.concatenate(found)
 
 
-def represent(
+def represent_all(
     reader: GeneReader, around: FocalWindows, seeds: int, seed: int
 ) -> dict[str, list[np.ndarray]]:
     """Every representation of the focal genes, each `seeds` times.
 
-    The untrained gLM and the shuffled context are made anew each time; the others are the same
-    array repeated.
+    The controls are made anew each time; the others are the same array repeated.
     """
-
-    def read(reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:
-        return contextualised(reader, around, variant, seed)
-
-    found = {CONTEXT_FREE: [reader.genes.gather(around.focal).float().cpu().numpy()]}
-    for name in (CONTEXTUALISED, UNTRAINED, SHUFFLED):
-        variant, of_seeds = REPRESENTATIONS[name], range(seed, seed + seeds)
-        assert variant is not None  # only the protein model's embeddings have none
-        found[name] = list(replicates(reader, read, variant, of_seeds))
-    found[NEIGHBOURS] = [mean_of_neighbours(reader.genes, around)]
-    return {name: found[name] * (seeds // len(found[name])) for name in NAMES}
+    read, of_seeds = partial(contextualised, around=around), range(seed, seed + seeds)
+    found = {
+        name: list(represent(key, reader, around.focal, read, of_seeds, around))
+        for name, key in NAMES.items()
+    }
+    return {name: of_name * (seeds // len(of_name)) for name, of_name in found.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +23,8 @@ from glm.inference.names import (
     Variant,
     at_equal_dimension,
 )
-from glm.inference.neighbours import mean_of_neighbours, windows_around
 from glm.inference.reader import GeneReader
-from glm.inference.replicates import replicates
+from glm.inference.representations import represent
 from glm.probes import all_at_equal_dimension, standardised
 from glm.semantics.transfer import Proteins, label
 
@@ -112,7 +110,7 @@ def draw_points(
     return {CONTEXT_FREE: some(one_each), CONTEXTUALISED: some(mapped)}
 
 
-def represent(
+def represent_share(
     reader: GeneReader, genes: np.ndarray, seeds: Sequence[int]
 ) -> Iterator[tuple[str, np.ndarray | None, Iterable[np.ndarray]]]:
     """Each representation: its name, all genes of the share, and the replicates of some.
@@ -123,22 +121,21 @@ def represent(
     protein, the gene in its context, and the protein beside it or beside its neighbours' mean.
     """
     every = np.arange(len(reader.genes.present))
-    rows = reader.genes.gather(every).float().cpu().numpy()
+    (rows,) = represent("context_free", reader, every, in_context, seeds)
     protein = rows[genes]
     yield CONTEXT_FREE, rows, [protein] * len(seeds)
-    rows = in_context(every, reader, "trained", seeds[0])
+    (rows,) = represent("trained", reader, every, in_context, seeds)
     context = rows[genes]
     yield CONTEXTUALISED, rows, [context] * len(seeds)
     del rows
-    neighbours = mean_of_neighbours(reader.genes, windows_around(reader.genes.corpus, genes))
+    (neighbours,) = represent("neighbours", reader, genes, in_context, seeds)
     alone, inside = standardised(protein), standardised(context)
     sides = {CONTEXT_FREE: [alone], CONTEXTUALISED: [inside], WITH_GLM: [alone, inside],
              WITH_NEIGHBOURS: [alone, neighbours]}  # fmt: skip
     for name, values in all_at_equal_dimension(sides).items():
         yield at_equal_dimension(name), None, [values] * len(seeds)
-    read = partial(in_context, genes)
-    yield UNTRAINED, None, replicates(reader, read, "untrained", seeds)
-    yield SHUFFLED, None, replicates(reader, read, "shuffled", seeds)
+    yield UNTRAINED, None, represent("untrained", reader, genes, in_context, seeds)
+    yield SHUFFLED, None, represent("shuffled", reader, genes, in_context, seeds)
 
 
 def in_context(genes: np.ndarray, reader: GeneReader, variant: Variant, seed: int) -> np.ndarray:

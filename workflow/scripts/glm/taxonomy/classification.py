@@ -37,7 +37,6 @@ from glm.probes import EQUAL, NEAREST, equal_dimension, nearest_neighbours, shar
 
 LOGISTIC = "logistic regression"
 CLASSIFIERS = (LOGISTIC, EQUAL, NEAREST)
-FEATURES = {name: variant or "context_free" for name, variant in REPRESENTATIONS.items()}
 CURVE_POINTS = 200
 LEAST_ITERATIONS = 2000
 BLOCK_MEGABYTES = 64
@@ -167,9 +166,10 @@ def judge(
     folds = [assign_folds(task, count, seed) for seed in seeds]
 
     train = len(truth) - max(int(np.bincount(fold).max()) for fold in folds)
-    components = shared_components((embeddings[of][0].shape[1] for of in FEATURES.values()), train)
+    sizes = (embeddings[of][0].shape[1] for of in REPRESENTATIONS.values())
+    components = shared_components(sizes, train)
     measured: dict[tuple[str, str], dict[str, Measured]] = {}
-    for features, column in FEATURES.items():
+    for features, column in REPRESENTATIONS.items():
         values = [rows[task.rows] for rows in embeddings[column]]
         for classifier in CLASSIFIERS:
             scores = [

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from glm import figures
 from glm.figures import BLUE, GREEN, ORANGE, WIDTH, Drawn, panels
 from glm.figures.panels import PALETTE, REPRESENTATION_STYLES, Style
-from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED
+from glm.inference.names import CONTEXT_FREE, CONTEXTUALISED, REPRESENTATIONS
 from glm.probes import EQUAL
 from glm.projection import AXES
-from glm.taxonomy.classification import CLASSIFIERS, FEATURES, LOGISTIC
+from glm.taxonomy.classification import CLASSIFIERS, LOGISTIC
 
 DOMAIN_STYLES = {
     "Bacteria": Style(BLUE, "o"),
@@ -21,7 +21,7 @@ DOMAIN_STYLES = {
 }
 FOLD_NAMES = {"stratified": "stratified folds (the paper)", "grouped": "folds apart by {group}"}
 FOLD_LABELS = {"stratified": "stratified (the paper)", "grouped": "apart by {group}"}
-STYLES = {name: REPRESENTATION_STYLES[name] for name in FEATURES}
+STYLES = {name: REPRESENTATION_STYLES[name] for name in REPRESENTATIONS}
 TOO_FEW = "under two labels have a contig for each fold, so there is nothing to tell apart"
 CONTROLS = (
     "Equal dimension: the same regression on as many principal components of each embedding, "
