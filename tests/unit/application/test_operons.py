@@ -84,7 +84,7 @@ def test_overlapping_windows_read_every_pair(model: TrainedModel, genome: Genome
 def test_operons_are_runs_on_one_strand_with_this_predictor(
     model: TrainedModel, predictor: Predictor, genome: Genome
 ) -> None:
-    genes = call_operons(model, predictor, genome)
+    genes = call_operons(model, predictor, genome, None, 0.5)
     strand = genes["forward"].to_numpy(bool)
     same = strand[:-1] == strand[1:]
     assert genes["with_next"][:-1].to_numpy() == pytest.approx(np.where(same, 0.9, 0.2))
@@ -101,7 +101,7 @@ def test_operons_are_runs_on_one_strand_with_this_predictor(
 def test_without_overlap_pairs_across_windows_have_no_attention(
     model: TrainedModel, predictor: Predictor, genome: Genome
 ) -> None:
-    genes = call_operons(model, predictor, genome, stride=30)
+    genes = call_operons(model, predictor, genome, 30, 0.5)
     assert np.flatnonzero(genes["with_next_by_attention"].isna()).tolist() == [29, 59, 61]
     assert genes["with_next"].notna().sum() == 61  # by strand and distance there
 

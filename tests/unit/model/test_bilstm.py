@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
+import yaml
 
 from glm.model import BidirectionalLSTM, BidirectionalLSTMConfig
 
@@ -14,9 +17,11 @@ def model() -> BidirectionalLSTM:
     return BidirectionalLSTM(config).eval()
 
 
-def test_the_paper_has_27_811_840_parameters() -> None:
+def test_the_paper_has_27_811_840_parameters(root: Path) -> None:
+    paper = yaml.safe_load((root / "config/config.yaml").read_text())
+    sizes = {"embedding_size": 1280, "label_components": paper["labels"]["components"]}
     with torch.device("meta"):
-        model = BidirectionalLSTM(BidirectionalLSTMConfig())
+        model = BidirectionalLSTM(BidirectionalLSTMConfig(**sizes, **paper["bilstm"]))
     assert sum(value.numel() for value in model.parameters()) == 27_811_840
 
 

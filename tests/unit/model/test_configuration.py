@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel
 
@@ -142,8 +143,10 @@ def test_what_takes_seconds_is_not_imported_needlessly(
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root / "workflow" / "scripts")
 
 
-def test_the_defaults_are_the_published_numbers() -> None:
+def test_the_defaults_are_the_published_numbers(root: Path) -> None:
     config = GenomicLanguageModelConfig()
+    paper = yaml.safe_load((root / "config/config.yaml").read_text())["glm"]
+    assert vars(config).items() >= paper.items() - {("pretrained", None)}
     assert (config.features, config.label_size, config.layers * config.heads) == (1281, 100, 190)
     assert for_transformers.GenomicLanguageModelConfig().num_hidden_layers == 19
 

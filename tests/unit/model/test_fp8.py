@@ -63,7 +63,8 @@ def train(in_fp8: bool) -> list[float]:
         labels, features[masked] = labels[masked].clone(), -1.0
         with torch.autocast("cpu", torch.bfloat16):
             output = model(features, lengths, masked)
-        loss = masked_gene_loss(output.predictions.float(), output.likelihoods.float(), labels).loss
+        made = output.predictions.float(), output.likelihoods.float()
+        loss = masked_gene_loss(*made, labels, 1e-4).loss
         loss.backward()
         optimiser.step()
         optimiser.zero_grad()

@@ -33,9 +33,9 @@ class Stretch(NamedTuple):
     """
 
     contig: str
-    first: int = 0
-    last: int | None = None
-    figure: Path | None = None
+    first: int
+    last: int | None
+    figure: Path | None
 
     @classmethod
     def of(
@@ -118,9 +118,9 @@ def couple_files(
     model: TrainedModel,
     sources: Sequence[GenomeFiles],
     output: Path,
-    stride: int | None = None,
-    chosen: Stretch | None = None,
-    done: Callable[[str], Any] = lambda name: None,
+    stride: int | None,
+    chosen: Stretch | None,
+    done: Callable[[str], Any],
 ) -> Summary:
     """Couple the genes of every genome, or of a stretch of one, and write them, as `embed_files`.
 

@@ -66,11 +66,11 @@ def embed_files(
     model: TrainedModel,
     sources: Sequence[GenomeFiles],
     output: Path,
-    contigs: Path | None = None,
-    stride: int | None = None,
-    context_only: bool = False,
-    candidates: bool = False,
-    done: Callable[[str], Any] = lambda name: None,
+    contigs: Path | None,
+    stride: int | None,
+    context_only: bool,
+    candidates: bool,
+    done: Callable[[str], Any],
 ) -> Summary:
     """Embed the genes of every genome, and write them; `done` is called with each genome's name.
 
@@ -101,9 +101,9 @@ def call_operons_of_files(
     predictor: Predictor,
     sources: Sequence[GenomeFiles],
     output: Path,
-    stride: int | None = None,
-    threshold: float = 0.5,
-    done: Callable[[str], Any] = lambda name: None,
+    stride: int | None,
+    threshold: float,
+    done: Callable[[str], Any],
 ) -> Summary:
     """Call the operons of every genome, and write them; the rest is as in `embed_files`."""
     # scikit-learn takes half a second, which embedding does without

@@ -37,7 +37,6 @@ from glm.model.directory import WEIGHTS as MODEL_WEIGHTS
 from glm.model.exported import find_directory
 from glm.model.loading import load_trained
 
-TOKENS_PER_BATCH = 65536
 HUB = re.compile(r"https://huggingface\.co/(?P<name>[\w.-]+/[\w.-]+) at (?P<revision>\w+)")
 
 logger = logging.getLogger("glm")
@@ -75,9 +74,8 @@ class TrainedModel:
         """Protein embeddings as the model was trained on them, (proteins, D) float16."""
         record = self.directory.record
         truncation = Truncation(record.maximum_residues, record.maximum_tokens)
-        found = embed_sequences(
-            self.encoder, sequences, truncation, TOKENS_PER_BATCH, self.threads
-        ).astype(np.float16)
+        found = embed_sequences(self.encoder, sequences, truncation, threads=self.threads)
+        found = found.astype(np.float16)
         torch.set_num_threads(self.threads)
         if not np.isfinite(found).all():
             raise GlmError(

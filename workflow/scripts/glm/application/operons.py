@@ -66,8 +66,8 @@ def call_operons(
     model: TrainedModel,
     predictor: fitted.Predictor,
     genome: Genome,
-    stride: int | None = None,
-    threshold: float = 0.5,
+    stride: int | None,
+    threshold: float,
 ) -> pd.DataFrame:
     """Genes of a genome with the probability that each is of one operon with the next.
 

@@ -1,4 +1,4 @@
-"""The numbers that make a model: the paper's by default (Methods; Extended Data 2)."""
+"""The numbers that make a model (Methods; Extended Data 2)."""
 
 from __future__ import annotations
 
@@ -108,18 +108,18 @@ class GenomicLanguageModelConfig(Configuration):
 
 @dataclass(kw_only=True)
 class BidirectionalLSTMConfig(Configuration):
-    """The paper's baseline (Extended Data 2): 27,811,840 parameters with these numbers.
+    """The paper's baseline (Extended Data 2).
 
-    The projection has the size of the label, so there is no head. The paper's table has 1,280
-    hidden units, five layers and one prediction; no dropout is mentioned.
+    The projection has the size of the label, so there is no head. The paper's table has one
+    prediction; no dropout is mentioned.
     """
 
     model_type = "glm-genomic-bilstm"
 
-    embedding_size: int = 1280
-    hidden_size: int = 1280
-    layers: int = 5
-    label_components: int = 99
+    embedding_size: int
+    hidden_size: int
+    layers: int
+    label_components: int
     predictions: int = 1
     dropout: float = 0.0
     initializer_range: float = 0.02

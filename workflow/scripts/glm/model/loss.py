@@ -9,8 +9,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-ALPHA = 1e-4
-
 
 class Loss(NamedTuple):
     """The loss and its two parts, each a scalar; `loss` is mse + alpha * cross_entropy."""
@@ -34,7 +32,7 @@ def masked_gene_loss(
     predictions: Tensor,
     likelihoods: Tensor,
     labels: Tensor,
-    alpha: float = ALPHA,
+    alpha: float,
     reduction: Literal["masked", "published"] = "masked",
     positions: int | Tensor | None = None,
     masked_genes: int | Tensor | None = None,
