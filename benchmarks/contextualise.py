@@ -29,7 +29,7 @@ from made_up import LONGEST, SHORTEST, SIZE, write_fits, write_subcontigs
 from glm import tables
 from glm.data.corpus import read_corpus
 from glm.inference.contexts import arrange
-from glm.inference.reader import GeneReader, open_reader
+from glm.inference.reader import GeneReader, Reading
 from glm.inference.shards import (
     choose_shard,
     contextualise_shard,
@@ -114,16 +114,10 @@ def main() -> int:
         genes = make_run(folder, arguments.subcontigs, arguments.representatives, arguments.layers)
         path = folder / "subcontigs.parquet"
         named, batches = choose_shard(path, "trained", 1, arguments.subcontigs_per_batch, 0, 1)
-        reader = open_reader(
-            folder / "glm" / "model.safetensors",
-            path,
-            folder / "store.npy",
-            folder / "standardisation.parquet",
-            folder / "label_components.parquet",
-            arguments.gpus,
-            arguments.precision,
-            named=named,
-        )
+        fitted = folder / "standardisation.parquet", folder / "label_components.parquet"
+        weights, store = folder / "glm" / "model.safetensors", folder / "store.npy"
+        reading = Reading(weights, path, store, *fitted, arguments.gpus)
+        reader = reading.open(arguments.precision, named=named)
         proteins = read_proteins(path, named)
         workers, read = 0, {}
         if arguments.gpus:  # as the step does

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
 from snakemake.iocontainers import InputFiles, OutputFiles, Params, Wildcards
@@ -15,11 +16,15 @@ from glm.errors import GlmError
 from glm.seeds import derive_seed
 
 
+class Reading(NamedTuple):
+    groups: Path | None
+    shard: int
+
+
 def a_step(
     genes: Path,
     shards: list[Path],
-    groups: Path | None,
-    shard: int,
+    reading: Reading,
     words: list[str],
     threads: int,
     memory_mb: int,
@@ -55,8 +60,7 @@ def test_a_job_is_bound_by_name_and_annotation(tmp_path: Path):
     step.call(a_step, **step.from_job(a_step, job(tmp_path)))
     assert SEEN["genes"] == tmp_path / "genes"
     assert SEEN["shards"] == [tmp_path / "0", tmp_path / "1"]
-    assert SEEN["groups"] is None
-    assert (SEEN["shard"], SEEN["words"]) == (3, ["a", "b"])
+    assert (SEEN["reading"], SEEN["words"]) == (Reading(None, 3), ["a", "b"])
     assert (SEEN["threads"], SEEN["memory_mb"]) == (2, 500)
     assert SEEN["counts"] == tmp_path / "counts"
     assert SEEN["seed"] == derive_seed(7, "a_step")

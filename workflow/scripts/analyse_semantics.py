@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from glm import figures as drawing
 from glm import step, tables
 from glm.inference.names import HiddenLayer
-from glm.inference.reader import Precision, open_reader
+from glm.inference.reader import Precision, Reading
 from glm.projection import Layout
 from glm.seeds import derive_seed
 from glm.semantics import analysis, grouping, representations
@@ -22,12 +22,8 @@ COMPARED = {"set": "protein set", "biome": "biome", "assembly": "the assembly's 
 
 def analyse_semantics(
     focal_genes: Path,
-    subcontigs: Path,
-    store: Path,
+    reading: Reading,
     groups: Path | None,
-    model: Path,
-    standardisation: Path,
-    label_components: Path,
     entry: dict[str, Any],
     minimum_group: int,
     neighbours: int,
@@ -37,7 +33,6 @@ def analyse_semantics(
     projection: Layout,
     precision: Precision,
     layer: HiddenLayer,
-    gpus: int,
     run_seed: int,
     threads: int,
     *,
@@ -47,7 +42,7 @@ def analyse_semantics(
 ) -> None:
     """Group the genes, represent them, measure, write and draw.
 
-    groups: table of assemblies, for an entry that has one. model: the gLM's weights.
+    groups: table of assemblies, for an entry that has one.
     """
     torch.set_num_threads(threads)
     threadpool_limits(threads)
@@ -64,10 +59,8 @@ def analyse_semantics(
         logging.warning("%s: nothing to compare: %s", entry["name"], reason)
         found = analysis.empty()
     else:
-        reader = open_reader(
-            model, subcontigs, store, standardisation, label_components, gpus, precision, layer,
-            representations.subcontigs_to_read(subcontigs, grouped.genes, seed),
-        )  # fmt: skip
+        named = representations.subcontigs_to_read(reading.subcontigs, grouped.genes, seed)
+        reader = reading.open(precision, layer, named)
         around = representations.windows_of(
             reader.genes.corpus, grouped.genes, entry.get("genes_each_side")
         )

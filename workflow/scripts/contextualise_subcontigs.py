@@ -7,7 +7,7 @@ import torch
 
 from glm import step
 from glm.inference.names import HiddenLayer, Variant
-from glm.inference.reader import Precision, open_reader
+from glm.inference.reader import Precision, Reading
 from glm.inference.shards import (
     StoredPrecision,
     choose_shard,
@@ -19,11 +19,7 @@ from glm.seeds import derive_seed
 
 
 def contextualise_subcontigs(
-    model: Path,
-    subcontigs: Path,
-    store: Path,
-    standardisation: Path,
-    label_components: Path,
+    reading: Reading,
     variant: Variant,
     shard: int,
     shards: int,
@@ -31,34 +27,29 @@ def contextualise_subcontigs(
     precision: Precision,
     layer: HiddenLayer,
     stored_precision: StoredPrecision,
-    gpus: int,
     run_seed: int,
     threads: int,
     *,
     contextual: Path,
 ) -> None:
-    """Read the shard's subcontigs with a variant of the gLM, and write their genes' embeddings.
-
-    model: the gLM's weights.
-    """
+    """Read the shard's subcontigs with a variant of the gLM, and write their genes' embeddings."""
     torch.set_num_threads(threads)
     seed = derive_seed(run_seed, "contextualise_subcontigs", variant)
-    named, batches = choose_shard(subcontigs, variant, seed, subcontigs_per_batch, shard, shards)
-    reader = open_reader(
-        model, subcontigs, store, standardisation, label_components, gpus, precision, layer, named
+    named, batches = choose_shard(
+        reading.subcontigs, variant, seed, subcontigs_per_batch, shard, shards
     )
-    reader = reader.variant(variant, seed)
-    if gpus:
+    reader = reading.open(precision, layer, named).variant(variant, seed)
+    if reading.gpus:
         reader.model.compile_layers()
     contextualise_shard(
         reader,
-        read_proteins(subcontigs, named),
+        read_proteins(reading.subcontigs, named),
         batches,
         contextual,
-        step.stamp(store=fingerprint(store), model=fingerprint(model)),
+        step.stamp(store=fingerprint(reading.store), model=fingerprint(reading.model)),
         variant,
         seed,
-        workers=max(threads - 1, 0) if gpus else 0,
+        workers=max(threads - 1, 0) if reading.gpus else 0,
         stored=stored_precision,
     )
 

@@ -8,35 +8,25 @@ import torch
 
 from glm import step, tables
 from glm.inference.names import REPRESENTATIONS, HiddenLayer
-from glm.inference.reader import Precision, open_reader
+from glm.inference.reader import Precision, Reading
 from glm.inference.replicates import Replicates, to_table
 from glm.inference.representations import in_subcontigs, represent
 
 
 def embed_contigs(
-    subcontigs: Path,
-    model: Path,
-    store: Path,
-    standardisation: Path,
-    label_components: Path,
+    reading: Reading,
     subcontigs_per_batch: int,
     precision: Precision,
     layer: HiddenLayer,
     seeds: int,
-    gpus: int,
     threads: int,
     seed: int,
     *,
     features: Path,
 ) -> None:
-    """Read the contigs with each variant of the gLM.
-
-    model: its weights. seeds: replicates of each control.
-    """
+    """Read the contigs with each variant of the gLM; seeds: replicates of each control."""
     torch.set_num_threads(threads)
-    reader = open_reader(
-        model, subcontigs, store, standardisation, label_components, gpus, precision, layer
-    )
+    reader = reading.open(precision, layer)
     corpus = reader.genes.corpus
     genes, lengths = np.arange(len(reader.genes.present)), np.diff(corpus.offsets)
     read = partial(in_subcontigs, per_batch=subcontigs_per_batch)

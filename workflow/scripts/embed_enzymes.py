@@ -9,7 +9,7 @@ import torch
 from glm import step, tables
 from glm.enzymes.examples import genes_of
 from glm.inference.names import REPRESENTATIONS, HiddenLayer, Representation
-from glm.inference.reader import Precision, open_reader
+from glm.inference.reader import Precision, Reading
 from glm.inference.replicates import Replicates, to_table
 from glm.inference.representations import in_subcontigs, represent
 
@@ -18,33 +18,22 @@ NAMES: tuple[Representation, ...] = (*REPRESENTATIONS.values(), "neighbours")
 
 def embed_enzymes(
     examples: Path,
-    subcontigs: Path,
-    model: Path,
-    store: Path,
-    standardisation: Path,
-    label_components: Path,
+    reading: Reading,
     subcontigs_per_batch: int,
     precision: Precision,
     layer: HiddenLayer,
     seeds: int,
-    gpus: int,
     threads: int,
     seed: int,
     *,
     features: Path,
 ) -> None:
-    """Read the enzymes' subcontigs with each variant of the gLM.
-
-    model: its weights. seeds: replicates of each control.
-    """
+    """Read the enzymes' subcontigs with each variant of the gLM; seeds: replicates of controls."""
     torch.set_num_threads(threads)
     chosen = tables.read(examples, tables.ENZYME_EXAMPLES).to_pandas()
     if len(chosen):
-        reader = open_reader(
-            model, subcontigs, store, standardisation, label_components, gpus, precision, layer,
-            np.unique(chosen["subcontig"]),
-        )  # fmt: skip
-        genes = genes_of(chosen, reader.genes.corpus, subcontigs)
+        reader = reading.open(precision, layer, np.unique(chosen["subcontig"]))
+        genes = genes_of(chosen, reader.genes.corpus, reading.subcontigs)
         read = partial(in_subcontigs, per_batch=subcontigs_per_batch, kind=np.float16)
         of_seeds = range(seed, seed + seeds)
         made: dict[str, Replicates] = {

@@ -10,7 +10,7 @@ from glm import step, tables
 from glm.errors import GlmError
 from glm.inference.attention import pairs
 from glm.inference.names import AttentionVariant
-from glm.inference.reader import open_reader
+from glm.inference.reader import Reading
 from glm.logs import progress
 from glm.provenance import fingerprint
 from glm.seeds import derive_seed
@@ -19,11 +19,7 @@ SUBCONTIGS_PER_BATCH = 16
 
 
 def extract_attention(
-    model: Path,
-    subcontigs: Path,
-    store: Path,
-    standardisation: Path,
-    label_components: Path,
+    reading: Reading,
     assembly: str | None,
     variant: AttentionVariant,
     shard: int,
@@ -35,23 +31,24 @@ def extract_attention(
 ) -> None:
     """Run a variant of the gLM over the shard's subcontigs, and write their pairs of genes.
 
-    model: the gLM's weights. assembly: the only one of the corpus that is read, if one is given.
+    assembly: the only one of the corpus that is read, if one is given.
     """
     torch.set_num_threads(threads)
     seed = derive_seed(run_seed, "extract_attention", variant)
-    trained = open_reader(model, subcontigs, store, standardisation, label_components)
+    trained = reading.open()
     reader, config = trained.variant(variant, seed), trained.model.config
     chosen = np.arange(len(reader.genes.corpus))
     if assembly:
-        assemblies = tables.read(subcontigs, tables.SUBCONTIGS, ["assembly"])
+        assemblies = tables.read(reading.subcontigs, tables.SUBCONTIGS, ["assembly"])
         chosen = np.flatnonzero(assemblies["assembly"].to_numpy() == assembly)
         if not len(chosen):
-            raise GlmError(f"{subcontigs}: no subcontig of {assembly!r}")
+            raise GlmError(f"{reading.subcontigs}: no subcontig of {assembly!r}")
     chosen = np.array_split(chosen, shards)[shard]
     layers, heads = config.layers, config.heads
     made = step.stamp(
-        layers=layers, heads=heads, store=fingerprint(store), model=fingerprint(model)
-    )
+        layers=layers, heads=heads,
+        store=fingerprint(reading.store), model=fingerprint(reading.model),
+    )  # fmt: skip
     kind = tables.vector_field(layers * heads, np.float32)
     read = pairs(reader, chosen, variant, seed, SUBCONTIGS_PER_BATCH)
     batches = -(-len(chosen) // SUBCONTIGS_PER_BATCH)

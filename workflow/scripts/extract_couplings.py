@@ -7,27 +7,22 @@ import torch
 
 from glm import step, tables
 from glm.inference.couplings import pairs
-from glm.inference.reader import open_reader
+from glm.inference.reader import Reading
 from glm.logs import progress
 from glm.provenance import fingerprint
 
 
 def extract_couplings(
-    model: Path,
-    subcontigs: Path,
-    store: Path,
-    standardisation: Path,
-    label_components: Path,
-    gpus: int,
+    reading: Reading,
     threads: int,
     *,
     couplings: Path,
 ) -> None:
-    """Mask each gene, and each pair of genes, of every subcontig; model: the gLM's weights."""
-    workers = 0 if gpus else threads
+    """Mask each gene, and each pair of genes, of every subcontig."""
+    workers = 0 if reading.gpus else threads
     torch.set_num_threads(1)
-    reader = open_reader(model, subcontigs, store, standardisation, label_components, gpus)
-    made = step.stamp(store=fingerprint(store), model=fingerprint(model))
+    reader = reading.open()
+    made = step.stamp(store=fingerprint(reading.store), model=fingerprint(reading.model))
     read = progress(pairs(reader, workers), total=len(reader.genes.corpus), unit="subcontigs")
     with tables.TableWriter(couplings, tables.COUPLINGS, made) as writer:
         for of_subcontig in read:

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from glm import figures as drawing
 from glm import step, tables
 from glm.inference.names import CONTEXTUALISED, HiddenLayer
-from glm.inference.reader import Precision, open_reader
+from glm.inference.reader import Precision, Reading
 from glm.projection import Layout, project
 from glm.scorecard_entries import write_numbers
 from glm.semantics import context_effect, transfer_figure
@@ -21,12 +21,8 @@ from glm.semantics import transfer as measuring
 
 
 def measure_annotation_transfer(
-    model: Path,
-    subcontigs: Path,
+    reading: Reading,
     annotations: Path,
-    store: Path,
-    standardisation: Path,
-    label_components: Path,
     share: float,
     target_precision: float,
     bootstrap_rounds: int,
@@ -35,7 +31,6 @@ def measure_annotation_transfer(
     projection: Layout,
     precision: Precision,
     layer: HiddenLayer,
-    gpus: int,
     threads: int,
     seed: int,
     *,
@@ -47,17 +42,14 @@ def measure_annotation_transfer(
 ) -> None:
     """Take the share of the subcontigs, represent its genes, measure, write and draw.
 
-    model: the gLM's weights. seeds: of halves and of controls. maximum_drawn: points of the figure.
+    seeds: of halves and of controls. maximum_drawn: points of the figure.
     """
     torch.set_num_threads(threads)
     threadpool_limits(threads)
-    reader = open_reader(
-        model, subcontigs, store, standardisation, label_components, gpus, precision, layer,
-        sampling.draw(subcontigs, share, seed),
-    )  # fmt: skip
+    reader = reading.open(precision, layer, sampling.draw(reading.subcontigs, share, seed))
     genes = sampling.annotate(sampling.list_genes(reader.genes.corpus), annotations)
     one_each = sampling.one_of_each_protein(genes, seed)
-    genome = sampling.genomes_of(genes.iloc[one_each], subcontigs)
+    genome = sampling.genomes_of(genes.iloc[one_each], reading.subcontigs)
     proteins = sampling.proteins_of(genes.iloc[one_each], genome)
     reason = proteins.reason_against
     parts: list[pd.DataFrame] = []

@@ -20,7 +20,7 @@ from glm.enzymes.examples import genes_of
 from glm.errors import GlmError
 from glm.inference.contexts import arrange, in_batches, reading_order
 from glm.inference.names import Variant
-from glm.inference.reader import GeneReader, open_reader
+from glm.inference.reader import GeneReader, Reading
 from glm.inference.shards import (
     choose_shard,
     contextualise_shard,
@@ -34,14 +34,9 @@ GENES = sum(LENGTHS)
 
 
 def reader_of(folder: Path, named: np.ndarray | None = None) -> GeneReader:
-    return open_reader(
-        folder / "glm" / "model.safetensors",
-        folder / "subcontigs.parquet",
-        folder / "store.npy",
-        folder / "standardisation.parquet",
-        folder / "label_components.parquet",
-        named=named,
-    )
+    files = ("glm/model.safetensors", "subcontigs.parquet", "store.npy", "standardisation.parquet",
+             "label_components.parquet")  # fmt: skip
+    return Reading(*(folder / name for name in files), gpus=0).open(named=named)
 
 
 def test_inputs_are_made_as_the_models_configuration_says(run_folder: Path, tmp_path: Path) -> None:

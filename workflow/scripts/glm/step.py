@@ -2,8 +2,8 @@
 
 The function's parameters are the rule's inputs, params and wildcards by name, and `threads`,
 `memory_mb`, `gpus` and `seed`, which is the step's own (`run_seed` is the configuration's); after
-the star, its outputs. What it writes carries the stamp of the step (`stamp`): the inputs' hashes,
-the parameters, the versions and the seed.
+the star, its outputs; a named tuple stands for its fields. What it writes carries the stamp of the
+step (`stamp`): the inputs' hashes, the parameters, the versions and the seed.
 """
 
 from __future__ import annotations
@@ -67,8 +67,7 @@ def run(function: Callable[..., int | None]) -> None:
 
 def call(function: Callable[..., int | None], **arguments: Any) -> int | None:
     """Call a script's function as the running step; its seed is derived from the rule's name."""
-    hints = typing.get_type_hints(function)
-    parameters = inspect.signature(function).parameters
+    parameters = parameters_of(function)
     if "seed" in arguments:
         arguments["seed"] = derive_seed(arguments["seed"], function.__name__)
     inputs, settings = [], {}
@@ -76,7 +75,7 @@ def call(function: Callable[..., int | None], **arguments: Any) -> int | None:
         if parameters[name].kind is inspect.Parameter.KEYWORD_ONLY or name in INFRASTRUCTURE:
             continue
         paths = value if isinstance(value, list) else [value]
-        if "Path" in str(hints[name]):
+        if "Path" in str(parameters[name].annotation):
             inputs += [path for path in paths if path is not None and path.exists()]
         else:
             settings[name] = value
@@ -84,9 +83,30 @@ def call(function: Callable[..., int | None], **arguments: Any) -> int | None:
     step = Step(function.__name__, tuple(inputs), settings, seed)
     token = RUNNING.set(step)
     try:
-        return function(**arguments)
+        return function(**grouped(function, arguments))
     finally:
         RUNNING.reset(token)
+
+
+def parameters_of(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """A function's parameters by name, with their types; of a named tuple, its fields."""
+    hints = typing.get_type_hints(function)
+    found: dict[str, inspect.Parameter] = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if hasattr(hints[name], "_fields"):
+            found |= parameters_of(hints[name])
+        else:
+            found[name] = parameter.replace(annotation=hints[name])
+    return found
+
+
+def grouped(function: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments by name as a function takes them: the fields of a named tuple as one."""
+    given = dict(arguments)
+    for name, hint in typing.get_type_hints(function).items():
+        if fields := getattr(hint, "_fields", ()):
+            given[name] = hint(*(given.pop(field) for field in fields))
+    return given
 
 
 def from_job(function: Callable[..., Any], job: Any) -> dict[str, Any]:
@@ -99,11 +119,10 @@ def from_job(function: Callable[..., Any], job: Any) -> dict[str, Any]:
     named = {"gpus": job.resources.get("accelerators", 0)}
     named |= {name: value for each in lists for name, value in each.items()}
     named |= {"threads": job.threads, "memory_mb": job.resources.get("mem_mb")}
-    hints = typing.get_type_hints(function)
     arguments = {}
-    for name, parameter in inspect.signature(function).parameters.items():
+    for name, parameter in parameters_of(function).items():
         if name in named:
-            arguments[name] = as_typed(named[name], hints[name])
+            arguments[name] = as_typed(named[name], parameter.annotation)
         elif parameter.default is inspect.Parameter.empty:
             raise TypeError(f"rule {job.rule} has no {name!r}, which its script asks for")
     unknown = {*job.input.keys(), *job.params.keys(), *job.output.keys()} - {*arguments, "code"}
@@ -128,9 +147,8 @@ def command_line(function: Callable[..., Any]) -> argparse.ArgumentParser:
         description=inspect.getdoc(function), formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--log", type=Path, help="also write the log lines to this file")
-    hints = typing.get_type_hints(function)
-    for name, parameter in inspect.signature(function).parameters.items():
-        hint, flag = hints[name], f"--{name.replace('_', '-')}"
+    for name, parameter in parameters_of(function).items():
+        hint, flag = parameter.annotation, f"--{name.replace('_', '-')}"
         if hint is bool:
             parser.add_argument(flag, action="store_true")
             continue
@@ -151,7 +169,7 @@ def command_line(function: Callable[..., Any]) -> argparse.ArgumentParser:
 def checked(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
     """Arguments of a command line; raises `GlmError` for an input that is not there."""
     logging.info("%s", " ".join(sys.argv), extra={"file_only": True})
-    for name, parameter in inspect.signature(function).parameters.items():
+    for name, parameter in parameters_of(function).items():
         value = arguments[name] if parameter.kind is not inspect.Parameter.KEYWORD_ONLY else None
         for path in value if isinstance(value, list) else [value]:
             if isinstance(path, Path) and not path.exists():

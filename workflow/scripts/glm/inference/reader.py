@@ -253,26 +253,33 @@ class GeneReader:
         return "the gLM, the standardisation or the embedding store holds such numbers"
 
 
-def open_reader(
-    model: Path,
-    subcontigs: Path,
-    store: Path,
-    standardisation: Path,
-    label_components: Path,
-    gpus: int = 0,
-    precision: Precision = "fp32",
-    layer: HiddenLayer = "last",
-    named: np.ndarray | None = None,
-) -> GeneReader:
-    """A reader from the files of a run.
+class Reading(NamedTuple):
+    """What a run's gLM and the genes that it reads are opened from.
 
-    model: the gLM's weights. named: (n,) the only subcontigs that are read, if given.
+    model: the gLM's weights. gpus: 0 is the processor.
     """
-    keys = read_config(model.parent).to_dict()
-    device = select_device(gpus)
-    builder = read_feature_builder(standardisation, label_components, keys).to(device)
-    genes = Genes.read(subcontigs, EmbeddingStore(store, device), builder, named=named)
-    return GeneReader(load_model(model.parent, builder), genes, precision, layer)
+
+    model: Path
+    subcontigs: Path
+    store: Path
+    standardisation: Path
+    label_components: Path
+    gpus: int
+
+    def open(
+        self,
+        precision: Precision = "fp32",
+        layer: HiddenLayer = "last",
+        named: np.ndarray | None = None,
+    ) -> GeneReader:
+        """The reader; named: (n,) the only subcontigs that are read, if given."""
+        keys = read_config(self.model.parent).to_dict()
+        device = select_device(self.gpus)
+        builder = read_feature_builder(self.standardisation, self.label_components, keys).to(device)
+        genes = Genes.read(
+            self.subcontigs, EmbeddingStore(self.store, device), builder, named=named
+        )
+        return GeneReader(load_model(self.model.parent, builder), genes, precision, layer)
 
 
 def load_model(folder: Path, builder: FeatureBuilder) -> Any:
