@@ -11,15 +11,13 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from glm.data.genes import Genes
 from glm.evaluation.estimates import CLOSEST, MOST_LIKELY, Scores
 from glm.evaluation.masking import MaskedBatch
-from glm.evaluation.predictors import Predicted, Predictor
+from glm.evaluation.predictors import Predictor
 from glm.logs import progress
-from glm.model.accuracy import Accuracy, absolute_accuracy, distances, nearest_is, pseudo_accuracy
-from glm.model.loss import closest_prediction, take
+from glm.model.accuracy import absolute_accuracy, pseudo_accuracy
 
 CHANCE = "baseline.chance"
 
@@ -53,54 +51,24 @@ def judge(
         sums[CHANCE, MOST_LIKELY][masked] += 1 / candidates[subcontig[batch.masked]]
         for name, predictor in predictors.items():
             predicted = predictor(genes, batch)
-            if predicted.copied is not None:
-                found = judge_copies(genes, batch, predicted, subcontig, whole_genome)
-            elif whole_genome:
+            if whole_genome:
                 found = absolute_accuracy(
-                    *predicted[:2], genes.labels, torch.from_numpy(masked), present
-                )
+                    *predicted[:2], genes.labels, torch.from_numpy(masked), present,
+                    predicted.copied,
+                )  # fmt: skip
             else:
+                copied = predicted.copied
+                if copied is not None:  # in the batch it stands as far from the masked gene
+                    copied = copied + torch.from_numpy(batch.masked - masked)[:, None]
                 found = pseudo_accuracy(
                     *predicted[:2],
                     genes.labels[torch.from_numpy(batch.genes)],
                     torch.from_numpy(subcontig),
                     torch.from_numpy(batch.masked),
                     present[torch.from_numpy(batch.genes)],
+                    copied=copied,
                 )
             sums[name, MOST_LIKELY][masked] += found.most_likely.numpy()
             sums[name, CLOSEST][masked] += found.closest_of_four.numpy()
     judged = times > 0
     return {key: value[judged] / times[judged] for key, value in sums.items()}
-
-
-def judge_copies(
-    genes: Genes,
-    batch: MaskedBatch,
-    predicted: Predicted,
-    subcontig: np.ndarray,
-    whole_genome: bool,
-) -> Accuracy:
-    """As the accuracies of `glm.model.accuracy`, the copied gene not being a candidate."""
-    assert predicted.copied is not None
-    masked = torch.from_numpy(batch.genes[batch.masked])
-    if whole_genome:
-        places = torch.arange(len(genes.labels))
-        allowed = torch.from_numpy(genes.present).expand(len(masked), -1)
-    else:
-        places = torch.from_numpy(batch.genes)
-        of = torch.from_numpy(subcontig)
-        allowed = torch.from_numpy(genes.present)[places] & (
-            of[torch.from_numpy(batch.masked)][:, None] == of
-        )
-    target = masked if whole_genome else torch.from_numpy(batch.masked)
-
-    def found(index: Tensor) -> Tensor:
-        chosen = take(predicted.predictions, index)
-        copied = predicted.copied.gather(1, index[:, None])  # type: ignore[union-attr]
-        distance = distances(chosen, genes.labels[places])
-        return nearest_is(distance, allowed & (places != copied), target)
-
-    _, closest = closest_prediction(predicted.predictions, genes.labels[masked])
-    return Accuracy(
-        closest_of_four=found(closest), most_likely=found(predicted.likelihoods.argmax(1))
-    )

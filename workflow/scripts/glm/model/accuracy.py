@@ -20,7 +20,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from glm.model.loss import closest_prediction, most_likely_prediction, take
+from glm.model.loss import closest_prediction, take
 
 
 class Accuracy(NamedTuple):
@@ -39,6 +39,7 @@ def pseudo_accuracy(
     masked: Tensor,
     present: Tensor | None = None,
     longest: int | None = None,
+    copied: Tensor | None = None,
 ) -> Accuracy:
     """Whether each masked gene is found among the genes of its subcontig.
 
@@ -46,7 +47,8 @@ def pseudo_accuracy(
     all packed genes; subcontig: (genes,) which one each gene is of, any numbers that do not
     decrease; masked: (m,) int64 into the packed genes; present: (genes,) bool, false for genes
     without representative. longest: genes of the longest subcontig; without it, it is counted,
-    and an accelerator waited for.
+    and an accelerator waited for. copied: (m, predictions) int64 into the packed genes, what each
+    prediction was copied from, which is therefore no candidate.
     """
     if longest is None:
         longest = int(torch.unique_consecutive(subcontig, return_counts=True)[1].max())
@@ -61,11 +63,11 @@ def pseudo_accuracy(
     target = masked - start
     of_candidates = labels[candidates].float()
 
-    def found(chosen: Tensor) -> Tensor:
+    def found(chosen: Tensor, source: Tensor | int) -> Tensor:
         distance = distances(chosen[:, None], of_candidates).squeeze(1)
-        return nearest_is(distance, allowed, target)
+        return nearest_is(distance, allowed & (candidates != source), target)
 
-    return _both_readings(predictions, likelihoods, labels[masked], found)
+    return _both_readings(predictions, likelihoods, labels[masked], copied, found)
 
 
 @torch.no_grad()
@@ -75,6 +77,7 @@ def absolute_accuracy(
     labels: Tensor,
     masked: Tensor,
     present: Tensor | None = None,
+    copied: Tensor | None = None,
 ) -> Accuracy:
     """Whether each masked gene is found among all genes of a genome.
 
@@ -82,11 +85,13 @@ def absolute_accuracy(
     """
     of_candidates = labels.float()
     allowed = torch.ones_like(labels[:, 0], dtype=torch.bool) if present is None else present
+    candidates = torch.arange(len(labels), device=labels.device)
 
-    def found(chosen: Tensor) -> Tensor:
-        return nearest_is(distances(chosen, of_candidates), allowed.expand(len(chosen), -1), masked)
+    def found(chosen: Tensor, source: Tensor | int) -> Tensor:
+        of_each = (allowed & (candidates != source)).expand(len(chosen), -1)
+        return nearest_is(distances(chosen, of_candidates), of_each, masked)
 
-    return _both_readings(predictions, likelihoods, labels[masked], found)
+    return _both_readings(predictions, likelihoods, labels[masked], copied, found)
 
 
 def distances(chosen: Tensor, candidates: Tensor) -> Tensor:
@@ -111,12 +116,15 @@ def _both_readings(
     predictions: Tensor,
     likelihoods: Tensor,
     labels: Tensor,
-    found: Callable[[Tensor], Tensor],
+    copied: Tensor | None,
+    found: Callable[[Tensor, Tensor | int], Tensor],
 ) -> Accuracy:
     """Judge the prediction closest to the label, and the one with the highest likelihood."""
     predictions = predictions.float()
-    _, index = closest_prediction(predictions, labels.float())
-    return Accuracy(
-        closest_of_four=found(take(predictions, index)),
-        most_likely=found(most_likely_prediction(predictions, likelihoods)),
-    )
+    _, closest = closest_prediction(predictions, labels.float())
+
+    def judge(index: Tensor) -> Tensor:
+        source = -1 if copied is None else copied.gather(1, index[:, None])
+        return found(take(predictions, index), source)
+
+    return Accuracy(closest_of_four=judge(closest), most_likely=judge(likelihoods.argmax(1)))
