@@ -212,6 +212,7 @@ def test_a_group_of_one_is_left_out_and_the_figure_says_so(run: Path) -> None:
 
 def test_an_empty_focal_set_says_so_in_the_figure_s_place(run: Path) -> None:
     folder = run / "semantics/nobody"
+    assert tables.read_counts(folder / "focal_genes.parquet")["places"] == 0
     assert len(tables.read(folder / "separation.parquet", tables.SEPARATION)) == 0
     said = "Nothing could be measured: 0 groups with enough genes; two are needed."
     assert caption_of(folder / "nobody.png") == said

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.plant import plant, plant_representatives
+from tests.plant import plant
 from tests.random_model import random_model, write_fits
 from tests.script import call
 from tests.unit.inference.conftest import FEATURES, write_subcontigs
@@ -14,12 +14,6 @@ from tests.unit.inference.conftest import FEATURES, write_subcontigs
 from glm import tables
 
 GENES = 26
-ENTRY = {
-    "name": "nobody",
-    "title": "Nobody",
-    "group_by": "set",
-    "sets": [{"name": "none", "accessions": ["MGYP9"]}],
-}
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +26,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_subcontigs(folder, [part.astype(int) for part in parts], number, number % 2 > 0)
     write_fits(folder, np.zeros(FEATURES), np.ones(FEATURES), np.eye(4, FEATURES))
     random_model(FEATURES, components=4).save_pretrained(folder / "glm")
-    path, proteins = folder / "representatives.parquet", number + 1000
-    plant_representatives(path, ["MK"] * GENES, protein=proteins)
     plant(
         folder / "annotations.parquet",
         tables.ANNOTATIONS,
         representative=number,
-        protein=proteins,
+        protein=number + 1000,
         hit=None,
         product=None,
     )
@@ -53,26 +45,6 @@ def model_options(run: Path) -> dict[str, object]:
 
 
 FEW = {"seeds": 3, "bootstrap_rounds": 10}
-
-
-def test_an_empty_focal_set(run: Path, diamond: str) -> None:
-    genes = run / "focal.parquet"
-    call(
-        "find_focal_genes", entry=ENTRY, representatives=run / "representatives.parquet",
-        subcontigs=run / "subcontigs.parquet", annotations=None, manifest=None, e_value=1e-5,
-        minimum_coverage=0.7, maximum_occurrences=2000, run_seed=1, threads=1, genes=genes,
-    )  # fmt: skip
-    assert tables.read_counts(genes) == {"places of none": 0, "places": 0, "places kept": 0}
-    made = {"points": run / "points.parquet", "separation": run / "separation.parquet"}
-    call(
-        "analyse_semantics", entry=ENTRY, focal_genes=genes, **model_options(run), **made, **FEW,
-        groups=None, minimum_group=5, neighbours=10, permutations=9, projection="umap", run_seed=1,
-        figures=[run / "figures" / "nobody.png"],
-    )  # fmt: skip
-    assert len(tables.read(made["separation"], tables.SEPARATION)) == 0
-    reason = tables.read_stamp(made["separation"])["parameters"]["reason"]
-    assert reason == "0 groups with enough genes; two are needed"
-    assert (run / "figures" / "nobody.png").stat().st_size > 1000
 
 
 def test_a_share_without_annotated_proteins(run: Path) -> None:
