@@ -133,10 +133,10 @@ def test_other_residues_are_refused_with_record_and_place(found: bytes, message:
 
 
 def test_accessions_are_their_digits():
-    assert accession_number("MGYP001026457211", "MGYP", PATH) == 1026457211
+    assert accession_number("MGYP001026457211", PATH) == 1026457211
     for wrong in ("WP_000001.1", "MGYP", "MGYP12a", "MGYP¹"):
         with pytest.raises(GlmError, match=f"proteins.fa: record {wrong}"):
-            accession_number(wrong, "MGYP", PATH)
+            accession_number(wrong, PATH)
 
 
 def test_a_damaged_bzip2_file_is_named(tmp_path: Path):

@@ -55,8 +55,8 @@ class ProteinsInContext:
     def __init__(
         self,
         model: TrainedModel,
-        genomes: Iterable[Genome] = (),
-        representations: Sequence[Representation] = ("contextual",),
+        genomes: Iterable[Genome],
+        representations: Sequence[Representation],
         stride: int | None = None,
     ) -> None:
         """Embed the genomes."""

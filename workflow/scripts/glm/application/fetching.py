@@ -38,7 +38,7 @@ PROTEIN_MODEL = "protein_model"
 logger = logging.getLogger("glm")
 
 
-def fetch_published(output: Path, protein_model: str = ESM2, mirror: str | None = None) -> bool:
+def fetch_published(output: Path, protein_model: str, mirror: str | None) -> bool:
     """Make a model directory of the published gLM, ESM-2 in it; false if it is there already.
 
     protein_model: a name on the hub, a folder as the hub lays it out, or fair-esm's checkpoint.

@@ -54,10 +54,10 @@ class Artefacts:
     """The published files; what is None is not there. protein_model: a folder of ESM-2."""
 
     checkpoint: Path
-    standardisation: Path | None = None
-    label_components: Path | None = None
-    operon_predictor: Path | None = None
-    protein_model: Path | None = None
+    standardisation: Path | None
+    label_components: Path | None
+    operon_predictor: Path | None
+    protein_model: Path | None
 
     def of_folder(self) -> Artefacts:
         """With what lies in the folder that is named as the checkpoint, by its published names."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -52,9 +52,9 @@ class TrainedModel:
     directory: ModelDirectory
     glm: GenomicLanguageModel
     builder: FeatureBuilder
-    protein_model: Path | None = None
-    threads: int = 1
-    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    protein_model: Path | None
+    threads: int
+    device: torch.device
 
     @property
     def window(self) -> int:

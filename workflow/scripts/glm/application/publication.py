@@ -25,7 +25,7 @@ ESM-2, which it reads, is under the MIT licence. A patent application covers the
 LICENCE_IN_SHORT = "academic, non-commercial research only; not to be passed on (y-hwang/gLM)"
 
 
-def address(name: str, mirror: str | None = None) -> str:
+def address(name: str, mirror: str | None) -> str:
     """The address of a file, or its record's; `mirror` has the paths of both servers."""
     path = ADDRESSES.get(name, name)
     server = GITHUB if name in (NORM, PCA, OPERONS) else ZENODO

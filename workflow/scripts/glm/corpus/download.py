@@ -56,7 +56,7 @@ def append_stream(
     file: RemoteFile,
     partial: Path,
     bar: logs.LoggedProgress,
-    throttle: Throttle = NO_LIMIT,
+    throttle: Throttle,
 ) -> None:
     """Append what is missing to `partial`.
 

@@ -214,14 +214,14 @@ def clean_protein(record: Record, path: Path | str) -> str:
     return sequence.decode("ascii")
 
 
-def accession_number(name: str, prefix: str, path: Path | str) -> int:
-    """Digits of an accession such as MGYP000000000001.
+def accession_number(name: str, path: Path | str) -> int:
+    """Digits of a protein's accession, such as MGYP000000000001.
 
     Raises `GlmError` naming file and record for anything else.
     """
-    digits = name.removeprefix(prefix)
+    digits = name.removeprefix("MGYP")
     if digits == name or not (digits.isascii() and digits.isdigit()):
-        raise GlmError(f"{path}: record {name}: the accession is not {prefix} and digits")
+        raise GlmError(f"{path}: record {name}: the accession is not MGYP and digits")
     return int(digits)
 
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from glm import database, logs, tables
 from glm.corpus.mgnify_locations import write_locations
-from glm.corpus.rows import whole_groups
+from glm.corpus.rows import whole_contigs
 from glm.corpus.shard_cache import of_each_shard
 from glm.corpus.text_blocks import ahead
 from glm.errors import GlmError
@@ -99,7 +99,7 @@ def write_genes(
         logs.progress_bar(unit="genes") as bar,
         closing(ahead(database.batches(connection, SORTED, found=found))) as batches,
     ):
-        for locations in whole_groups(batches, "contig"):
+        for locations in whole_contigs(batches):
             numbered, described = number(first_of_each(locations, counts), assemblies)
             genes.write(numbered)
             contigs.write(described)
@@ -137,17 +137,17 @@ def number(genes: pa.Table, assemblies: Mapping[int, Assembly]) -> tuple[pa.Tabl
     numbers = pa.array(contig[begins])
     contigs = {
         "contig": numbers,
-        "name": accessions("MGYC", numbers),
+        "name": accessions(numbers),
         **describe(genes["assembly"].to_numpy()[begins], assemblies),
         "genes": sizes,
     }
     return genes.append_column("rank", pa.array(rank, pa.int32())), pa.table(contigs)
 
 
-def accessions(prefix: str, numbers: pa.Array) -> pa.Array:
-    """Accessions of twelve digits."""
+def accessions(numbers: pa.Array) -> pa.Array:
+    """Accessions of contigs: MGYC and twelve digits."""
     digits = pc.utf8_lpad(numbers.cast(pa.string()), 12, "0")
-    return pc.binary_join_element_wise(prefix, digits, "")
+    return pc.binary_join_element_wise("MGYC", digits, "")
 
 
 def describe(erz: np.ndarray, assemblies: Mapping[int, Assembly]) -> dict[str, pa.Array]:

@@ -67,7 +67,7 @@ def fetch_genomes(
     genomes: Sequence[Mapping[str, Any]],
     folder: Path,
     connections: int,
-    bytes_per_second: float | None = None,
+    bytes_per_second: float | None,
 ) -> tuple[pa.Table, list[dict[str, Any]]]:
     """Fetch genomes, `connections` at a time, each into a folder of its accession in `folder`.
 

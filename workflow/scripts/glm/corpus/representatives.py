@@ -98,7 +98,7 @@ def wrong_record(path: Path, line: int, text: str) -> GlmError:
     name = re.split("[ \t]", header[1:])[0]
     if not name:
         return GlmError(f"{where}: a header without a name")
-    accession_number(name, "MGYP", where)
+    accession_number(name, where)
     if sequence.strip("\n"):
         return GlmError(f"{where}: record {name}: too long an accession")
     return GlmError(f"{where}: record {name}: no sequence; is the file cut off?")

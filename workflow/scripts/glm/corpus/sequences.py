@@ -32,7 +32,7 @@ def read_sequences(path: Path) -> Iterator[tuple[int, str]]:
     if is_manifest(path):
         for fasta in fasta_paths(path):
             for record in read_fasta(fasta):
-                yield accession_number(record.name, "MGYP", fasta), clean_protein(record, fasta)
+                yield accession_number(record.name, fasta), clean_protein(record, fasta)
         return
     file = tables.open_file(path, tables.PROTEINS)
     for batch in file.iter_batches(PROTEINS_PER_BATCH, columns=["protein", "sequence"]):

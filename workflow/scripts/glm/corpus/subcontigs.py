@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from glm import logs, tables
-from glm.corpus.rows import whole_groups
+from glm.corpus.rows import whole_contigs
 from glm.errors import GlmError
 
 UNMAPPED = -1
@@ -90,7 +90,7 @@ def write_subcontigs(
         tables.TableWriter(output, tables.SUBCONTIGS, stamp) as writer,
         logs.progress_bar(source.metadata.num_rows, "genes") as bar,
     ):
-        for genes in whole_groups(source.iter_batches(), "contig"):
+        for genes in whole_contigs(source.iter_batches()):
             contig, rank = genes["contig"].to_numpy(), genes["rank"].to_numpy()
             begins, lengths = window_bounds(contig, rank, minimum_genes, maximum_genes)
             inside = np.repeat(begins - np.cumsum(lengths) + lengths, lengths)

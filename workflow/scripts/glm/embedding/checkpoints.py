@@ -88,7 +88,7 @@ def fetch_protein_model(
     )
 
 
-def copy_folder(source: Path, output: Path, allow_random_weights: bool = False) -> Identity:
+def copy_folder(source: Path, output: Path, allow_random_weights: bool) -> Identity:
     """Copy a model's folder, its weights checked against its identity."""
     identity = read_identity(source)
     refuse_random(identity, source, allow_random_weights)
@@ -113,7 +113,7 @@ def write_folder(source: Path, output: Path, identity: Identity) -> None:
         write_vocabulary(beside)
 
 
-def fetch_from_hub(name: str, output: Path, revision: str | None = None) -> Identity:
+def fetch_from_hub(name: str, output: Path, revision: str | None) -> Identity:
     """Fetch a model from the Hugging Face hub, or take it from the hub's own cache.
 
     The identity holds the commit that the revision stood for.

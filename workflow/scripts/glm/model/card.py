@@ -153,7 +153,7 @@ def describe(path: Path) -> dict[str, Any]:
     return about
 
 
-def card(path: Path, name: str | None = None, licence: str | None = None) -> str:
+def card(path: Path, name: str | None, licence: str | None) -> str:
     """The text of the model card; raises `GlmError` as `describe` does.
 
     name: of the model, by default that of its run or folder. licence: an SPDX identifier.

@@ -39,7 +39,7 @@ class Draws:
     representative: Array
     count: Array
     drawn: Array
-    seeds: int = 1
+    seeds: int
 
     @property
     def offsets(self) -> Array:
