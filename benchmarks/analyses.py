@@ -12,8 +12,6 @@ The last line is one JSON object.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import resource
 import sys
@@ -22,20 +20,17 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+from made_up import finish, options
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
-
-from glm.comparison import bootstrap_weights  # noqa: E402
-from glm.enzymes import analysis as enzymes  # noqa: E402
-from glm.enzymes.perceptron import Fit  # noqa: E402
-from glm.semantics import distribution, separation, transfer, variance  # noqa: E402
-from glm.taxonomy import classification as taxonomy  # noqa: E402
+from glm.comparison import bootstrap_weights
+from glm.enzymes import analysis as enzymes
+from glm.enzymes.perceptron import Fit
+from glm.semantics import distribution, separation, transfer, variance
+from glm.taxonomy import classification as taxonomy
 
 FEATURES, SEED = 1280, 1
 EC_CLASSES = 2637
@@ -129,9 +124,7 @@ def measured(name: str, count: int) -> tuple[float, float]:
 
 def main() -> int:
     """Measure and print; exit status 1 if memory grows faster, or beyond what the rules ask for."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = options(__doc__)
     made.add_argument("--steps", nargs="+", choices=list(STEPS), default=list(STEPS))
     figures: dict[str, dict[str, float]] = {}
     for name in made.parse_args().steps:
@@ -165,8 +158,7 @@ def main() -> int:
         "target": {"growth": TARGET_GROWTH, "share_of_rule": TARGET_SHARE},
         "ok": growth <= TARGET_GROWTH and share <= TARGET_SHARE,
     }
-    print(json.dumps(report))
-    return 0 if report["ok"] else 1
+    return finish(report)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,6 @@ subcontigs, thrice what it trains on: docs/performance.md). The last line is one
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import sys
 import tempfile
@@ -24,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from made_up import LONGEST, SHORTEST, SIZE, write_fits, write_subcontigs
+from made_up import CLOCKS, LONGEST, SHORTEST, SIZE, finish, options, write_fits, write_subcontigs
 
 from glm import tables
 from glm.data.corpus import read_corpus
@@ -40,7 +38,6 @@ from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 
 PER_BATCH = 64
 TARGET_WRITING = 0.5  # GB/s
-CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 
 
 def make_subcontigs(folder: Path, subcontigs: int, representatives: int) -> int:
@@ -93,9 +90,7 @@ def writing_rate(folder: Path, subcontigs: int, representatives: int) -> float:
 
 def main() -> int:
     """Measure and print; exit status 1 if the writing holds up a GPU."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = options(__doc__)
     made.add_argument("--subcontigs", type=int, default=128)
     made.add_argument("--representatives", type=int, default=20_000)
     made.add_argument("--subcontigs-per-batch", type=int, default=PER_BATCH)
@@ -150,8 +145,7 @@ def main() -> int:
         "target": 1.0,
         "ok": writing / 1e9 >= TARGET_WRITING,
     }
-    print(json.dumps(report))
-    return 0 if report["ok"] else 1
+    return finish(report)
 
 
 if __name__ == "__main__":

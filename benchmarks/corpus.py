@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import argparse
 import functools
-import json
 import math
 import os
 import subprocess
@@ -38,14 +37,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from pathlib import Path
 
+from made_up import ROOT, finish, options
 from synthetic_release import write_release
 
-ROOT = Path(__file__).resolve().parents[1]
+from glm import tables
+
 SCRIPTS = ROOT / "workflow" / "scripts"
-sys.path.insert(0, str(SCRIPTS))
-
-from glm import tables  # noqa: E402
-
 TARGET_RATE, TARGET_MEMORY, TARGET_GROWTH = 0.5e6, 3e9, 1.15
 SECONDS_BETWEEN_LOOKS = 0.1
 COUNTED = (
@@ -209,9 +206,7 @@ def time_of(cost: Cost, clock: str) -> float:
 
 def parser() -> argparse.ArgumentParser:
     """The benchmark's options."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = options(__doc__)
     made.add_argument("--sizes", type=float, nargs="+", default=[1, 4, 16], help="million places")
     made.add_argument("--threads", type=int, default=2)
     made.add_argument("--memory", type=int, default=2000, help="megabytes a rule may take")
@@ -268,8 +263,7 @@ def main(arguments: argparse.Namespace) -> int:
         and memory < TARGET_MEMORY
         and all(growth <= TARGET_GROWTH for growth in growths),
     }
-    print(json.dumps(report))
-    return 0 if report["ok"] else 1
+    return finish(report)
 
 
 if __name__ == "__main__":

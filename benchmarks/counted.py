@@ -15,22 +15,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import torch
+from made_up import options
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from train_step import LONGEST, PUBLISHED, SHORTEST
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
-
-from glm.model import GenomicLanguageModelConfig, Layout, attention_kernel, performance  # noqa: E402
-from glm.model.genomic import Layer  # noqa: E402
+from glm.model import GenomicLanguageModelConfig, Layout, attention_kernel, performance
+from glm.model.genomic import Layer
 
 PRODUCTS = ("mm", "addmm", "_scaled_mm")
 VIEWS = ("view", "t", "transpose", "unsqueeze", "slice", "expand", "permute", "detach", "select",
@@ -153,9 +149,7 @@ def main(arguments: argparse.Namespace) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Options of the benchmark."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = options(__doc__)
     made.add_argument("--subcontigs", type=int, default=750)
     made.add_argument("--products", type=float, default=620, help="TFLOP/s in bf16 products")
     made.add_argument("--memory", type=float, default=2.7, help="TB/s")

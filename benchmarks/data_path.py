@@ -23,29 +23,23 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
+from made_up import CLOCKS, COMPONENTS, LONGEST, SHORTEST, SIZE, options
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+from glm.data.corpus import Corpus
+from glm.data.features import FeatureBuilder
+from glm.data.store import EmbeddingStore
+from glm.training.batches import BatchSampler
+from glm.training.distributed import Processes
+from glm.training.loading import TrainingData
 
-from glm.data.corpus import Corpus  # noqa: E402
-from glm.data.features import FeatureBuilder  # noqa: E402
-from glm.data.store import EmbeddingStore  # noqa: E402
-from glm.training.batches import BatchSampler  # noqa: E402
-from glm.training.distributed import Processes  # noqa: E402
-from glm.training.loading import TrainingData  # noqa: E402
-
-SIZE, COMPONENTS, LONGEST, SHORTEST = 1280, 99, 30, 15
 MASK_RATE = 0.15
 TARGET = 10.0
-CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 
 
 def make_source(
@@ -154,9 +148,7 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, list[float
 
 def main() -> None:
     """Measure, print a table, and the JSON line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--batch-size", type=int, default=3000)
     parser.add_argument("--batches", type=int, default=3, help="of each round (default: 3)")
     parser.add_argument("--rounds", type=int, default=5)

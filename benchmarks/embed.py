@@ -17,30 +17,26 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import esm
 import numpy as np
 import torch
 from cards import PEAKS, RESIDUES
+from made_up import CLOCKS, ROOT, finish, options
 from torch import Tensor
 from transformers import EsmModel
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
-
-from glm.embedding.alphabet import TOKENS, Truncation  # noqa: E402
-from glm.embedding.batching import embed_sequences  # noqa: E402
-from glm.embedding.checkpoints import from_fair_esm_state  # noqa: E402
-from glm.embedding.packed import PRECISIONS, PackedEncoder  # noqa: E402
-from glm.embedding.protein_model import load_model  # noqa: E402
+from glm.embedding.alphabet import TOKENS, Truncation
+from glm.embedding.batching import embed_sequences
+from glm.embedding.checkpoints import from_fair_esm_state
+from glm.embedding.packed import PRECISIONS, PackedEncoder
+from glm.embedding.protein_model import load_model
 
 DEMO = ROOT / "resources" / "demo"
 PROTEINS = DEMO / "reference/GCF_000005845.2_ASM584v2_protein.faa.gz"
@@ -48,8 +44,6 @@ PROTEINS = DEMO / "reference/GCF_000005845.2_ASM584v2_protein.faa.gz"
 ARCHITECTURES = {"t6_8M": (6, 320, 20), "t12_35M": (12, 480, 20), "t33_650M": (33, 1280, 20)}
 YARDSTICK_TOKENS = 12290
 TARGET = {"cpu": 4.0, "cuda": None}
-# Processor time, for a machine with other work on it: residues a second of one core.
-CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 
 
 def read_proteins(count: int, seed: int) -> list[str]:
@@ -140,9 +134,7 @@ def transformers_rate(model: EsmModel, proteins: list[str], device: torch.device
 
 def parser() -> argparse.ArgumentParser:
     """The benchmark's options."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = options(__doc__)
     made.add_argument("--model", choices=ARCHITECTURES, default="t6_8M")
     made.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     made.add_argument("--precision", choices=PRECISIONS, default="fp32", help="of this embedder")
@@ -236,8 +228,7 @@ def main(arguments: argparse.Namespace) -> int:
         "target": asked or target,
         "ok": ratio >= (target or 0) and figures["residues_per_second"] >= asked,
     }
-    print(json.dumps(report))
-    return 0 if report["ok"] else 1
+    return finish(report)
 
 
 if __name__ == "__main__":

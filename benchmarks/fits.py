@@ -15,8 +15,6 @@ they are, and one with lists of float16. The last line is one JSON object.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import resource
 import shutil
@@ -34,14 +32,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pyarrow as pa
+from made_up import finish, options
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
-
-from glm import tables  # noqa: E402
-from glm.embedding.fits import fit_label_components, fit_standardisation  # noqa: E402
-from glm.embedding.store import build_store  # noqa: E402
-from glm.files import writing  # noqa: E402
+from glm import tables
+from glm.embedding.fits import fit_label_components, fit_standardisation
+from glm.embedding.store import build_store
+from glm.files import writing
 
 FEATURES, COMPONENTS, SHARDS = 1280, 99, 8
 STANDARDISATION, STORE = "standardisation.parquet", "store.npy"
@@ -184,9 +180,7 @@ def described(step: str, proteins: int, cost: dict[str, float]) -> str:
 
 def main() -> int:
     """Measure and print; exit status 1 if memory grows or the store is slower than the disk."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = options(__doc__)
     made.add_argument("--proteins", type=int, nargs="+", default=[20_000, 80_000])
     made.add_argument("--folder", type=Path, help="where to write (default: a temporary one)")
     made.add_argument("--rounds", type=int, default=3, help="of the store and its copy")
@@ -218,8 +212,7 @@ def main() -> int:
         "target": {"memory": TARGET_GROWTH, "store": TARGET_STORE},
         "ok": growth <= TARGET_GROWTH and slower <= TARGET_STORE,
     }
-    print(json.dumps(report))
-    return 0 if report["ok"] else 1
+    return finish(report)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,15 @@
-"""A run's tables at the published size, made up: what the benchmarks read in place of a release."""
+"""What benchmarks share: a run's tables at the published size, made up, which they read in place of
+a release; and how they begin and end."""
 
 from __future__ import annotations
 
+import argparse
+import json
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +20,20 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 from glm import tables  # noqa: E402
 
 SIZE, COMPONENTS, SHORTEST, LONGEST = 1280, 99, 15, 30
+# the processor's is of one core, for a machine with other work on it
+CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
+
+
+def options(about: str | None) -> argparse.ArgumentParser:
+    """A command line to add options to; about: the benchmark's docstring."""
+    form = argparse.RawDescriptionHelpFormatter
+    return argparse.ArgumentParser(description=about, formatter_class=form)
+
+
+def finish(report: Mapping[str, Any]) -> int:
+    """Print a report as its last line, and return the exit status: 0 where it is `ok`."""
+    print(json.dumps(report))
+    return 0 if report["ok"] else 1
 
 
 def write_subcontigs(

@@ -13,15 +13,12 @@ less than is counted here.
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
-from pathlib import Path
 
 import torch
+from made_up import options
 from torch import Tensor
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow" / "scripts"))
 from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig
 from glm.model.loss import masked_gene_loss
 
@@ -76,9 +73,7 @@ def activations(layers: int, precision: str) -> tuple[float, float]:
 
 def main() -> None:
     """Print the budget and, as one line of JSON, what fits."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--batch", type=int, default=TARGET_BATCH, help="subcontigs on one GPU")
     parser.add_argument("--precision", choices=sorted(PRECISIONS), default="bf16")
     arguments = parser.parse_args()

@@ -9,7 +9,6 @@ with the copies.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -18,7 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
-SCRIPTS = Path(__file__).resolve().parent.parent / "workflow" / "scripts"
+from made_up import ROOT, options
+
+SCRIPTS = ROOT / "workflow" / "scripts"
 
 
 def measure(genome: Path, model: Path, copies: int, threads: int) -> dict[str, float]:
@@ -52,9 +53,7 @@ def measure(genome: Path, model: Path, copies: int, threads: int) -> dict[str, f
 
 def main() -> None:
     """Measure each number of copies."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("genome", type=Path)
     parser.add_argument("--model", type=Path, default=Path("results/demo/glm"))
     parser.add_argument("--copies", type=int, nargs="+", default=[1])

@@ -9,17 +9,15 @@ one JSON object.
 
 from __future__ import annotations
 
-import argparse
-import json
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from made_up import ROOT, finish, options
+
 TARGET = 15.0  # seconds
 
 
@@ -39,9 +37,7 @@ def plan(shards: int | None) -> tuple[float, int]:
 
 def main() -> int:
     """Measure and print; exit status 1 if the target is missed."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = options(__doc__)
     made.add_argument("--shards", type=int, default=1000)
     made.add_argument("--rounds", type=int, default=3)
     arguments = made.parse_args()
@@ -61,8 +57,7 @@ def main() -> int:
         "target": TARGET,
         "ok": many <= TARGET and jobs["many"] >= arguments.shards,
     }
-    print(json.dumps(report))
-    return 0 if report["ok"] else 1
+    return finish(report)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import yaml
-from made_up import LONGEST, ROOT, SHORTEST, SIZE, write_fits, write_subcontigs
+from made_up import LONGEST, ROOT, SHORTEST, SIZE, options, write_fits, write_subcontigs
 
 from glm import tables
 
@@ -122,9 +122,7 @@ def figures_of(metrics: Any, arguments: argparse.Namespace) -> dict[str, float]:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = options(__doc__)
     made.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     made.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     made.add_argument("--batch", type=int, help="subcontigs a step (30 on a processor, 750)")

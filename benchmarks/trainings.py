@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
-from made_up import ROOT
+from made_up import ROOT, options
 from snakemake.utils import update_config
 from train_run import call, training_settings
 
@@ -122,9 +122,7 @@ def summarise(rows: list[pd.DataFrame], model: str) -> dict[str, dict[str, Any]]
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = options(__doc__)
     made.add_argument("--run", type=Path, default=ROOT / "results/demo")
     made.add_argument("--config", type=Path, default=ROOT / "config/demo.yaml", help="the run's")
     which = made.add_mutually_exclusive_group()
