@@ -25,19 +25,11 @@ from glm.application.model_commands import export, info
 from glm.application.operon_commands import couplings, operons, plot
 from glm.application.options import (
     AsJson,
-    Device,
-    GeneticCode,
-    Inputs,
-    Metagenome,
-    Model,
-    Output,
-    ProteinModel,
-    Stride,
-    Threads,
+    Reading,
     is_parquet,
     is_there,
-    prepare,
     progress,
+    reads_genomes,
 )
 from glm.application.published_commands import fetch, import_checkpoint
 from glm.application.screen import report, screen
@@ -93,17 +85,15 @@ def common(
 
 
 @app.command()
+@reads_genomes
 def embed(
-    inputs: Inputs,
-    model: Model,
-    output: Output,
+    reading: Reading,
     contigs: Annotated[
         Path | None,
         typer.Option(
             help="Also write the mean embeddings of each contig here.", callback=is_parquet
         ),
     ] = None,
-    stride: Stride = None,
     context_only: Annotated[
         bool, typer.Option("--context-only", help="Also embed each gene masked: its context alone.")
     ] = False,
@@ -115,25 +105,17 @@ def embed(
             "the predictions' likelihoods.",
         ),
     ] = False,
-    protein_model: ProteinModel = None,
-    metagenome: Metagenome = False,
-    genetic_code: GeneticCode = 11,
-    threads: Threads = None,
-    device: Device = "auto",
-    as_json: AsJson = False,
 ) -> None:
     """Embeddings of every gene, alone (protein model) and in its context (gLM)."""
     from glm.application.files import embed_files
 
     started = time.monotonic()
-    loaded, sources = prepare(
-        inputs, model, protein_model, metagenome, genetic_code, threads, device, stride
-    )
-    with progress(len(sources), as_json) as done:
+    loaded, sources = reading.prepare()
+    with progress(len(sources), reading.as_json) as done:
         summary = embed_files(
-            loaded, sources, output, contigs, stride, context_only, candidates, done
+            loaded, sources, reading.output, contigs, reading.stride, context_only, candidates, done
         )
-    report({**asdict(summary), "seconds": round(time.monotonic() - started, 1)}, as_json)
+    report({**asdict(summary), "seconds": round(time.monotonic() - started, 1)}, reading.as_json)
 
 
 for command in (operons, plot, couplings, init, info, export):

@@ -10,28 +10,18 @@ from typing import Annotated
 import typer
 
 from glm.application.options import (
-    AsJson,
-    Device,
-    GeneticCode,
-    Inputs,
-    Metagenome,
-    Model,
-    Output,
-    ProteinModel,
-    Stride,
-    Threads,
+    Reading,
     in_a_folder,
     is_there,
-    prepare,
     progress,
+    reads_genomes,
 )
 from glm.application.screen import report, screen
 
 
+@reads_genomes
 def operons(
-    inputs: Inputs,
-    model: Model,
-    output: Output,
+    reading: Reading,
     predictor: Annotated[
         Path | None,
         typer.Option(
@@ -42,28 +32,21 @@ def operons(
     threshold: Annotated[
         float, typer.Option(min=0, max=1, help="Probability over which neighbours are joined.")
     ] = 0.5,
-    stride: Stride = None,
-    protein_model: ProteinModel = None,
-    metagenome: Metagenome = False,
-    genetic_code: GeneticCode = 11,
-    threads: Threads = None,
-    device: Device = "auto",
-    as_json: AsJson = False,
 ) -> None:
     """Operons, by strand, distance and attention; windows overlap by half, or as --stride says."""
     from glm.application.files import call_operons_of_files
     from glm.application.operons import load_predictor
 
     started = time.monotonic()
-    loaded, sources = prepare(
-        inputs, model, protein_model, metagenome, genetic_code, threads, device, stride
-    )
+    loaded, sources = reading.prepare()
     fitted = load_predictor(loaded.directory, predictor)
-    with progress(len(sources), as_json) as done:
-        summary = call_operons_of_files(loaded, fitted, sources, output, stride, threshold, done)
+    with progress(len(sources), reading.as_json) as done:
+        summary = call_operons_of_files(
+            loaded, fitted, sources, reading.output, reading.stride, threshold, done
+        )
     seconds = round(time.monotonic() - started, 1)
     about = {"fitted_on": fitted.genome, "fitted_labels": fitted.labels, "seconds": seconds}
-    report({**asdict(summary), **about}, as_json)
+    report({**asdict(summary), **about}, reading.as_json)
 
 
 def plot(
@@ -92,10 +75,9 @@ def plot(
     screen.print(f"wrote {output}", markup=False)
 
 
+@reads_genomes
 def couplings(
-    inputs: Inputs,
-    model: Model,
-    output: Output,
+    reading: Reading,
     contig: Annotated[
         str | None, typer.Option(help="Only this contig, or part of its name, is read.")
     ] = None,
@@ -113,22 +95,13 @@ def couplings(
             callback=in_a_folder,
         ),
     ] = None,
-    stride: Stride = None,
-    protein_model: ProteinModel = None,
-    metagenome: Metagenome = False,
-    genetic_code: GeneticCode = 11,
-    threads: Threads = None,
-    device: Device = "auto",
-    as_json: AsJson = False,
 ) -> None:
     """How much each two genes say of each other; windows overlap by half, or as --stride says."""
     from glm.application.couplings import Stretch, couple_files
 
     started = time.monotonic()
     chosen = Stretch.of(contig, first, last, figure)
-    loaded, sources = prepare(
-        inputs, model, protein_model, metagenome, genetic_code, threads, device, stride
-    )
-    with progress(len(sources), as_json) as done:
-        summary = couple_files(loaded, sources, output, stride, chosen, done)
-    report({**asdict(summary), "seconds": round(time.monotonic() - started, 1)}, as_json)
+    loaded, sources = reading.prepare()
+    with progress(len(sources), reading.as_json) as done:
+        summary = couple_files(loaded, sources, reading.output, reading.stride, chosen, done)
+    report({**asdict(summary), "seconds": round(time.monotonic() - started, 1)}, reading.as_json)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -26,19 +28,6 @@ def are_there(given: list[Path]) -> list[Path]:
 def is_there(given: Path) -> Path:
     """As `are_there`, of one."""
     return are_there([given])[0]
-
-
-Inputs = Annotated[
-    list[Path],
-    typer.Argument(
-        help="Genomes: FASTA (genes are called), GenBank, GFF + FASTA of the same name, or protein "
-        "FASTA + table (contig<TAB>+protein_1;-protein_2;…) of the same name; plain, .gz, .bgz, "
-        ".xz or .bz2; or a folder, in which each genome is found once (GenBank, then GFF, then "
-        "FASTA).",
-        show_default=False,
-        callback=are_there,
-    ),
-]
 
 
 def is_model(given: Path) -> Path:
@@ -67,28 +56,6 @@ def is_parquet(given: Path | None) -> Path | None:
     return in_a_folder(given)
 
 
-Model = Annotated[
-    Path,
-    typer.Option(
-        "--model",
-        "-m",
-        help="Model directory, or OWNER/MODEL (OWNER/MODEL@REVISION) on the Hugging Face hub.",
-        show_default=False,
-        callback=is_model,
-    ),
-]
-Output = Annotated[
-    Path, typer.Option("--output", "-o", help="Table to write (Parquet).", callback=is_parquet)
-]
-Stride = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        help="Genes from one window to the next. Fewer than a window's: windows overlap and are "
-        "averaged, their edges counting less. Default: of embed a window's, no overlap (the "
-        "paper's); of operons and couplings half a window's.",
-    ),
-]
 ProteinModel = Annotated[
     Path | None,
     typer.Option(
@@ -96,40 +63,93 @@ ProteinModel = Annotated[
         "beside it, else the cache, else fetched from where it was published."
     ),
 ]
-Metagenome = Annotated[
-    bool,
-    typer.Option(
-        "--metagenome",
-        help="Contigs are of many organisms: call genes with pyrodigal's metagenomic models. "
-        "Without it, a FASTA of 100 kb or more is taken for one genome.",
-    ),
-]
-GeneticCode = Annotated[int, typer.Option(help="NCBI's number of the genetic code: 4, 11 or 25.")]
-Threads = Annotated[int | None, typer.Option(min=1, help="Processor cores to use. Default: all.")]
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")]
 
 
-def prepare(
-    inputs: list[Path],
-    model: Path,
-    protein_model: Path | None,
-    metagenome: bool,
-    genetic_code: int,
-    threads: int | None,
-    device: str,
-    stride: int | None,
-) -> tuple[Any, Any]:
-    """The model, and the genomes that are to be read, once the stride is one of its windows'."""
-    from glm.application.inputs import find_sources
-    from glm.application.loading import load_model
-    from glm.application.windows import check_stride
-    from glm.corpus.gene_calling import Calling
+class Reading(NamedTuple):
+    """What a command takes that reads genomes with a gLM."""
 
-    sources = find_sources(inputs, Calling(genetic_code, metagenome))
-    loaded = load_model(model, protein_model, device, threads)
-    check_stride(stride or loaded.window, loaded.window)
-    return loaded, sources
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Genomes: FASTA (genes are called), GenBank, GFF + FASTA of the same name, or "
+            "protein FASTA + table (contig<TAB>+protein_1;-protein_2;…) of the same name; plain, "
+            ".gz, .bgz, .xz or .bz2; or a folder, in which each genome is found once (GenBank, "
+            "then GFF, then FASTA).",
+            show_default=False,
+            callback=are_there,
+        ),
+    ]
+    model: Annotated[
+        Path,
+        typer.Option(
+            "--model",
+            "-m",
+            help="Model directory, or OWNER/MODEL (OWNER/MODEL@REVISION) on the Hugging Face hub.",
+            show_default=False,
+            callback=is_model,
+        ),
+    ]
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Table to write (Parquet).", callback=is_parquet)
+    ]
+    stride: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Genes from one window to the next. Fewer than a window's: windows overlap and "
+            "are averaged, their edges counting less. Default: of embed a window's, no overlap "
+            "(the paper's); of operons and couplings half a window's.",
+        ),
+    ] = None
+    protein_model: ProteinModel = None
+    metagenome: Annotated[
+        bool,
+        typer.Option(
+            "--metagenome",
+            help="Contigs are of many organisms: call genes with pyrodigal's metagenomic models. "
+            "Without it, a FASTA of 100 kb or more is taken for one genome.",
+        ),
+    ] = False
+    genetic_code: Annotated[
+        int, typer.Option(help="NCBI's number of the genetic code: 4, 11 or 25.")
+    ] = 11
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Processor cores to use. Default: all.")
+    ] = None
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto"
+    as_json: AsJson = False
+
+    def prepare(self) -> tuple[Any, Any]:
+        """The model, and the genomes that are to be read; the stride is one of its windows'."""
+        from glm.application.inputs import find_sources
+        from glm.application.loading import load_model
+        from glm.application.windows import check_stride
+        from glm.corpus.gene_calling import Calling
+
+        sources = find_sources(self.inputs, Calling(self.genetic_code, self.metagenome))
+        loaded = load_model(self.model, self.protein_model, self.device, self.threads)
+        check_stride(self.stride or loaded.window, loaded.window)
+        return loaded, sources
+
+
+def reads_genomes(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that takes a `Reading` first, as typer reads it: its own options among the fields,
+    after those that are required."""
+    shared, hints = inspect.signature(Reading).parameters, get_type_hints(Reading, None, None, True)
+    of_reading = [each.replace(annotation=hints[name]) for name, each in shared.items()]
+    _, *own = inspect.signature(command, eval_str=True).parameters.values()
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        command(Reading(**{name: given.pop(name) for name in shared}), **given)
+
+    required = sum(each.default is each.empty for each in of_reading)
+    every = (*of_reading[:required], *own, *of_reading[required:])
+    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in every]
+    )
+    return run
 
 
 @contextmanager
