@@ -8,13 +8,7 @@ from glm.training.launch import Files, train_model
 
 
 def train_bilstm(
-    subcontigs: Path,
-    splits: Path,
-    store: Path,
-    standardisation: Path,
-    label_components: Path,
-    reference_subcontigs: Path | None,
-    reference_store: Path | None,
+    files: Files,
     settings: str,
     wall_time: float | None,
     threads: int,
@@ -25,9 +19,8 @@ def train_bilstm(
     state: Path,
 ) -> int:
     """Train, and write the model directory `output`; arguments are those of train_glm."""
-    read = (subcontigs, splits, store, standardisation, label_components)
-    files = Files(*read, reference_subcontigs, reference_store, output, state)
-    return train_model(BidirectionalLSTM, files, settings, seed, gpus, threads, wall_time)
+    run = settings, seed, gpus, threads, wall_time
+    return train_model(BidirectionalLSTM, files, output, state, *run)
 
 
 if __name__ == "__main__":

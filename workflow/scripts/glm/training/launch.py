@@ -6,9 +6,8 @@ import json
 import logging
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -35,19 +34,12 @@ from glm.training.settings import Settings, check_model_keys, read_settings
 from glm.training.trainer import Run, Trainer
 
 RESERVED = 2e9  # bytes of a GPU: CUDA's own, workspaces, casts of the weights
-TABLES = ("subcontigs", "splits", "standardisation", "label_components", "reference_subcontigs")
 logger = logging.getLogger("glm")
-STORES = ("store", "reference_store")
 
 
-@dataclass(frozen=True)
-class Files:
-    """What a training reads, and where it writes.
-
-    The corpus (subcontigs, splits and the store of their embeddings), the reference genome's where
-    there is one, and the two tables that make features and labels. output: the model directory.
-    state: of checkpoints, which outlive a failed run.
-    """
+class Files(NamedTuple):
+    """What a training reads: the corpus (subcontigs, splits and the store of their embeddings), the
+    reference genome's where there is one, and the two tables that make features and labels."""
 
     subcontigs: Path
     splits: Path
@@ -56,19 +48,18 @@ class Files:
     label_components: Path
     reference_subcontigs: Path | None
     reference_store: Path | None
-    output: Path
-    state: Path
 
     @property
     def inputs(self) -> dict[str, Path]:
         """Those that are read, by name."""
-        given = {name: getattr(self, name) for name in TABLES + STORES}
-        return {name: path for name, path in given.items() if path}
+        return {name: path for name, path in self._asdict().items() if path}
 
 
 def train_model(
     model_class: type[Model],
     files: Files,
+    output: Path,
+    state: Path,
     given: str,
     seed: int,
     gpus: int,
@@ -77,8 +68,9 @@ def train_model(
 ) -> int:
     """Train a model; returns the exit status (see `glm.training.trainer`).
 
-    given: settings, as `read_settings` takes them. gpus: of this node. wall_time: minutes. Cut by
-    the wall time of a SLURM job, it has SLURM run the job again.
+    output: the model directory. state: of checkpoints, which outlive a failed run. given: settings,
+    as `read_settings` takes them. gpus: of this node. wall_time: minutes. Cut by the wall time of a
+    SLURM job, it has SLURM run the job again.
     """
     rule, config_class = step.RUNNING.get().name, model_class.config_class
     seconds = cluster.seconds_left() if wall_time is None else 60 * wall_time
@@ -108,7 +100,7 @@ def train_model(
         fingerprints = {name: stamp["inputs"][str(path)] for name, path in files.inputs.items()}
         shaping = {"rule": rule, "seed": seed, "inputs": fingerprints, **parameters}
         checkpoints = Checkpoints(
-            files.state, provenance.parameters_hash(shaping), settings.checkpoints_kept
+            state, provenance.parameters_hash(shaping), settings.checkpoints_kept
         )
         if joined.first:
             checkpoints.prepare(shaping)
@@ -117,7 +109,7 @@ def train_model(
         )
         status = trainer.train()
         if status == 0 and joined.first:
-            write_model(files, model, trainer, stamp)
+            write_model(files, output, model, trainer, stamp)
         joined.wait()
     if status == RESUBMIT and joined.first and not interruption.cancelled:
         cluster.requeue()
@@ -188,6 +180,7 @@ def read_augmentation(
 
 def write_model(
     files: Files,
+    output: Path,
     model: Model,
     trainer: Trainer,
     stamp: dict[str, Any],
@@ -199,7 +192,6 @@ def write_model(
     corpus, as the note beside its store says), provenance.json, and a gLM's README.md, its model
     card. Each appears whole.
     """
-    output: Path = files.output
     with workspace(output, "model") as folder:
         model.save_pretrained(folder)
         for file in sorted(folder.iterdir()):
