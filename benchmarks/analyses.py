@@ -24,7 +24,7 @@ from multiprocessing import get_context
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from made_up import finish, options
+from made_up import SIZE, finish, options
 
 from glm.comparison import bootstrap_weights
 from glm.enzymes import analysis as enzymes
@@ -32,7 +32,7 @@ from glm.enzymes.perceptron import Fit
 from glm.semantics import distribution, separation, transfer, variance
 from glm.taxonomy import classification as taxonomy
 
-FEATURES, SEED = 1280, 1
+SEED = 1
 EC_CLASSES = 2637
 SEEDS = 5  # of the enzymes' networks, whose probabilities are all kept
 TARGET_GROWTH = 4.4  # from one size to four times as much
@@ -41,7 +41,7 @@ TARGET_SHARE = 1.0  # of the memory that the rule asks for, at the paper's size
 
 def points(count: int) -> np.ndarray:
     """Embeddings, (count, 1280) float32."""
-    return np.random.default_rng(SEED).standard_normal((count, FEATURES), np.float32)
+    return np.random.default_rng(SEED).standard_normal((count, SIZE), np.float32)
 
 
 def separate(count: int) -> None:

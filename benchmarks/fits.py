@@ -32,14 +32,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pyarrow as pa
-from made_up import finish, options
+from made_up import COMPONENTS, SIZE, finish, options
 
 from glm import tables
 from glm.embedding.fits import fit_label_components, fit_standardisation
 from glm.embedding.store import build_store
 from glm.files import writing
 
-FEATURES, COMPONENTS, SHARDS = 1280, 99, 8
+SHARDS = 8
 STANDARDISATION, STORE = "standardisation.parquet", "store.npy"
 YARDSTICK = "plain_copy"
 TARGET_GROWTH = 1.2  # of memory, from the smaller to the larger size
@@ -52,11 +52,11 @@ Step = Callable[[list[Path], int, Path], object]
 def write_shards(folder: Path, proteins: int) -> list[Path]:
     """Embeddings tables of random float16 rows, in order."""
     random = np.random.default_rng(1)
-    schema = tables.EMBEDDINGS.schema(embedding=tables.vector_field(FEATURES, np.float16))
+    schema = tables.EMBEDDINGS.schema(embedding=tables.vector_field(SIZE, np.float16))
     paths: list[Path] = []
     for numbers in np.array_split(np.arange(proteins, dtype=np.int32), SHARDS):
         rows = len(numbers)
-        values = random.standard_normal((rows, FEATURES), np.float32).astype(np.float16)
+        values = random.standard_normal((rows, SIZE), np.float32).astype(np.float16)
         columns = [pa.array(numbers), tables.vector_array(values)]
         table = pa.Table.from_arrays(columns, schema=schema)
         paths.append(folder / f"{len(paths)}.parquet")
@@ -66,11 +66,11 @@ def write_shards(folder: Path, proteins: int) -> list[Path]:
 
 def column_rates(folder: Path, rows: int = 20_000) -> dict[str, dict[str, float]]:
     """GB/s at which embeddings are written and read as bytes and as lists of float16."""
-    values = np.random.default_rng(1).standard_normal((rows, FEATURES), np.float32)
+    values = np.random.default_rng(1).standard_normal((rows, SIZE), np.float32)
     values = values.astype(np.float16)
-    flat, kind = pa.array(values.ravel()), pa.list_(pa.float16(), FEATURES)
+    flat, kind = pa.array(values.ravel()), pa.list_(pa.float16(), SIZE)
     columns = {
-        "bytes": (tables.vector_array(values), tables.vector_field(FEATURES, np.float16)),
+        "bytes": (tables.vector_array(values), tables.vector_field(SIZE, np.float16)),
         "lists": (pa.FixedSizeListArray.from_arrays(flat, type=kind), kind),
     }
     number = pa.array(np.arange(rows, dtype=np.int32))
@@ -148,7 +148,7 @@ def warm(size: int) -> None:
 def run(name: str, shards: list[Path], proteins: int, folder: Path) -> dict[str, float]:
     """Seconds, seconds of processor and peak memory of a step, in this process."""
     if name in WRITING:
-        warm(3 * proteins * FEATURES * 2)
+        warm(3 * proteins * SIZE * 2)
     started, processor = time.perf_counter(), time.process_time()
     STEPS[name](shards, proteins, folder)
     return {
@@ -170,7 +170,7 @@ def alone(
 
 def described(step: str, proteins: int, cost: dict[str, float]) -> str:
     """A line about one step."""
-    gigabytes = proteins * FEATURES * 2 / 1e9
+    gigabytes = proteins * SIZE * 2 / 1e9
     return (
         f"{proteins:>9,} {step:<22} {proteins / cost['seconds']:>9,.0f} proteins/s, "
         f"{gigabytes / cost['seconds']:.2f} GB/s ({gigabytes / cost['processor']:.2f} of a "

@@ -18,8 +18,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from glm import tables  # noqa: E402
+from glm.model.configuration import GenomicLanguageModelConfig  # noqa: E402
 
-SIZE, COMPONENTS, SHORTEST, LONGEST = 1280, 99, 15, 30
+PUBLISHED = GenomicLanguageModelConfig()
+SIZE, COMPONENTS = PUBLISHED.embedding_size, PUBLISHED.label_components
+SHORTEST, LONGEST = PUBLISHED.minimum_genes, PUBLISHED.maximum_genes
 # the processor's is of one core, for a machine with other work on it
 CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 

@@ -26,6 +26,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,10 @@ from cards import PEAKS
 from torch import Tensor
 
 HERE = Path(__file__).resolve()
+sys.path.insert(0, str(HERE.parent.parent / "workflow" / "scripts"))
+
+from glm.model.configuration import GenomicLanguageModelConfig  # noqa: E402
+
 SIDES = ("ours", "yardstick")
 MODES = ("training", "inference")
 CLOCKS = {"wall": "seconds", "processor": "processor_seconds"}
@@ -42,19 +47,8 @@ TARGETS = {"training": 1.5, "memory": 0.85, "inference": 1.3}
 SWITCHES = ("eager", "products", "residual", "fp8")  # products: attention without the kernel
 MASKED_SHARE = 0.15
 DRAWN = 2  # batches, which take turns: to draw one takes a processor longer than a GPU's step
-SHORTEST, LONGEST = 15, 30
-PUBLISHED = {
-    "embedding_size": 1280,
-    "hidden_size": 1280,
-    "layers": 19,
-    "heads": 10,
-    "feed_forward_size": 3072,
-    "maximum_distance": 512,
-    "predictions": 4,
-    "label_components": 99,
-    "dropout": 0.1,
-    "layer_norm_eps": 1e-12,
-}
+PUBLISHED = asdict(GenomicLanguageModelConfig())
+SHORTEST, LONGEST = PUBLISHED["minimum_genes"], PUBLISHED["maximum_genes"]
 
 
 class Batch:
@@ -110,8 +104,7 @@ def ours(
 
     switches: of SWITCHES, with commas between; without any it is what the trainer runs.
     """
-    sys.path.insert(0, str(HERE.parent.parent / "workflow" / "scripts"))
-    from glm.model import GenomicLanguageModel, GenomicLanguageModelConfig, performance
+    from glm.model import GenomicLanguageModel, performance
     from glm.model.accuracy import pseudo_accuracy
     from glm.model.loss import masked_gene_loss
 
