@@ -28,7 +28,7 @@ from glm.embedding.batching import embed_sequences  # noqa: E402
 from glm.embedding.packed import PackedEncoder  # noqa: E402
 from glm.embedding.protein_model import load_encoder  # noqa: E402
 from glm.errors import GlmError  # noqa: E402
-from protein_model_training.detectors import architecture  # noqa: E402
+from protein_model_training.contrastive import architecture  # noqa: E402
 from protein_model_training.release import read_release  # noqa: E402
 from protein_model_training.retrieval import (  # noqa: E402
     Recall,

@@ -109,9 +109,14 @@ def find_homologous_pairs(sequences: dict[str, str], threads: int) -> pd.DataFra
 def group_families(accessions: list[str], pairs: pd.DataFrame) -> np.ndarray:
     """Number of each protein's family: a connected component of the homologous pairs."""
     row = pd.Series(range(len(accessions)), index=accessions)
-    edges = (row[pairs["query"]].to_numpy(), row[pairs["target"]].to_numpy())
-    graph = coo_matrix((np.ones(len(pairs)), edges), (len(accessions), len(accessions)))
-    return connected_components(graph, directed=False)[1]
+    rows = np.stack([row[pairs["query"]], row[pairs["target"]]], axis=1)
+    return group_rows(rows, len(accessions))
+
+
+def group_rows(pairs: np.ndarray, count: int) -> np.ndarray:
+    """The same for pairs of rows, (pairs, 2), of `count` proteins."""
+    graph = coo_matrix((np.ones(len(pairs)), tuple(pairs.T)), (count, count))
+    return connected_components(graph, directed=False)[1].astype(np.int64)
 
 
 def hold_out(families: np.ndarray, seed: int) -> np.ndarray:

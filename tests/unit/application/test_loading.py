@@ -178,7 +178,7 @@ def test_the_model_card_says_what_the_model_is(model_directory: Path) -> None:
     identity = json.loads((model_directory / "protein_model.json").read_text())["protein_model"]
     for text in (
         identity["sha256"],
-        "demo-encoder (192 features, 2 layers)",
+        "demo-encoder (192 features, 4 layers)",
         "stretches of 15 to 30 genes",
         "label components fitted on | 62 proteins",
         "steps 7.",
