@@ -29,7 +29,7 @@ HALF = "qkv out gradient for_qkv state added total for_state for_added matrix"
 WHOLE = "table for_table weight bias parts scale"
 types = {name: "*bf16" for name in HALF.split()} | {name: "*fp32" for name in WHOLE.split()}
 types |= {name: "i32" for name in "middle rows items features columns padded".split()}
-types |= {name: "fp32" for name in ("drop", "epsilon")}
+types |= {name: "fp32" for name in "drop epsilon most smallest".split()}
 types |= {"starts": "*i32", "seed": "*i64", "numbers": "*fp8e5", "turned": "*fp8e5"}
 of_heads = {"heads": 10, "size": 128, "tile": attention.GENES, "dropping": True}
 of_rows = {"block": 2048, "dropping": True}
@@ -39,7 +39,8 @@ for capability in (80, 90):
         (attention.backward_kernel, attention.BACKWARD_OPTIONS, of_heads, {"scale": "fp32"}),
         (norm.add_norm_kernel, norm.OPTIONS, of_rows, {}),
         (norm.add_norm_backward_kernel, norm.OPTIONS, of_rows, {}),
-        (fp8.cast_kernel, fp8.OPTIONS, {"tile": fp8.TILE}, {}),
+        (fp8.largest_kernel, fp8.OPTIONS, {"block": fp8.BLOCK}, {"size": "i32"}),
+        (fp8.cast_kernel, fp8.OPTIONS, {"programs": fp8.PROGRAMS, "tile": fp8.TILE}, {}),
     ):
         signature = {
             name: "constexpr" if name in constants else {**types, **given}[name]
@@ -150,6 +151,7 @@ def test_it_compiles_for_a100_and_h100() -> None:
             "backward_kernel",
             "add_norm_kernel",
             "add_norm_backward_kernel",
+            "largest_kernel",
             "cast_kernel",
         )
     ]

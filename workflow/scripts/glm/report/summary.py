@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from glm import tables
-from glm.decontamination import summary as decontamination
+from glm.decontamination import headline as decontamination
 from glm.errors import NotRunError
-from glm.evaluation import accuracies
+from glm.evaluation import headline as evaluation
 from glm.model.directory import WEIGHTS
 from glm.operons import headline as operons
 from glm.paralogs import headline as paralogs
@@ -21,7 +21,7 @@ from glm.report.costs import Stage, read_stages
 from glm.report.scorecard import protein_model_line
 from glm.training.outcome import next_commands, verdict
 
-HEADLINES = (decontamination.headline, accuracies.headline, operons.headline, paralogs.headline)
+HEADLINES = (decontamination.headline, evaluation.headline, operons.headline, paralogs.headline)
 SHOWN_RULES = 15  # the others are one row; the report has all of them
 
 
