@@ -19,6 +19,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import EsmConfig, EsmForMaskedLM
 
 from glm.embedding.alphabet import TOKENS
+from glm.embedding.checkpoints import esm_config
 from protein_model_training.evolution import PADDING, Evolution, Pairs
 
 MASK = TOKENS.index("<mask>")
@@ -45,21 +46,7 @@ class Training:
 
 def architecture() -> EsmConfig:
     """Configuration of the model: ESM-2's, small."""
-    return EsmConfig(
-        vocab_size=len(TOKENS),
-        mask_token_id=MASK,
-        pad_token_id=PADDING,
-        hidden_size=FEATURES,
-        num_hidden_layers=LAYERS,
-        num_attention_heads=HEADS,
-        intermediate_size=FEED_FORWARD,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-        layer_norm_eps=1e-5,
-        position_embedding_type="rotary",
-        token_dropout=True,
-        emb_layer_norm_before=False,
-    )
+    return esm_config(LAYERS, FEATURES, HEADS, FEED_FORWARD)
 
 
 def initialise(module: nn.Module) -> None:

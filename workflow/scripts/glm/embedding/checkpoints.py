@@ -30,7 +30,7 @@ from glm.torch_files import read_torch
 
 if TYPE_CHECKING:
     import torch
-    from transformers import EsmModel
+    from transformers import EsmConfig, EsmModel
 
 VOCABULARY = "vocab.txt"
 
@@ -193,20 +193,20 @@ def convert_fair_esm(path: Path) -> EsmModel:
         raise GlmError(f"{path}: {error}") from error
 
 
-def from_fair_esm_state(
-    state: Mapping[str, torch.Tensor], layers: int, features: int, heads: int, token_dropout: bool
-) -> EsmModel:
-    """The `EsmModel` of fair-esm's weights. Raises `GlmError` if some are missing."""
-    from transformers import EsmConfig, EsmModel
+def esm_config(
+    layers: int, features: int, heads: int, feed_forward: int, token_dropout: bool = True
+) -> EsmConfig:
+    """transformers' configuration of an ESM-2."""
+    from transformers import EsmConfig
 
-    config = EsmConfig(
+    return EsmConfig(
         vocab_size=len(TOKENS),
         mask_token_id=TOKENS.index("<mask>"),
         pad_token_id=TOKENS.index("<pad>"),
         hidden_size=features,
         num_hidden_layers=layers,
         num_attention_heads=heads,
-        intermediate_size=4 * features,
+        intermediate_size=feed_forward,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
         layer_norm_eps=1e-5,
@@ -214,6 +214,15 @@ def from_fair_esm_state(
         token_dropout=token_dropout,
         emb_layer_norm_before=False,
     )
+
+
+def from_fair_esm_state(
+    state: Mapping[str, torch.Tensor], layers: int, features: int, heads: int, token_dropout: bool
+) -> EsmModel:
+    """The `EsmModel` of fair-esm's weights. Raises `GlmError` if some are missing."""
+    from transformers import EsmModel
+
+    config = esm_config(layers, features, heads, 4 * features, token_dropout)
     renamed = {}
     for key, tensor in state.items():
         name = FAIR_ESM_PREFIX.sub("", key)
