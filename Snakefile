@@ -18,7 +18,7 @@ else:
     os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-from glm import cluster, preflight
+from glm import cluster, messages, preflight
 from glm.rule_defaults import check_tools, complete_rules
 from snakemake.utils import min_version
 
@@ -51,6 +51,15 @@ rule all:
 complete_rules(workflow, OTHERS)
 
 
+def show_run():
+    from glm.report.summary import show
+
+    show(Path(RUN))
+
+
+messages.shorten(show_run)
+
+
 onstart:
     check_tools(workflow)
     cluster.prepare(workflow, setting("gpus"), setting("training", "nodes"))
@@ -58,9 +67,7 @@ onstart:
 
 
 onsuccess:
-    from glm.report.summary import show
-
-    show(Path(RUN))
+    show_run()
 
 
 onerror:

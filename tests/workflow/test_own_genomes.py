@@ -65,6 +65,13 @@ def test_the_file_of_the_page_trains_a_model(checkout: Path) -> None:
     assert "reference" not in said
     assert "fewer than a gLM learns anything from" in printed
     assert "Forecast for " in printed
+    for told in ("Select jobs", "Execute ", "extract_couplings"):
+        assert told not in printed
+    verdict = printed[printed.index("Trained gLM: ") : printed.index("next: glm info")]
+    assert "masked genes (held-out)" in verdict
+    again = run_snakemake(checkout, "--configfile", "mine.yaml", "--cores", "2")
+    assert "Nothing to be done" in again.stderr
+    assert verdict in again.stdout
     status = tables.read(run / "report/scorecard.parquet", tables.SCORECARD).to_pandas()
     notes = status.set_index("id").note
     assert "needs a reference genome" in notes["glm.reference_pseudo_accuracy"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -74,6 +75,7 @@ def progress_bar(total: int | None = None, unit: str = "records", **options: Any
         miniters=1,
         ncols=100,
         ascii=True,
+        file=io.StringIO(),  # for the empty line at its end
         **options,
     )
 

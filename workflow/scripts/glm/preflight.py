@@ -14,6 +14,7 @@ from glm.errors import GlmError
 from glm.files import is_missing_folder
 
 LONG = {"embed_proteins", "train_glm", "train_bilstm"}
+RULE_OF = {"corpus": "build_subcontigs"}  # the last rule of a stage that has several
 ADDRESSES = ("address", "model", "pretrained", "datasets", "uniprot", "refseq")
 """Params of the rules that fetch, of which one says from where."""
 
@@ -62,7 +63,7 @@ def downloads(jobs: Iterable[tuple[str, Any]]) -> list[str]:
 
 
 def forecast(config: Mapping[str, Any], rules: Iterable[str] | None = None) -> Sequence[str]:
-    """What a run takes, or those of its rules that are long, as lines of text."""
+    """What a run takes, or those of its stages that `rules` do, as lines of text."""
     machine = estimates.Machine.here(config["gpus"])
     try:
         corpus = estimates.corpus_of(config)
@@ -70,7 +71,7 @@ def forecast(config: Mapping[str, Any], rules: Iterable[str] | None = None) -> S
         return [f"warning: what the corpus takes is not known: {error}"]
     found = estimates.costs(config, machine, corpus)
     if rules is not None:
-        found = [cost for cost in found if cost.stage in rules or cost.stage not in LONG]
+        found = [cost for cost in found if RULE_OF.get(cost.stage, cost.stage) in rules]
     lines = estimates.described(found, machine)
     if corpus is not None and config["glm"]["pretrained"] is None:
         lines += estimates.too_small(corpus)
