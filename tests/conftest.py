@@ -19,6 +19,15 @@ if not torch.cuda.is_available():
     os.environ.setdefault("TRITON_INTERPRET", "1")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, whole runs; end with what waits minutes for SLURM's clock.
+
+    The trainings that it waits for run beside the other tests of `tests/slurm`, and `tests/faults`.
+    """
+    items.sort(key=lambda item: "workflow" not in item.path.parts)
+    items.sort(key=lambda item: item.path.match("slurm/test_run.py"))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The repository's root."""

@@ -11,7 +11,7 @@ from tests.slurm.cluster import Cluster, wait_until
 from tests.slurm.runs import Snakemake
 
 # what takes long starts first, and goes on beside the other tests
-pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("rough", "whole", "trainings")]
+pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("trainings", "rough", "whole")]
 Start = Callable[..., Snakemake]
 PATIENCE = 600  # seconds; most of it is for machines that do much else
 LITERAL = ("snakemake",)  # where there is no job to wait for, the very command of a user

@@ -57,7 +57,7 @@ def test_training_brings_homologues_together_and_is_repeated_by_its_seed(
     chosen: FittingSet,
 ) -> None:
     evolution = Evolution(chosen, "cpu")
-    how = Training(steps=40, pairs=32, length=48, learning_rate=2e-3)
+    how = Training(steps=24, pairs=16, length=32, learning_rate=4e-3)
     trained, again = (train(evolution, how, seed=3) for _ in range(2))
     for name, weights in trained.state_dict().items():
         assert torch.equal(weights, again.state_dict()[name]), name
