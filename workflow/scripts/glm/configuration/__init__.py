@@ -12,17 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field, ValidationError
 
-from glm.configuration.analyses import (
-    Annotation,
-    Benchmarks,
-    ContextVariance,
-    Enzymes,
-    Operons,
-    Paralogs,
-    Semantics,
-    Taxonomy,
-    Unannotated,
-)
+from glm.configuration.analyses import Analyses
 from glm.configuration.corpus import (
     Corpus,
     Decontamination,
@@ -45,8 +35,8 @@ from glm.configuration.section import Section, Whole
 from glm.errors import GlmError
 
 
-class Configuration(Section):
-    """The whole of it: every key, as config/config.yaml has it."""
+class Stages(Section):
+    """Keys of the run, and of the stages up to what a model reads."""
 
     run: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
     """Name of the run; everything is written under results/<run>."""
@@ -70,15 +60,10 @@ class Configuration(Section):
     training: Training
     evaluation: Evaluation
     contextualisation: Contextualisation
-    operons: Operons
-    paralogs: Paralogs
-    annotation: Annotation
-    semantics: Semantics
-    unannotated: Unannotated
-    context_variance: ContextVariance
-    enzymes: Enzymes
-    taxonomy: Taxonomy
-    benchmarks: Benchmarks
+
+
+class Configuration(Analyses, Stages):
+    """The whole of it: every key, as config/config.yaml has it."""
 
 
 def validate(config: Mapping[str, Any]) -> None:

@@ -20,7 +20,7 @@ from glm.configuration.section import (
 
 
 class TransferGenome(Section):
-    """The whole of it: every key, as config/config.yaml has it."""
+    """A genome of the corpus."""
 
     name: Annotated[str, Field(pattern=r"^(?!reference$)[A-Za-z0-9_-]+$")]
     """Its name among the results."""
@@ -298,3 +298,17 @@ class Taxonomy(Section):
     """Draws behind each interval."""
     projection: Projection
     """How contigs are laid out in the plane (Figure 5A-D)."""
+
+
+class Analyses(Section):
+    """Each analysis's keys."""
+
+    operons: Operons
+    paralogs: Paralogs
+    annotation: Annotation
+    semantics: Semantics
+    unannotated: Unannotated
+    context_variance: ContextVariance
+    enzymes: Enzymes
+    taxonomy: Taxonomy
+    benchmarks: Benchmarks
