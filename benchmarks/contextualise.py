@@ -27,7 +27,8 @@ from made_up import CLOCKS, LONGEST, SHORTEST, SIZE, finish, options, write_fits
 from glm import tables
 from glm.data.corpus import read_corpus
 from glm.inference.contexts import arrange
-from glm.inference.reader import GeneReader, Reading
+from glm.inference.opening import Reading
+from glm.inference.reader import GeneReader
 from glm.inference.shards import (
     choose_shard,
     contextualise_shard,

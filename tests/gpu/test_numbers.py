@@ -12,7 +12,7 @@ from transformers import EsmConfig, EsmModel
 from glm.embedding.batching import embed_sequences
 from glm.embedding.packed import PackedEncoder
 from glm.inference.contexts import Windows
-from glm.inference.reader import Copied
+from glm.inference.copied import Copied
 from glm.model import (
     BidirectionalLSTM,
     BidirectionalLSTMConfig,
@@ -22,6 +22,7 @@ from glm.model import (
     performance,
 )
 from glm.model.fp8 import fp8_linear
+from glm.model.kernel_check import check_kernels
 
 HALF = {"bf16": torch.bfloat16, "fp16": torch.float16}
 # relative errors against float64: predictions, and the worst gradient of a parameter
@@ -114,7 +115,7 @@ def test_the_kernels_are_used(device: torch.device, half: bool) -> None:
     """What `check_kernels` holds against a layer without them is near enough."""
     model = gLM()
     model.keep_residual_half(half)
-    model.to(device).check_kernels()
+    check_kernels(model.to(device))
     assert performance.kernels == (device.type == "cuda")
 
 

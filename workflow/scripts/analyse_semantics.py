@@ -11,7 +11,8 @@ from threadpoolctl import threadpool_limits
 from glm import figures as drawing
 from glm import step, tables
 from glm.inference.names import HiddenLayer
-from glm.inference.reader import Precision, Reading
+from glm.inference.opening import Reading
+from glm.inference.reader import Precision
 from glm.projection import Layout
 from glm.seeds import derive_seed
 from glm.semantics import analysis, grouping, representations

@@ -9,7 +9,8 @@ from glm import files, step, tables
 from glm.report.captions import caption_file, read_caption
 from glm.report.page import build_page
 from glm.report.page import scorecard_page as page_of_scorecard
-from glm.report.scorecard import build, protein_model_line, to_markdown
+from glm.report.scorecard import build
+from glm.report.scorecard_text import protein_model_line, to_markdown
 
 
 def build_report(

@@ -7,7 +7,8 @@ import torch
 
 from glm import step
 from glm.inference.names import HiddenLayer, Variant
-from glm.inference.reader import Precision, Reading
+from glm.inference.opening import Reading
+from glm.inference.reader import Precision
 from glm.inference.shards import (
     StoredPrecision,
     choose_shard,

@@ -8,7 +8,8 @@ import torch
 
 from glm import step, tables
 from glm.inference.names import REPRESENTATIONS, HiddenLayer
-from glm.inference.reader import Precision, Reading
+from glm.inference.opening import Reading
+from glm.inference.reader import Precision
 from glm.inference.replicates import Replicates, to_table
 from glm.inference.representations import in_subcontigs, represent
 

@@ -9,7 +9,8 @@ import torch
 from glm import step, tables
 from glm.enzymes.examples import genes_of
 from glm.inference.names import REPRESENTATIONS, HiddenLayer, Representation
-from glm.inference.reader import Precision, Reading
+from glm.inference.opening import Reading
+from glm.inference.reader import Precision
 from glm.inference.replicates import Replicates, to_table
 from glm.inference.representations import in_subcontigs, represent
 

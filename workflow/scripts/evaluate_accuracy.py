@@ -35,7 +35,7 @@ from glm.evaluation.predictors import (
     copy_neighbour,
 )
 from glm.evaluation.summary import numbers as summarise
-from glm.inference.reader import load_model
+from glm.inference.opening import load_model
 from glm.model.directory import read_config
 from glm.scorecard_entries import write_numbers
 from glm.seeds import derive_seed

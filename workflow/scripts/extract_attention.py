@@ -10,7 +10,7 @@ from glm import step, tables
 from glm.errors import GlmError
 from glm.inference.attention import pairs
 from glm.inference.names import AttentionVariant
-from glm.inference.reader import Reading
+from glm.inference.opening import Reading
 from glm.logs import progress
 from glm.provenance import fingerprint
 from glm.seeds import derive_seed

@@ -7,7 +7,7 @@ import torch
 
 from glm import step, tables
 from glm.inference.couplings import pairs
-from glm.inference.reader import Reading
+from glm.inference.opening import Reading
 from glm.logs import progress
 from glm.provenance import fingerprint
 

@@ -12,7 +12,8 @@ from threadpoolctl import threadpool_limits
 from glm import figures as drawing
 from glm import step, tables
 from glm.inference.names import CONTEXTUALISED, HiddenLayer
-from glm.inference.reader import Precision, Reading
+from glm.inference.opening import Reading
+from glm.inference.reader import Precision
 from glm.projection import Layout, project
 from glm.scorecard_entries import write_numbers
 from glm.semantics import context_effect, transfer_figure

@@ -11,7 +11,8 @@ from glm.data.features import read_feature_builder
 from glm.data.genes import Genes
 from glm.data.store import EmbeddingStore
 from glm.evaluation.predictors import TrainingContexts
-from glm.inference.reader import GeneReader, load_model
+from glm.inference.opening import load_model
+from glm.inference.reader import GeneReader
 from glm.model.directory import read_config
 from glm.paralogs.analysis import TRAINED, Rounds, analyse
 from glm.paralogs.figures import draw

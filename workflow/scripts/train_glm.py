@@ -2,7 +2,7 @@
 
 Started again with the same arguments after any end but success, it resumes from its last
 checkpoint. One process trains on one GPU or on the processor; for several GPUs and several nodes
-see the launch lines in workflow/scripts/glm/training/trainer.py.
+see the launch lines in workflow/scripts/glm/training/launch.py.
 """
 
 from pathlib import Path

@@ -14,7 +14,7 @@ from glm.errors import GlmError
 from glm.evaluation.accuracy import accuracy_rows, groups_of, margin_rows
 from glm.evaluation.estimates import CLOSEST, MOST_LIKELY
 from glm.evaluation.judging import CHANCE
-from glm.inference.reader import load_model
+from glm.inference.opening import load_model
 from glm.model import BidirectionalLSTM, BidirectionalLSTMConfig
 
 SCORES = {

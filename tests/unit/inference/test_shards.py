@@ -20,7 +20,8 @@ from glm.enzymes.examples import genes_of
 from glm.errors import GlmError
 from glm.inference.contexts import arrange, in_batches, reading_order
 from glm.inference.names import Variant
-from glm.inference.reader import GeneReader, Reading
+from glm.inference.opening import Reading
+from glm.inference.reader import GeneReader
 from glm.inference.shards import (
     choose_shard,
     contextualise_shard,

@@ -16,6 +16,7 @@ pytest.importorskip("triton")
 if torch.cuda.is_available():
     pytest.skip("there is a GPU: tests/gpu runs the kernels themselves", allow_module_level=True)
 from glm.model import attention_kernel as kernel
+from glm.model.kernel_check import check_kernels
 
 LENGTHS = [32, 1, 7, 30, 15, 31, 2]
 COMPILE = """
@@ -192,8 +193,8 @@ def test_a_kernel_that_does_not_hold_is_not_used(
     monkeypatch.setattr(type(model.layers[0].attention), "fused", attention)
     monkeypatch.setattr(performance, "kernels", True)
     monkeypatch.setattr(performance, "fused_attention", lambda *given: performance.kernels)
-    monkeypatch.setattr("glm.model.genomic.KERNEL_DEVICES", ("cpu",))
-    model.check_kernels()
+    monkeypatch.setattr("glm.model.kernel_check.DEVICES", ("cpu",))
+    check_kernels(model)
     assert performance.kernels == (message is None)
     assert (message or "") in caplog.text
     assert bool(caplog.text) == (message is not None)

@@ -21,12 +21,10 @@ from glm.report.scorecard import (
     STAGES,
     UNDECIDED,
     build,
-    protein_model_line,
     row,
     status_of,
-    text_of,
-    to_markdown,
 )
+from glm.report.scorecard_text import protein_model_line, text_of, to_markdown
 from glm.scorecard_entries import CORPUS, PROTEIN_MODEL, Number, read_numbers
 
 INTERVAL = {"lower": 0.70, "upper": 0.74}

@@ -35,6 +35,7 @@ from glm.model.directory import (
 )
 from glm.model.directory import WEIGHTS as MODEL_WEIGHTS
 from glm.model.exported import find_directory
+from glm.model.kernel_check import check_kernels
 from glm.model.loading import load_trained
 
 HUB = re.compile(r"https://huggingface\.co/(?P<name>[\w.-]+/[\w.-]+) at (?P<revision>\w+)")
@@ -114,7 +115,7 @@ def load_model(
     torch.set_num_threads(threads)
     chosen = choose_device(device)
     model = load_trained(opened.path, FIXES[MODEL_WEIGHTS].capitalize()).to(chosen)
-    model.check_kernels()
+    check_kernels(model)
     builder = read_feature_builder(
         opened.path / STANDARDISATION, opened.path / LABEL_COMPONENTS, opened.config.to_dict()
     )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -13,17 +12,12 @@ from torch import Tensor, nn
 
 from glm.data.ahead import run_ahead
 from glm.data.constants import MASKED
-from glm.data.features import FeatureBuilder, read_feature_builder
 from glm.data.genes import Genes
-from glm.data.store import EmbeddingStore
-from glm.device import select_device
-from glm.errors import GlmError
 from glm.inference.contexts import Windows, check_finite
+from glm.inference.copied import Copied
 from glm.inference.names import AttentionVariant, HiddenLayer, Variant
 from glm.model.configuration import GenomicLanguageModelConfig
-from glm.model.directory import read_config
 from glm.model.genomic import GenomicLanguageModel
-from glm.model.loading import load_trained
 
 Precision = Literal["fp32", "bf16", "fp16"]
 HALF = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -39,43 +33,6 @@ class Masked(NamedTuple):
     hidden: Tensor
     predictions: Tensor
     likelihoods: Tensor
-
-
-class Copied(NamedTuple):
-    """A batch on its way to the host: rows, and whether each was finite and still is as stored.
-
-    arrived: of the copy; None where nothing had to be copied.
-    """
-
-    windows: Windows
-    rows: Tensor
-    finite: Tensor
-    still_finite: Tensor
-    arrived: torch.cuda.Event | None
-
-    @classmethod
-    def of(cls, windows: Windows, read: Tensor, kind: torch.dtype) -> Copied:
-        """Order, cast and check (genes, hidden size) where they are, and begin to copy them."""
-        order = torch.from_numpy(windows.order).to(read.device)
-        rows = torch.empty_like(read, dtype=kind).index_copy_(0, order, read.to(kind))
-        finite = read.isfinite().all(1)
-        finite = torch.empty_like(finite).index_copy_(0, order, finite)
-        made = rows, finite, rows.isfinite().all(1)
-        if not read.is_cuda:
-            return cls(windows, *made, None)
-        on_host, flags, still = (
-            torch.empty_like(one, device="cpu", pin_memory=True).copy_(one, non_blocking=True)
-            for one in made
-        )
-        arrived = torch.cuda.Event()
-        arrived.record()
-        return cls(windows, on_host, flags, still, arrived)
-
-    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Rows and both flags, when they are there."""
-        if self.arrived is not None:
-            self.arrived.synchronize()
-        return self.rows.numpy(), self.finite.numpy(), self.still_finite.numpy()
 
 
 @dataclass(frozen=True)
@@ -251,54 +208,6 @@ class GeneReader:
         if self.precision == "fp16":
             return "set contextualisation.precision to bf16 or fp32"
         return "the gLM, the standardisation or the embedding store holds such numbers"
-
-
-class Reading(NamedTuple):
-    """What a run's gLM and the genes that it reads are opened from.
-
-    model: the gLM's weights. gpus: 0 is the processor.
-    """
-
-    model: Path
-    subcontigs: Path
-    store: Path
-    standardisation: Path
-    label_components: Path
-    gpus: int
-
-    def open(
-        self,
-        precision: Precision = "fp32",
-        layer: HiddenLayer = "last",
-        named: np.ndarray | None = None,
-    ) -> GeneReader:
-        """The reader; named: (n,) the only subcontigs that are read, if given."""
-        keys = read_config(self.model.parent).to_dict()
-        device = select_device(self.gpus)
-        builder = read_feature_builder(self.standardisation, self.label_components, keys).to(device)
-        genes = Genes.read(
-            self.subcontigs, EmbeddingStore(self.store, device), builder, named=named
-        )
-        return GeneReader(load_model(self.model.parent, builder), genes, precision, layer)
-
-
-def load_model(folder: Path, builder: FeatureBuilder) -> Any:
-    """A trained model, gLM or biLSTM, in evaluation mode, where the builder lies.
-
-    Raises `GlmError` as `load_trained` does, and if it was trained on embeddings or labels of
-    another size.
-    """
-    model = load_trained(folder)
-    wanted = (len(builder.mean), len(builder.variance))
-    found = (model.config.embedding_size, model.config.label_components)
-    if found != wanted:
-        raise GlmError(
-            f"{folder}: was trained on embeddings of {found[0]} features and labels of {found[1]} "
-            f"components, but here are {wanted[0]} and {wanted[1]}; train it again"
-        )
-    model.to(builder.mean.device)
-    getattr(model, "check_kernels", lambda: None)()
-    return model
 
 
 def untrained(model: GenomicLanguageModel, seed: int) -> GenomicLanguageModel:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import logging
 import math
-from typing import Any, cast
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -30,8 +30,6 @@ from glm.model.output import GenomicOutput
 from glm.model.performance import LayerNorm, Linear, add_norm, dropout, linear
 
 logger = logging.getLogger("glm")
-KERNEL_DEVICES = ("cuda",)
-KERNEL_ERROR = 0.05  # half precision differs by thousandths, FP8 by a hundredth
 RECOMPILE_LIMIT = 64  # graphs of a layer: of the longest subcontig, of training and validation
 
 
@@ -272,43 +270,6 @@ class GenomicLanguageModel(Model):
             hidden, attention = layer(hidden, layout, only, return_attention, half)
             attentions.append(attention)
         return hidden, torch.stack(attentions) if return_attention else None
-
-    def check_kernels(self) -> None:
-        """Hold a layer by the kernels against one without, on a GPU, forward and all gradients.
-
-        Where it fails or differs, by a driver or a card that nobody has tried, a warning says so
-        and this process does without the kernels.
-        """
-        layer = cast(Layer, self.layers[0])
-        device = layer.attention.query_key_value.weight.device
-        if not performance.kernels or device.type not in KERNEL_DEVICES:
-            return
-        lengths = torch.tensor([30, 15, 32, 1]).clamp(max=self.config.maximum_distance)
-        given = torch.randn(int(lengths.sum()), self.config.hidden_size, device=device)
-        weights, layout = torch.randn_like(given), Layout.of(lengths, device)
-        leaves = [given.requires_grad_(), *(p for p in layer.parameters() if p.requires_grad)]
-
-        def numbers() -> list[Tensor]:
-            with torch.enable_grad(), torch.autocast(device.type, torch.float16):
-                found, _ = layer(given, layout)
-                return [found, *torch.autograd.grad((found.float() * weights).sum(), leaves)]
-
-        was_training = layer.training
-        layer.eval()
-        try:
-            found = numbers()
-            performance.kernels = False
-            errors = [
-                ((mine.float() - other.float()).norm() / other.float().norm()).item()
-                for mine, other in zip(found, numbers(), strict=True)
-            ]
-            performance.kernels = max(errors) < KERNEL_ERROR
-            fault = f"its result differs by {max(errors):.2g}"
-        except Exception as raised:  # whatever Triton or the driver raises
-            performance.kernels, fault = False, f"{type(raised).__name__}: {raised}"
-        layer.train(was_training)
-        if not performance.kernels:
-            logger.warning("the kernels are not used on this GPU: %s", fault)
 
     def keep_residual_half(self, half: bool = True) -> None:
         """Whether, under autocast, what layers add to is in half precision too."""

@@ -25,7 +25,7 @@ from glm.report.costs import read_stages
 from glm.report.graph import draw_graph
 from glm.report.interactive import Plot, library, scale_gradient, scatter, settings
 from glm.report.paper import paper_figures
-from glm.report.scorecard import interval_text, protein_model_line, text_of
+from glm.report.scorecard_text import interval_text, protein_model_line, text_of
 from glm.report.summary import clock
 from glm.report.verdicts import verdicts
 from glm.training.outcome import next_commands, verdict

@@ -18,7 +18,7 @@ from glm.model.directory import WEIGHTS
 from glm.operons import headline as operons
 from glm.paralogs import headline as paralogs
 from glm.report.costs import Stage, read_stages
-from glm.report.scorecard import protein_model_line
+from glm.report.scorecard_text import protein_model_line
 from glm.training.outcome import next_commands, verdict
 
 HEADLINES = (decontamination.headline, evaluation.headline, operons.headline, paralogs.headline)

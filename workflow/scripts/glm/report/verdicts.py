@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from glm.report.scorecard import NOT_RUN, interval_text, text_of
+from glm.report.scorecard import NOT_RUN
+from glm.report.scorecard_text import interval_text, text_of
 
 
 @dataclass(frozen=True)

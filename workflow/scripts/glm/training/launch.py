@@ -1,4 +1,21 @@
-"""What train_glm and train_bilstm share: sources, checkpoints, the model directory they write."""
+"""What train_glm and train_bilstm share: sources, checkpoints, the model directory they write.
+
+    python workflow/scripts/train_glm.py ARGUMENTS            # one GPU, or the processor
+
+    # four GPUs of one node
+    torchrun --standalone --nproc-per-node=4 -- workflow/scripts/train_glm.py ARGUMENTS
+
+    # two nodes of four GPUs: this line on each of them, NODE the name of the first
+    torchrun --nnodes=2 --nproc-per-node=4 --rdzv-id=glm --rdzv-backend=c10d \
+        --rdzv-endpoint=NODE:29500 -- workflow/scripts/train_glm.py ARGUMENTS
+
+    # or, inside a SLURM allocation, one process for each GPU with no torchrun in between
+    MASTER_ADDR=NODE MASTER_PORT=29500 srun --nodes=2 --ntasks-per-node=4 --gres=gpu:4 bash -c \
+        'RANK=$SLURM_PROCID LOCAL_RANK=$SLURM_LOCALID WORLD_SIZE=$SLURM_NTASKS \
+         exec python workflow/scripts/train_glm.py ARGUMENTS'
+
+(`train_glm.py --help` lists the arguments; workflow/rules/training.smk launches all of these.)
+"""
 
 from __future__ import annotations
 

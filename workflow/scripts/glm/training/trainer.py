@@ -1,20 +1,4 @@
-"""Train gLM, or the biLSTM baseline: the paper's run on one GPU, on four, or on several nodes.
-
-    python workflow/scripts/train_glm.py ARGUMENTS            # one GPU, or the processor
-
-    # four GPUs of one node
-    torchrun --standalone --nproc-per-node=4 -- workflow/scripts/train_glm.py ARGUMENTS
-
-    # two nodes of four GPUs: this line on each of them, NODE the name of the first
-    torchrun --nnodes=2 --nproc-per-node=4 --rdzv-id=glm --rdzv-backend=c10d \
-        --rdzv-endpoint=NODE:29500 -- workflow/scripts/train_glm.py ARGUMENTS
-
-    # or, inside a SLURM allocation, one process for each GPU with no torchrun in between
-    MASTER_ADDR=NODE MASTER_PORT=29500 srun --nodes=2 --ntasks-per-node=4 --gres=gpu:4 bash -c \
-        'RANK=$SLURM_PROCID LOCAL_RANK=$SLURM_LOCALID WORLD_SIZE=$SLURM_NTASKS \
-         exec python workflow/scripts/train_glm.py ARGUMENTS'
-
-(`train_glm.py --help` lists the arguments; workflow/rules/training.smk launches all of these.)
+"""The training loop, of gLM and of the biLSTM baseline: on one GPU, on four, or on several nodes.
 
 The batch is the same however many processes share it: each takes its micro-batches, gradients
 accumulate over them, and the loss is divided by the masked genes of the whole batch. A run that
@@ -40,6 +24,7 @@ from glm import logs, tables
 from glm.configuration.section import Reduction
 from glm.errors import GlmError
 from glm.model.accuracy import pseudo_accuracy
+from glm.model.kernel_check import check_kernels
 from glm.model.loss import Loss, masked_gene_loss
 from glm.model.output import GenomicOutput
 from glm.model.performance import PromptAdamW
@@ -111,7 +96,7 @@ class Trainer:
         }
         self.resume()
         # the LSTM has neither kernels of ours nor anything to compile: it is one kernel already
-        getattr(self.model, "check_kernels", lambda: None)()
+        check_kernels(self.model)
         if self.settings.compile and self.device.type == "cuda":
             getattr(self.model, "compile_layers", lambda: None)()
         self.parallel: nn.Module = self.model
