@@ -49,15 +49,7 @@ rule all:
 
 
 complete_rules(workflow, OTHERS)
-
-
-def show_run():
-    from glm.report.summary import show
-
-    show(Path(RUN))
-
-
-messages.shorten(show_run)
+messages.shorten(Path(RUN))
 
 
 onstart:
@@ -67,7 +59,7 @@ onstart:
 
 
 onsuccess:
-    show_run()
+    messages.show_results(Path(RUN))
 
 
 onerror:

@@ -1,10 +1,10 @@
-"""Snakemake's own lines on the screen: those that say nothing are left out."""
+"""What a run says on the screen beside its jobs: results at its end, and less of Snakemake's."""
 
 from __future__ import annotations
 
 import atexit
 import logging
-from collections.abc import Callable
+from pathlib import Path
 
 from snakemake.logging import logger
 
@@ -12,17 +12,24 @@ AT_EACH_CHOICE_OF_JOBS = ("Select jobs to execute", "Execute ")
 NOTHING_TO_DO = "Nothing to be done"
 
 
-def shorten(show: Callable[[], None]) -> None:
+def shorten(run: Path) -> None:
     """Leave out that jobs are chosen, one or two lines a job.
 
-    show: called at the end of a run that finds everything up to date; Snakemake calls no
-    `onsuccess` then.
+    Where everything is up to date, for which Snakemake has no hook, the results of `run`
+    (results/<run>) are shown here.
     """
 
     def says_something(record: logging.LogRecord) -> bool:
         text = record.getMessage()
         if text.startswith(NOTHING_TO_DO):
-            atexit.register(show)
+            atexit.register(show_results, run)
         return not text.startswith(AT_EACH_CHOICE_OF_JOBS)
 
     logger.addFilter(says_something)
+
+
+def show_results(run: Path) -> None:
+    """What the run under `run` has; imported when it is wanted, since that takes a second."""
+    from glm.report.summary import show
+
+    show(run)
