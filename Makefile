@@ -24,11 +24,12 @@ run: environment  ## all of a configuration, or TARGET (train, operons …) alon
 plan: environment  ## what the paper's run (or CONFIG=file) would submit: rules, jobs, GPUs, hours
 	python workflow/scripts/plan_run.py $(if $(CONFIG),--configfile $(CONFIG))
 
-# side by side, threads that wait for each other would take each other's cores
+# side by side, threads that wait for each other would take each other's cores; whole runs, of few
+# tests a file, come first (tests/conftest.py), where xdist would begin with the files of most tests
 test: export OMP_NUM_THREADS := 1
 test: environment  ## all tests; those that break runs first, alone: they start a dozen processes at a time
 	$(PYTEST) $(DISTURBED)
-	$(PYTEST) $(patsubst %,--ignore=%,$(DISTURBED)) --numprocesses=$(CORES) --maxprocesses=8 --dist=loadfile
+	$(PYTEST) $(patsubst %,--ignore=%,$(DISTURBED)) --numprocesses=$(CORES) --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
 DISTURBED = tests/slurm tests/faults
 
 gpu: environment  ## prove and measure the CUDA paths on this machine's GPU (SMOKE=1: go through it without)
