@@ -49,7 +49,7 @@ rule all:
 
 
 complete_rules(workflow, OTHERS)
-messages.shorten(Path(RUN))
+messages.shorten(workflow, Path(RUN))
 
 
 onstart:

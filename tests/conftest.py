@@ -24,8 +24,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     The trainings that it waits for run beside the other tests of `tests/slurm`, and `tests/faults`.
     """
-    items.sort(key=lambda item: "workflow" not in item.path.parts)
-    items.sort(key=lambda item: item.path.match("slurm/test_run.py"))
+    items.sort(
+        key=lambda item: (
+            item.path.match("slurm/test_run.py"), "workflow" not in item.path.parts
+        )
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

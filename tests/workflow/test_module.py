@@ -48,6 +48,9 @@ def test_a_table_is_made_there(other: Path) -> None:
     made = run_snakemake(other, TARGET, "--cores", "1")
     assert made.returncode == 0, made.stderr[-3000:]
     assert tables.read(other / TARGET, tables.GENES).num_rows == 4314
+    again = run_snakemake(other, TARGET, "--cores", "1")
+    assert "Nothing to be done" in again.stderr
+    assert again.stdout == "", "what is shown at the end is the other workflow's affair"
 
 
 def test_a_module_from_a_host_of_repositories(root: Path, other: Path) -> None:

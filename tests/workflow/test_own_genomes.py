@@ -65,8 +65,8 @@ def test_the_file_of_the_page_trains_a_model(checkout: Path) -> None:
     assert "reference" not in said
     assert "fewer than a gLM learns anything from" in printed
     assert "Forecast for " in printed
-    for told in ("Select jobs", "Execute ", "extract_couplings"):
-        assert told not in printed
+    for needless in ("Select jobs", "Execute ", "extract_couplings"):
+        assert needless not in printed
     verdict = printed[printed.index("Trained gLM: ") : printed.index("next: glm info")]
     assert "masked genes (held-out)" in verdict
     again = run_snakemake(checkout, "--configfile", "mine.yaml", "--cores", "2")
