@@ -31,7 +31,14 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def forget() -> None:
-    for kept in (source_code.path_of, source_code.parse, source_code.fingerprint):
+    """As the next start of Snakemake, which has what this one writes as it ends."""
+    source_code.save_parsed()
+    for kept in (
+        source_code.path_of,
+        source_code.parsed,
+        source_code.parse,
+        source_code.fingerprint,
+    ):
         kept.cache_clear()
 
 
@@ -105,6 +112,30 @@ def test_an_edit_of_the_optimiser_trains_anew_and_parses_no_genes(copied: Path):
     after = [source_code.fingerprint(name) for name in ("train_glm", "parse_genes")]
     assert after[0] != before[0]
     assert after[1] == before[1]
+
+
+@pytest.mark.parametrize("damage", [None, "", "[1", "nothing is written"])
+def test_the_next_start_parses_what_was_edited_alone(
+    copied: Path, monkeypatch: pytest.MonkeyPatch, damage: str | None
+):
+    monkeypatch.setattr(sys, "dont_write_bytecode", damage == "nothing is written")
+    source_code.fingerprint("train_glm")
+    edit(copied / "glm" / "seeds.py", '"""', '"""Another word. ')
+    if damage not in (None, "nothing is written"):
+        source_code.parsed_file().write_text(damage)
+    anew = []
+
+    def parse_code(code: bytes) -> tuple[str, list[str]]:
+        anew.append(code)
+        return original(code)
+
+    original = source_code.parse_code
+    monkeypatch.setattr(source_code, "parse_code", parse_code)
+    source_code.fingerprint("train_glm")
+    if damage is None:
+        assert anew == [(copied / "glm" / "seeds.py").read_bytes()]
+    else:
+        assert len(anew) > 40
 
 
 @pytest.mark.parametrize("module", ["model/performance.py", "training/trainer.py"])

@@ -39,7 +39,8 @@ def write_overlay(checkout: Path, address: str) -> None:
         "contextualisation": {"precision": "fp32"},
         "operons": {"source": (checkout / "operon.annot").as_uri(), "bootstrap_rounds": 50},
         "semantics": {"datasets": f"{address}/datasets", "entries": [entry], "minimum_group": 2,
-                      "neighbours": 2, "bootstrap_rounds": 50, "permutations": 19, "seeds": 2},
+                      "neighbours": 2, "bootstrap_rounds": 50, "permutations": 19, "seeds": 2,
+                      "projection": "pca"},
         "taxonomy": {"refseq": refseq, "taxdump": refseq, "shards": 2, "folds": 2, "seeds": 2,
                      "bootstrap_rounds": 50, "projection": "pca"},
     }  # fmt: skip

@@ -124,7 +124,8 @@ def test_weights_that_are_not_the_models_are_named(fault: str, tmp_path: Path) -
     ("statement", "absent"),
     [
         ("from glm.model import directory, pretrained", "torch"),
-        ("import plot_training, build_report", "torch"),
+        ("import plot_training, build_report, label_operons", "torch"),
+        ("import plot_training, build_report, evaluate_accuracy", "scipy.stats"),
         ("from glm.model import BidirectionalLSTM, GenomicLanguageModel, loading", "transformers"),
         (
             "from glm.model import card, configuration; "

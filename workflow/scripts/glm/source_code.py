@@ -8,9 +8,17 @@ optimiser trains anew; a checkout that changes dates, or a corrected comment, do
 from __future__ import annotations
 
 import ast
+import atexit
 import functools
 import hashlib
+import json
+import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+from glm.errors import GlmError
+from glm.files import writing
 
 SCRIPTS = Path(__file__).parent.parent
 CANNOT_CHANGE_A_NUMBER = {
@@ -61,17 +69,58 @@ def is_left_out(module: str) -> bool:
     return any(f"{module}.".startswith(f"{name}.") for name in CANNOT_CHANGE_A_NUMBER)
 
 
+def parsed_file() -> Path:
+    """Where earlier starts have written what they parsed: beside Python's own byte code."""
+    return SCRIPTS / "glm" / "__pycache__" / f"source_code.{sys.implementation.cache_tag}.json"
+
+
+@functools.cache
+def parsed() -> dict[str, Any]:
+    """Of each file, a hash of what was read, and what `parse` found in it.
+
+    To parse them all takes seconds, which each start of Snakemake, and each job of a cluster, would
+    take.
+    """
+    with suppress(OSError, ValueError):
+        return dict(json.loads(parsed_file().read_bytes()))
+    return {}
+
+
+@functools.cache
+def save_at_exit() -> None:
+    """Write what was parsed when Python ends, once."""
+    atexit.register(save_parsed)
+
+
+def save_parsed() -> None:
+    """Write what was parsed, where byte code may be written too."""
+    if not sys.dont_write_bytecode:
+        with suppress(OSError, GlmError), writing(parsed_file()) as beside:
+            beside.write_text(json.dumps(parsed()))
+
+
 @functools.cache
 def parse(path: Path) -> tuple[str, frozenset[str]]:
     """The hash of a file's code without comments and docstrings, and the modules it imports."""
-    tree = OnlyWhatRuns().visit(ast.parse(path.read_bytes()))
+    name, code = str(path.relative_to(SCRIPTS)), path.read_bytes()
+    read = hashlib.sha256(code + Path(__file__).read_bytes()).hexdigest()
+    if parsed().get(name, [None])[0] != read:
+        parsed()[name] = [read, *parse_code(code)]
+        save_at_exit()
+    _, found, imported = parsed()[name]
+    return found, frozenset(imported)
+
+
+def parse_code(code: bytes) -> tuple[str, list[str]]:
+    """As `parse`."""
+    tree = OnlyWhatRuns().visit(ast.parse(code))
     imported = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             imported |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest(), frozenset(imported)
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest(), sorted(imported)
 
 
 def closure(script: Path) -> dict[str, Path]:

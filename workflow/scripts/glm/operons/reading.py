@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,10 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from glm import tables
-from glm.data.genes import Genes
 from glm.errors import GlmError
+
+if TYPE_CHECKING:
+    from glm.data.genes import Genes  # which takes torch along
 
 KEYS = ["subcontig", "first", "second"]
 
