@@ -2,7 +2,7 @@
 
 transformers 5 removed `relative_key_query`, and ignores the setting without a word, so it cannot
 live in the project's own environment. `python benchmarks/yardstick_environment.py` makes
-`.venv-yardstick` beside the README (some minutes, 1 GB with a torch for CPUs).
+`.venv-yardstick` beside the README (some seconds); its torch is the project's own.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
 import venv
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / ".venv-yardstick"
-REQUIREMENTS = ("torch==2.13.0", "transformers==4.57.6", "safetensors==0.8.0")
+REQUIREMENTS = ("transformers==4.57.6", "safetensors==0.8.0")
 COMPLETE = "requirements.txt"
 
 
@@ -31,15 +32,16 @@ def ensure() -> Path:
     found = python()
     if found is None:
         print(f"making {FOLDER} with {' '.join(REQUIREMENTS)}", file=sys.stderr)
-        venv.create(FOLDER, with_pip=True)
-        interpreter = FOLDER / "bin" / "python"
+        venv.create(FOLDER, clear=True)
+        found = FOLDER / "bin" / "python"
         # -E: with a PYTHONPATH, pip would take, or even replace, packages of another environment
+        pip = [sys.executable, "-E", "-m", "pip", "--python", str(found)]
         # byte code of what is imported is enough
-        install = [str(interpreter), "-E", "-m", "pip", "install", "--quiet", "--no-compile"]
-        install += REQUIREMENTS
-        subprocess.run(install, check=True)
+        subprocess.run([*pip, "install", "--quiet", "--no-compile", *REQUIREMENTS], check=True)
+        [packages] = FOLDER.glob("lib/python*/site-packages")
+        # what is not found here, torch, is the project's
+        (packages / "project.pth").write_text(sysconfig.get_path("purelib"))
         (FOLDER / COMPLETE).write_text("\n".join(REQUIREMENTS) + "\n")
-        found = interpreter
     return found
 
 

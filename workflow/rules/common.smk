@@ -2,7 +2,6 @@
 
 import re
 
-from glm.application.genome_list import list_genomes
 from glm.cluster import gpu_resources, one_gpu_job_at_a_time
 from glm.configuration import complete, is_asked, of_checkout, validate
 from glm.device import gpus_here
@@ -138,6 +137,8 @@ if not HAS_REFERENCE:
 def own_genomes():
     """The genomes that the configuration lists; one that is not there is named, unless its genes
     are."""
+    from glm.application.genome_list import list_genomes  # with the readers of all formats
+
     were_read = Path(RUN, "metagenomes", "genes.parquet").exists()
     try:
         return list_genomes(setting("release", "genomes"), were_read)

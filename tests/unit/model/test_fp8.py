@@ -14,7 +14,7 @@ SIZES = {"layers": 2, "hidden_size": 64, "heads": 2, "feed_forward_size": 96}
 
 
 def relative(found: torch.Tensor, exact: torch.Tensor) -> float:
-    return float((found.float() - exact).norm() / exact.norm())
+    return float((found.detach().float() - exact).norm() / exact.norm())
 
 
 @pytest.mark.parametrize("rows", [1, 37, 64])
@@ -84,10 +84,11 @@ def test_a_training_learns_as_in_half_precision() -> None:
 @pytest.mark.parametrize("given", [torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("kind", [fp8.VALUES, fp8.GRADIENTS], ids=["values", "gradients"])
 def test_the_kernels_scale_as_torch_does(
-    shape: tuple[int, int], given: torch.dtype, kind: torch.dtype
+    shape: tuple[int, int], given: torch.dtype, kind: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In Triton's interpreter, which cannot round: numbers that FP8 has, times a power of two."""
     fp8_kernel = pytest.importorskip("glm.model.fp8_kernel")
+    monkeypatch.setattr(fp8_kernel, "PROGRAMS", 2)  # it runs them one after another
     torch.manual_seed(1)
     matrix = torch.randn(shape).to(kind).float()
     matrix[-1, -1] = torch.finfo(kind).max
