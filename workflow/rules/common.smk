@@ -137,7 +137,9 @@ if not HAS_REFERENCE:
 def own_genomes():
     """The genomes that the configuration lists; one that is not there is named, unless its genes
     are."""
-    from glm.application.genome_list import list_genomes  # with the readers of all formats
+    from glm.application.genome_list import (
+        list_genomes,
+    )  # with the readers of all formats
 
     were_read = Path(RUN, "metagenomes", "genes.parquet").exists()
     try:
