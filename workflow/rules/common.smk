@@ -137,9 +137,8 @@ if not HAS_REFERENCE:
 def own_genomes():
     """The genomes that the configuration lists; one that is not there is named, unless its genes
     are."""
-    from glm.application.genome_list import (
-        list_genomes,
-    )  # with the readers of all formats
+    # here alone: it takes the readers of all formats along
+    from glm.application.genome_list import list_genomes
 
     were_read = Path(RUN, "metagenomes", "genes.parquet").exists()
     try:
