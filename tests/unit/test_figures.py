@@ -95,3 +95,20 @@ def test_the_caption_stands_under_the_figure_and_in_the_png(tmp_path: Path) -> N
 def test_a_value_is_said_with_its_interval() -> None:
     row = {"gain": 0.25, "gain_lower": -0.1, "gain_upper": 0.5}
     assert figures.with_interval(row, "gain", "+.2f") == "+0.25 (-0.10 to +0.50)"
+
+
+def test_long_labels_are_whole(tmp_path: Path) -> None:
+    """As where matplotlib arranges the figure for each file anew."""
+    figure, axes_of = figures.page("AB", 4)
+    words = [f"split at random (the paper)\nlinear, equal dimension {n}" for n in range(8)]
+    axes_of["A"].set_yticks(range(8), words)
+    figure.savefig(tmp_path / "arranged.png", dpi=figures.DOTS_PER_INCH)
+    figures.save(figure, tmp_path, "saved", "A caption.")
+    arranged, saved = (left_margin(tmp_path / f"{name}.png") for name in ("arranged", "saved"))
+    assert saved == arranged > 4
+
+
+def left_margin(path: Path) -> int:
+    """Columns of a picture that are blank."""
+    dark = np.asarray(Image.open(path))[..., :3] < 230
+    return int(np.flatnonzero(dark.any((0, 2)))[0])

@@ -118,7 +118,8 @@ def save(figure: Figure, folder: Path, name: str, caption: str) -> None:
         0.1 / width, share - 0.05 / (height + strip), "\n".join(lines),
         fontsize=CAPTION_SIZE, va="top", ha="left", linespacing=1.25,
     )  # fmt: skip
-    figure.draw_without_rendering()  # arranges it, here once for both files
+    figure.dpi = DOTS_PER_INCH  # the width of letters depends on it
+    figure.draw_without_rendering()  # arranges it, once for both files
     figure.set_layout_engine(None)
     folder.mkdir(parents=True, exist_ok=True)
     for suffix in ("png", "pdf"):
